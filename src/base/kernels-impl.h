@@ -1,0 +1,229 @@
+/* The kernels, written once and compiled for each level: who includes this says
+ * KERNELS_NAME (the table's symbol) and KERNELS_LEVEL (its name).
+ *
+ * Written with the vector extensions that GCC and clang share: eight floats, whatever the
+ * processor's own width is. The order of every sum is in the code, so that a score has the same
+ * bits whichever kernel makes it: a dot product has two sums of eight lanes, of the even and of
+ * the odd eights, and a fixed tree over the lanes; a combination adds row after row.
+ *
+ * No function here takes or returns a vector: where the processor has none of that width, that
+ * would depend on the ABI.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "base/kernels.h"
+
+/* v3 and v4 exist where FAL_X86_LEVELS is defined. */
+extern const FalKernels fal_kernels_plain, fal_kernels_v3, fal_kernels_v4;
+
+typedef float Lanes __attribute__((vector_size(32), may_alias));
+typedef gint32 LaneIndex __attribute__((vector_size(32)));
+
+/* clang never had GCC's older builtin; GCC before 12 does not have the newer one. */
+#ifdef __clang__
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (LaneIndex){__VA_ARGS__})
+#endif
+
+#define KERNELS_INLINE static inline __attribute__((always_inline))
+
+/* Lines of a row that are asked for ahead; the processor fetches the rest of long ones itself. */
+#define AHEAD_LINES 8
+#define AHEAD_ROWS  12
+
+KERNELS_INLINE float
+sum_lanes(const Lanes *v)
+{
+    Lanes a = *v;
+
+    return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
+}
+
+/* Four rows at once, so that the sums need not wait for each other; same tree as above. */
+KERNELS_INLINE void
+dot_four(const float *rows, const float *p, int stride, float *out)
+{
+    const Lanes *r0 = (const Lanes *)rows, *r1 = (const Lanes *)(rows + stride);
+    const Lanes *r2 = (const Lanes *)(rows + 2 * (gsize)stride);
+    const Lanes *r3 = (const Lanes *)(rows + 3 * (gsize)stride);
+    const Lanes *q = (const Lanes *)p;
+    int n = stride / FAL_LANES, j = 0;
+    Lanes a0 = {0}, a1 = {0}, a2 = {0}, a3 = {0}, b0 = {0}, b1 = {0}, b2 = {0}, b3 = {0};
+
+    for (; j + 1 < n; j += 2) {
+        a0 += r0[j] * q[j];
+        a1 += r1[j] * q[j];
+        a2 += r2[j] * q[j];
+        a3 += r3[j] * q[j];
+        b0 += r0[j + 1] * q[j + 1];
+        b1 += r1[j + 1] * q[j + 1];
+        b2 += r2[j + 1] * q[j + 1];
+        b3 += r3[j + 1] * q[j + 1];
+    }
+    if (j < n) {
+        a0 += r0[j] * q[j];
+        a1 += r1[j] * q[j];
+        a2 += r2[j] * q[j];
+        a3 += r3[j] * q[j];
+    }
+    a0 += b0;
+    a1 += b1;
+    a2 += b2;
+    a3 += b3;
+
+    Lanes c0 = SHUFFLE(a0, a1, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(a0, a1, 4, 5, 6, 7, 12, 13, 14, 15);
+    Lanes c1 = SHUFFLE(a2, a3, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(a2, a3, 4, 5, 6, 7, 12, 13, 14, 15);
+    Lanes d = SHUFFLE(c0, c1, 0, 1, 8, 9, 4, 5, 12, 13) + SHUFFLE(c0, c1, 2, 3, 10, 11, 6, 7, 14, 15);
+    Lanes e = d + SHUFFLE(d, d, 1, 0, 3, 2, 5, 4, 7, 6);
+    out[0] = e[0];
+    out[1] = e[4];
+    out[2] = e[2];
+    out[3] = e[6];
+}
+
+static float
+dot(const float *a, const float *b, int stride)
+{
+    const Lanes *p = (const Lanes *)a, *q = (const Lanes *)b;
+    int n = stride / FAL_LANES, j = 0;
+    Lanes even = {0}, odd = {0};
+
+    for (; j + 1 < n; j += 2) {
+        even += p[j] * q[j];
+        odd += p[j + 1] * q[j + 1];
+    }
+    if (j < n)
+        even += p[j] * q[j];
+    even += odd;
+    return sum_lanes(&even);
+}
+
+static void
+dots(const float *rows, gint64 n, const float *p, int stride, float *out)
+{
+    gint64 i = 0;
+
+    for (; i + 4 <= n; i += 4)
+        dot_four(rows + (gsize)i * (gsize)stride, p, stride, out + i);
+    for (; i < n; i++)
+        out[i] = dot(rows + (gsize)i * (gsize)stride, p, stride);
+}
+
+/* out += the sum of count rows by their weights; count is a constant where this is used. */
+KERNELS_INLINE void
+add_rows(const float *rows, const float *weight, int count, int stride, float *out)
+{
+    Lanes *to = (Lanes *)out;
+    const Lanes *from = (const Lanes *)rows;
+    int n = stride / FAL_LANES;
+    Lanes w[8];
+
+    for (int r = 0; r < count; r++)
+        w[r] = weight[r] - (Lanes){0};
+    for (int j = 0; j < n; j++) {
+        Lanes sum = to[j];
+        for (int r = 0; r < count; r++)
+            sum += w[r] * from[(gsize)r * (gsize)n + (gsize)j];
+        to[j] = sum;
+    }
+}
+
+static void
+combine(const float *rows, gint64 n, const float *weight, int stride, float *out)
+{
+    gint64 i = 0;
+
+    for (; i + 8 <= n; i += 8)
+        add_rows(rows + (gsize)i * (gsize)stride, weight + i, 8, stride, out);
+    for (; i < n; i++)
+        add_rows(rows + (gsize)i * (gsize)stride, weight + i, 1, stride, out);
+}
+
+static void
+normal(const float *rows, gint64 n, const float *p, const float *weight, int stride,
+       float *scores, float *out)
+{
+    gint64 i = 0;
+    float w[8];
+
+    for (; i + 8 <= n; i += 8) {
+        const float *r = rows + (gsize)i * (gsize)stride;
+
+        dot_four(r, p, stride, scores + i);
+        dot_four(r + 4 * (gsize)stride, p, stride, scores + i + 4);
+        for (int k = 0; k < 8; k++)
+            w[k] = weight[i + k] * scores[i + k];
+        add_rows(r, w, 8, stride, out);
+    }
+    for (; i < n; i++) {
+        const float *r = rows + (gsize)i * (gsize)stride;
+
+        scores[i] = dot(r, p, stride);
+        w[0] = weight[i] * scores[i];
+        add_rows(r, w, 1, stride, out);
+    }
+}
+
+static void
+gather(const float *table, const gint32 *index, gint64 n, int stride, float *buffer)
+{
+    const Lanes *from;
+    Lanes *to = (Lanes *)buffer;
+    int lanes = stride / FAL_LANES, lines = MIN((stride + 15) / 16, AHEAD_LINES);
+
+    for (gint64 i = 0; i < n; i++) {
+        if (i + AHEAD_ROWS < n) {
+            const float *ahead = table + (gsize)index[i + AHEAD_ROWS] * (gsize)stride;
+            for (int l = 0; l < lines; l++)
+                __builtin_prefetch(ahead + l * 16);
+        }
+        from = (const Lanes *)(table + (gsize)index[i] * (gsize)stride);
+        for (int j = 0; j < lanes; j++)
+            *to++ = from[j];
+    }
+}
+
+static void
+turn(const float *residual, const float *inverse, const float *diagonal, float beta, int stride,
+     float *p, float *q)
+{
+    const Lanes *r = (const Lanes *)residual, *m = (const Lanes *)inverse;
+    const Lanes *d = (const Lanes *)diagonal;
+    Lanes *to_p = (Lanes *)p, *to_q = (Lanes *)q;
+
+    for (int j = 0; j < stride / FAL_LANES; j++) {
+        Lanes direction = r[j] * m[j] + beta * to_p[j];
+        to_p[j] = direction;
+        to_q[j] = d[j] * direction;
+    }
+}
+
+static float
+step(const float *p, const float *q, const float *inverse, float length, int stride, float *x,
+     float *residual)
+{
+    const Lanes *from_p = (const Lanes *)p, *from_q = (const Lanes *)q;
+    const Lanes *m = (const Lanes *)inverse;
+    Lanes *to_x = (Lanes *)x, *to_r = (Lanes *)residual;
+    Lanes sum = {0};
+
+    for (int j = 0; j < stride / FAL_LANES; j++) {
+        Lanes r = to_r[j] - length * from_q[j];
+        to_x[j] += length * from_p[j];
+        to_r[j] = r;
+        sum += r * r * m[j];
+    }
+    return sum_lanes(&sum);
+}
+
+const FalKernels KERNELS_NAME = {
+    .level = KERNELS_LEVEL,
+    .dot = dot,
+    .dots = dots,
+    .normal = normal,
+    .combine = combine,
+    .gather = gather,
+    .turn = turn,
+    .step = step,
+};

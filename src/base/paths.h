@@ -1,0 +1,19 @@
+/* Where things are: the bundled data, the user's own files.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_BASE_PATHS_H
+#define FAL_BASE_PATHS_H
+
+#include <glib.h>
+
+/* The path of a bundled file or folder ("demo"): in $FALSETTO_DATADIR, else, for a program run
+ * from where it was built, the source tree's data/, else $(pkgdatadir), else ../share/falsetto
+ * beside the program's folder. NULL with FAL_ERROR_DATA naming the places that were tried. */
+char *fal_paths_bundled(const char *name, GError **error);
+
+/* A file below $XDG_STATE_HOME/falsetto, whose folder is made (mode 0700) where it is missing.
+ * NULL where it cannot be made. */
+char *fal_paths_state(const char *name);
+
+#endif

@@ -1,0 +1,176 @@
+/* A task: progress and cancel between a worker and the one who waits.
+ *
+ * What is polled or told per block is atomic; the lock guards only what changes per stage.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "base/task.h"
+
+#include <stdatomic.h>
+
+#include "base/error.h"
+
+struct FalTask {
+    gatomicrefcount refs;
+    gint cancelled, paused; /* atomic; also changed under the lock, for the wait */
+    _Atomic double done;
+    GMutex lock;
+    GCond resumed;
+    /* under the lock: */
+    gint64 began;
+    double total;
+    char stage[sizeof((FalProgress *)NULL)->stage];
+    char note[sizeof((FalProgress *)NULL)->note];
+};
+
+/* Cuts where it must, but no character in two. */
+static void
+copy_text(char *to, const char *text, gsize size)
+{
+    const char *end;
+
+    g_strlcpy(to, text, size);
+    if (!g_utf8_validate(to, -1, &end))
+        to[end - to] = '\0';
+}
+
+FalTask *
+fal_task_new(void)
+{
+    FalTask *task = g_new0(FalTask, 1);
+
+    g_atomic_ref_count_init(&task->refs);
+    g_mutex_init(&task->lock);
+    g_cond_init(&task->resumed);
+    task->began = g_get_monotonic_time();
+    return task;
+}
+
+FalTask *
+fal_task_ref(FalTask *task)
+{
+    if (task)
+        g_atomic_ref_count_inc(&task->refs);
+    return task;
+}
+
+void
+fal_task_unref(FalTask *task)
+{
+    if (!task || !g_atomic_ref_count_dec(&task->refs))
+        return;
+    g_mutex_clear(&task->lock);
+    g_cond_clear(&task->resumed);
+    g_free(task);
+}
+
+void
+fal_task_stage(FalTask *task, const char *stage, double total)
+{
+    if (!task)
+        return;
+    g_mutex_lock(&task->lock);
+    copy_text(task->stage, stage, sizeof task->stage);
+    task->total = total;
+    task->began = g_get_monotonic_time();
+    atomic_store_explicit(&task->done, 0.0, memory_order_relaxed);
+    g_mutex_unlock(&task->lock);
+}
+
+void
+fal_task_advance(FalTask *task, double done)
+{
+    if (task)
+        atomic_store_explicit(&task->done, done, memory_order_relaxed);
+}
+
+void
+fal_task_add(FalTask *task, double more)
+{
+    double done;
+
+    if (!task)
+        return;
+    done = atomic_load_explicit(&task->done, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&task->done, &done, done + more,
+                                                  memory_order_relaxed, memory_order_relaxed))
+        continue;
+}
+
+void
+fal_task_note(FalTask *task, const char *note)
+{
+    if (!task)
+        return;
+    g_mutex_lock(&task->lock);
+    copy_text(task->note, note, sizeof task->note);
+    g_mutex_unlock(&task->lock);
+}
+
+gboolean
+fal_task_cancelled(FalTask *task)
+{
+    if (!task)
+        return FALSE;
+    if (g_atomic_int_get(&task->paused) && !g_atomic_int_get(&task->cancelled)) {
+        g_mutex_lock(&task->lock);
+        while (g_atomic_int_get(&task->paused) && !g_atomic_int_get(&task->cancelled))
+            g_cond_wait(&task->resumed, &task->lock);
+        g_mutex_unlock(&task->lock);
+    }
+    return g_atomic_int_get(&task->cancelled);
+}
+
+gboolean
+fal_task_stopped(FalTask *task, GError **error)
+{
+    if (!fal_task_cancelled(task))
+        return FALSE;
+    g_set_error_literal(error, FAL_ERROR, FAL_ERROR_CANCELLED, "cancelled before it was done");
+    return TRUE;
+}
+
+void
+fal_task_cancel(FalTask *task)
+{
+    if (!task)
+        return;
+    g_mutex_lock(&task->lock);
+    g_atomic_int_set(&task->cancelled, TRUE);
+    g_cond_broadcast(&task->resumed);
+    g_mutex_unlock(&task->lock);
+}
+
+void
+fal_task_pause(FalTask *task, gboolean paused)
+{
+    if (!task)
+        return;
+    g_mutex_lock(&task->lock);
+    g_atomic_int_set(&task->paused, paused ? TRUE : FALSE);
+    g_cond_broadcast(&task->resumed);
+    g_mutex_unlock(&task->lock);
+}
+
+gboolean
+fal_task_is_paused(FalTask *task)
+{
+    return task && g_atomic_int_get(&task->paused);
+}
+
+void
+fal_task_progress(FalTask *task, FalProgress *progress)
+{
+    *progress = (FalProgress){.done = 0};
+    if (!task)
+        return;
+    g_mutex_lock(&task->lock);
+    g_strlcpy(progress->stage, task->stage, sizeof progress->stage);
+    g_strlcpy(progress->note, task->note, sizeof progress->note);
+    progress->total = task->total;
+    progress->done = atomic_load_explicit(&task->done, memory_order_relaxed);
+    progress->seconds = (double)(g_get_monotonic_time() - task->began) / G_USEC_PER_SEC;
+    g_mutex_unlock(&task->lock);
+}

@@ -1,0 +1,611 @@
+/* Ids, aliases and texts while a data set is read.
+ *
+ * Real ids are numbers of up to seven or eight digits, so a table that is indexed by the id
+ * finds them fastest. It is cut into pages that are only made where there are ids. Larger ids,
+ * which have to work but need not be as fast, are hashed.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "data/catalogue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/parallel.h"
+#include "base/text.h"
+#include "data/reader.h"
+
+#define PAGE_BITS 16
+#define PAGE_SIZE (1 << PAGE_BITS)
+#define N_PAGES   (1 << 10)
+#define HASH_FROM ((gint64)N_PAGES << PAGE_BITS)
+
+#define TEXTS_PER_BLOCK 4096
+
+#define MAX_PROBLEMS     1000
+#define MAX_PROBLEM_TEXT 200
+
+typedef struct {
+    gint64 id;
+    gint32 number; /* plus 1, as in the pages */
+    gboolean used;
+} Slot;
+
+struct FalIds {
+    gint32 count;
+    gint32 *pages[N_PAGES]; /* numbers plus 1, 0 for none, of ids below HASH_FROM */
+    Slot *slots;            /* n_slots, a power of 2, at most half of them used */
+    gsize n_slots, n_used;
+};
+
+typedef struct {
+    gint64 id, target, line_no;
+} Alias;
+
+struct FalAliases {
+    FalIds *ids;
+    Alias *list;
+    gint64 capacity;
+    gint64 usable;
+};
+
+static void
+set_no_memory(GError **error)
+{
+    g_set_error_literal(error, FAL_ERROR, FAL_ERROR_MEMORY,
+                        "not enough memory for this data set: close other programs or use a "
+                        "smaller set");
+}
+
+gboolean
+fal_grow(gpointer *array, gint64 *capacity, gint64 needed, gsize size, GError **error)
+{
+    gint64 more = MAX(*capacity, 1024);
+    gpointer grown;
+
+    if (needed <= *capacity)
+        return TRUE;
+    while (more < needed && more <= G_MAXINT64 / 4)
+        more *= 2;
+    grown = (gsize)more <= G_MAXSSIZE / size ? g_try_realloc(*array, (gsize)more * size) : NULL;
+    if (!grown) {
+        set_no_memory(error);
+        return FALSE;
+    }
+    *array = grown;
+    *capacity = more;
+    return TRUE;
+}
+
+FalIds *
+fal_ids_new(void)
+{
+    return g_new0(FalIds, 1);
+}
+
+void
+fal_ids_free(FalIds *ids)
+{
+    if (!ids)
+        return;
+    for (int i = 0; i < N_PAGES; i++)
+        free(ids->pages[i]);
+    free(ids->slots);
+    g_free(ids);
+}
+
+gint32
+fal_ids_count(const FalIds *ids)
+{
+    return ids->count;
+}
+
+/* The slot of id, or the free one where it would go. There has to be one. */
+static Slot *
+hash_find(Slot *slots, gsize n_slots, gint64 id)
+{
+    guint64 hash = (guint64)id * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
+    gsize at = (gsize)(hash ^ (hash >> 32)) & (n_slots - 1);
+
+    while (slots[at].used && slots[at].id != id)
+        at = (at + 1) & (n_slots - 1);
+    return &slots[at];
+}
+
+static gboolean
+hash_grow(FalIds *ids)
+{
+    gsize n_slots = MAX(2 * ids->n_slots, 1024);
+    Slot *slots = calloc(n_slots, sizeof *slots);
+
+    if (!slots)
+        return FALSE;
+    for (gsize i = 0; i < ids->n_slots; i++) {
+        if (ids->slots[i].used)
+            *hash_find(slots, n_slots, ids->slots[i].id) = ids->slots[i];
+    }
+    free(ids->slots);
+    ids->slots = slots;
+    ids->n_slots = n_slots;
+    return TRUE;
+}
+
+/* Where the number of id is kept, made where it is new. NULL without memory. */
+static gint32 *
+number_of(FalIds *ids, gint64 id)
+{
+    gint32 **page;
+    Slot *slot;
+
+    if (id < HASH_FROM) {
+        page = &ids->pages[id >> PAGE_BITS];
+        if (!*page)
+            *page = calloc(PAGE_SIZE, sizeof **page);
+        return *page ? *page + (id & (PAGE_SIZE - 1)) : NULL;
+    }
+    if (2 * (ids->n_used + 1) > ids->n_slots && !hash_grow(ids))
+        return NULL;
+    slot = hash_find(ids->slots, ids->n_slots, id);
+    if (!slot->used) {
+        slot->used = TRUE;
+        slot->id = id;
+        ids->n_used++;
+    }
+    return &slot->number;
+}
+
+gint32
+fal_ids_get(const FalIds *ids, gint64 id)
+{
+    const gint32 *page;
+
+    if (id < 0)
+        return -1;
+    if (id < HASH_FROM) {
+        page = ids->pages[id >> PAGE_BITS];
+        return page ? page[id & (PAGE_SIZE - 1)] - 1 : -1;
+    }
+    return ids->n_slots ? hash_find(ids->slots, ids->n_slots, id)->number - 1 : -1;
+}
+
+void
+fal_ids_prefetch(const FalIds *ids, gint64 id)
+{
+    const gint32 *page = id < HASH_FROM ? ids->pages[id >> PAGE_BITS] : NULL;
+
+    if (page)
+        __builtin_prefetch(page + (id & (PAGE_SIZE - 1)));
+}
+
+gint32
+fal_ids_add(FalIds *ids, gint64 id, GError **error)
+{
+    gint32 *number = number_of(ids, id);
+
+    if (number && *number != 0)
+        return *number - 1;
+    if (!number || ids->count == G_MAXINT32 - 1) {
+        set_no_memory(error);
+        return -1;
+    }
+    *number = ++ids->count;
+    return *number - 1;
+}
+
+gboolean
+fal_ids_set(FalIds *ids, gint64 id, gint32 number, GError **error)
+{
+    gint32 *at = number_of(ids, id);
+
+    if (!at) {
+        set_no_memory(error);
+        return FALSE;
+    }
+    ids->count += *at == 0;
+    *at = number + 1;
+    return TRUE;
+}
+
+static int
+compare_slots(const void *a, const void *b)
+{
+    const Slot *left = *(Slot *const *)a, *right = *(Slot *const *)b;
+
+    return left->id < right->id ? -1 : left->id > right->id;
+}
+
+static void
+call_with(FalIdFn fn, gint64 id, gint32 *stored, gpointer data)
+{
+    gint32 number = *stored - 1;
+
+    fn(id, &number, data);
+    *stored = number + 1;
+}
+
+gboolean
+fal_ids_each(FalIds *ids, FalIdFn fn, gpointer data, GError **error)
+{
+    fal_autofree Slot **hashed = FAL_NEW(Slot *, ids->n_used, error);
+    gsize n_hashed = 0;
+
+    if (!hashed)
+        return FALSE;
+    for (gint64 page = 0; page < N_PAGES; page++) {
+        gint32 *numbers = ids->pages[page];
+
+        for (gint64 i = 0; numbers && i < PAGE_SIZE; i++) {
+            if (numbers[i] != 0)
+                call_with(fn, (page << PAGE_BITS) + i, &numbers[i], data);
+        }
+    }
+    for (gsize i = 0; i < ids->n_slots; i++) {
+        if (ids->slots[i].number != 0)
+            hashed[n_hashed++] = &ids->slots[i];
+    }
+    qsort(hashed, n_hashed, sizeof *hashed, compare_slots);
+    for (gsize i = 0; i < n_hashed; i++)
+        call_with(fn, hashed[i]->id, &hashed[i]->number, data);
+    return TRUE;
+}
+
+typedef struct {
+    gint64 *ids;
+    gint32 *numbers;
+    gsize n;
+} Listing;
+
+static void
+list_id(gint64 id, gint32 *number, gpointer data)
+{
+    Listing *listing = data;
+
+    listing->ids[listing->n] = id;
+    listing->numbers[listing->n++] = *number;
+}
+
+/* One counting sort: the ids come in rising order, which it keeps among equal counts. */
+gint64 *
+fal_ids_rank(FalIds *ids, const guint32 *counts, gint32 *rank, gint32 *n_ranked, GError **error)
+{
+    fal_autofree gint64 *by_id = FAL_NEW(gint64, ids->count, error);
+    fal_autofree gint32 *numbers = by_id ? FAL_NEW(gint32, ids->count, error) : NULL;
+    Listing listing = {by_id, numbers, 0};
+    fal_autofree gint32 *next = NULL;
+    gint64 *ranked;
+    gint32 from = 0;
+    guint32 most = 0;
+
+    if (!numbers || !fal_ids_each(ids, list_id, &listing, error))
+        return NULL;
+    for (gint32 i = 0; i < ids->count; i++)
+        most = MAX(most, counts[i]);
+    next = FAL_NEW(gint32, (gsize)most + 1, error);
+    if (!next)
+        return NULL;
+    for (gint32 i = 0; i < ids->count; i++)
+        next[counts[i]]++;
+    for (guint32 count = most; count > 0; count--) {
+        gint32 n = next[count];
+
+        next[count] = from;
+        from += n;
+    }
+    ranked = FAL_NEW(gint64, from, error);
+    for (gsize i = 0; ranked && i < listing.n; i++) {
+        gint32 number = numbers[i];
+
+        rank[number] = counts[number] ? next[counts[number]]++ : -1;
+        if (rank[number] >= 0)
+            ranked[rank[number]] = by_id[i];
+    }
+    *n_ranked = from;
+    return ranked;
+}
+
+FalAliases *
+fal_aliases_new(void)
+{
+    FalAliases *aliases = g_new0(FalAliases, 1);
+
+    aliases->ids = fal_ids_new();
+    return aliases;
+}
+
+void
+fal_aliases_free(FalAliases *aliases)
+{
+    if (!aliases)
+        return;
+    fal_ids_free(aliases->ids);
+    g_free(aliases->list);
+    g_free(aliases);
+}
+
+gboolean
+fal_aliases_add(FalAliases *aliases, gint64 id, gint64 target, gint64 line_no, GError **error)
+{
+    gint32 alias = fal_ids_add(aliases->ids, id, error);
+
+    if (alias < 0 || !fal_grow((gpointer *)&aliases->list, &aliases->capacity,
+                               (gint64)alias + 1, sizeof *aliases->list, error))
+        return FALSE;
+    aliases->list[alias] = (Alias){id, target, line_no};
+    return TRUE;
+}
+
+/* Lets each id of the circle that alias is in stand for itself. */
+static void
+cut_circle(FalAliases *aliases, gint32 alias, FalCircleFn fn, gpointer data)
+{
+    gint32 at = alias;
+
+    do {
+        Alias *it = &aliases->list[at];
+
+        at = fal_ids_get(aliases->ids, it->target);
+        fn(it->id, it->target, it->line_no, data);
+        it->target = it->id;
+    } while (at != alias);
+}
+
+/* The id at which the chain from alias ends. met[a] is the number of the walk that met alias a
+ * first, 0 for none: what an earlier walk met is resolved. */
+static gint64
+find_end(FalAliases *aliases, gint32 alias, gint32 *met, gint32 walk, FalCircleFn fn,
+         gpointer data)
+{
+    const Alias *list = aliases->list;
+
+    for (;;) {
+        gint64 target = list[alias].target;
+        gint32 next = fal_ids_get(aliases->ids, target);
+
+        met[alias] = walk;
+        if (next < 0 || next == alias)
+            return target;
+        if (met[next] == walk) {
+            cut_circle(aliases, next, fn, data);
+            return target;
+        }
+        if (met[next] != 0)
+            return list[next].target;
+        alias = next;
+    }
+}
+
+gboolean
+fal_aliases_resolve(FalAliases *aliases, FalCircleFn fn, gpointer data, GError **error)
+{
+    gint32 count = fal_ids_count(aliases->ids);
+    fal_autofree gint32 *met = FAL_NEW(gint32, count, error);
+    Alias *list = aliases->list;
+
+    if (!met)
+        return FALSE;
+    for (gint32 alias = 0; alias < count; alias++) {
+        gint32 walk = alias + 1;
+        gint64 end;
+
+        if (met[alias] != 0)
+            continue;
+        end = find_end(aliases, alias, met, walk, fn, data);
+        /* The same way again, so that no later walk has to take it. */
+        for (gint32 at = alias; at >= 0 && met[at] == walk && list[at].target != list[at].id;) {
+            gint32 next = fal_ids_get(aliases->ids, list[at].target);
+
+            list[at].target = end;
+            at = next;
+        }
+    }
+    aliases->usable = 0;
+    for (gint32 alias = 0; alias < count; alias++)
+        aliases->usable += list[alias].target != list[alias].id;
+    return TRUE;
+}
+
+gint64
+fal_aliases_usable(const FalAliases *aliases)
+{
+    return aliases->usable;
+}
+
+gint32
+fal_aliases_find(const FalAliases *aliases, gint64 id)
+{
+    gint32 alias = fal_ids_get(aliases->ids, id);
+
+    return alias >= 0 && aliases->list[alias].target != id ? alias : -1;
+}
+
+gint32
+fal_aliases_count(const FalAliases *aliases)
+{
+    return fal_ids_count(aliases->ids);
+}
+
+gint64
+fal_aliases_id(const FalAliases *aliases, gint32 alias)
+{
+    return aliases->list[alias].id;
+}
+
+gint64
+fal_aliases_target(const FalAliases *aliases, gint32 alias)
+{
+    return aliases->list[alias].target;
+}
+
+gboolean
+fal_texts_init(FalTexts *texts, GError **error)
+{
+    *texts = (FalTexts){.bytes = NULL};
+    return fal_texts_add(texts, "", error) == 0;
+}
+
+void
+fal_texts_clear(FalTexts *texts)
+{
+    g_free(texts->bytes);
+    *texts = (FalTexts){.bytes = NULL};
+}
+
+gint64
+fal_texts_add(FalTexts *texts, const char *text, GError **error)
+{
+    gsize n_bytes = strlen(text) + 1;
+    gint64 at = texts->length;
+
+    if (!fal_grow((gpointer *)&texts->bytes, &texts->capacity, at + (gint64)n_bytes, 1, error))
+        return -1;
+    memcpy(texts->bytes + at, text, n_bytes);
+    texts->length += (gint64)n_bytes;
+    return at;
+}
+
+typedef struct {
+    const FalTexts *from;
+    gint64 *at;
+    gint64 n;
+    gboolean fold;
+    GString **blocks;
+} Arrange;
+
+/* Copies a block of texts; at[] becomes where they are within the block. */
+static void
+arrange_block(gint64 block, int worker, gpointer data)
+{
+    Arrange *arrange = data;
+    gint64 end = MIN(arrange->n, (block + 1) * TEXTS_PER_BLOCK);
+    GString *out = arrange->blocks[block] = g_string_sized_new(20 * TEXTS_PER_BLOCK);
+
+    (void)worker;
+    for (gint64 i = block * TEXTS_PER_BLOCK; i < end; i++) {
+        const char *text = arrange->from->bytes + arrange->at[i];
+        g_autofree char *folded = arrange->fold ? fal_text_fold(text) : NULL;
+
+        arrange->at[i] = (gint64)out->len;
+        g_string_append(out, folded ? folded : text);
+        g_string_append_c(out, '\0');
+    }
+}
+
+gboolean
+fal_texts_arrange(FalTexts *to, const FalTexts *from, gint64 *at, gint64 n, gboolean fold,
+                  GError **error)
+{
+    gint64 n_blocks = (n + TEXTS_PER_BLOCK - 1) / TEXTS_PER_BLOCK;
+    g_autofree GString **blocks = g_new0(GString *, (gsize)n_blocks);
+    Arrange arrange = {from, at, n, fold, blocks};
+    gint64 total = 1;
+
+    fal_parallel_for(n_blocks, arrange_block, &arrange);
+    for (gint64 i = 0; i < n_blocks; i++)
+        total += (gint64)blocks[i]->len;
+    *to = (FalTexts){.bytes = g_try_malloc0((gsize)total), .length = 1, .capacity = total};
+    if (!to->bytes)
+        set_no_memory(error);
+    for (gint64 i = 0; i < n_blocks; i++) {
+        for (gint64 j = i * TEXTS_PER_BLOCK; j < MIN(n, (i + 1) * TEXTS_PER_BLOCK); j++)
+            at[j] += to->length;
+        if (to->bytes)
+            memcpy(to->bytes + to->length, blocks[i]->str, blocks[i]->len);
+        to->length += (gint64)blocks[i]->len;
+        g_string_free(blocks[i], TRUE);
+    }
+    return to->bytes != NULL;
+}
+
+gboolean
+fal_catalogue_is_blank(const char *line, gsize n_bytes)
+{
+    for (gsize i = 0; i < n_bytes; i++) {
+        if (!g_ascii_isspace(line[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The start of a line, with no character cut in two. */
+static char *
+problem_text(const char *line, gsize n_bytes)
+{
+    char *text;
+
+    if (n_bytes > MAX_PROBLEM_TEXT) {
+        n_bytes = MAX_PROBLEM_TEXT;
+        for (int i = 0; i < 3 && (line[n_bytes] & 0xc0) == 0x80; i++)
+            n_bytes--;
+    }
+    text = fal_text_from_bytes(line, n_bytes);
+    if (strlen(text) > MAX_PROBLEM_TEXT)
+        *g_utf8_find_prev_char(text, text + MAX_PROBLEM_TEXT + 1) = '\0';
+    return text;
+}
+
+void
+fal_catalogue_add_problem(GArray *problems, const char *file, gint64 line_no,
+                          const char *reason, const char *line, gsize n_bytes)
+{
+    FalProblem problem = {file, line_no, reason, NULL};
+
+    if (problems->len >= MAX_PROBLEMS)
+        return;
+    problem.text = problem_text(line, n_bytes);
+    g_array_append_val(problems, problem);
+}
+
+const char *
+fal_catalogue_parse_name(const char *line, gsize n_bytes, gint64 *id, const char **name,
+                         gsize *name_bytes)
+{
+    static const char *const problems[] = {
+        NULL,
+        "no artist id",
+        "artist id is not a number",
+        "artist id is negative",
+        "artist id is too large",
+    };
+    const char *tab = memchr(line, '\t', n_bytes);
+    const char *end = line + n_bytes;
+    FalNumber found;
+
+    if (!tab)
+        return "no tab after the artist id";
+    found = fal_reader_parse_number(&line, tab, id);
+    if (found != FAL_NUMBER_OK)
+        return problems[found];
+    if (line < tab)
+        return problems[FAL_NUMBER_WRONG];
+    for (tab++; tab < end && g_ascii_isspace(*tab); tab++)
+        continue;
+    while (end > tab && g_ascii_isspace(end[-1]))
+        end--;
+    *name = tab;
+    *name_bytes = (gsize)(end - tab);
+    return tab < end ? NULL : "no name";
+}
+
+const char *
+fal_catalogue_parse_alias(const char *line, gsize n_bytes, gint64 *id, gint64 *target)
+{
+    static const char *const problems[] = {
+        NULL,
+        "one of the two ids is missing",
+        "an id is not a number",
+        "an id is negative",
+        "an id is too large",
+    };
+    const char *end = line + n_bytes;
+    FalNumber found = fal_reader_parse_number(&line, end, id);
+
+    if (found == FAL_NUMBER_OK)
+        found = fal_reader_parse_number(&line, end, target);
+    if (found != FAL_NUMBER_OK)
+        return problems[found];
+    return line < end ? "text after the two ids" : NULL;
+}

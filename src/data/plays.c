@@ -1,0 +1,447 @@
+/* The plays in compressed rows, both ways.
+ *
+ * First by user: a counting sort, which for files, that come grouped by user, is a plain copy.
+ * Then each user's entries are sorted by artist, in the processor's caches and by all cores,
+ * and those of the same pair are added up. Counting once more, by artist, gives the other
+ * orientation, with users that rise within each artist.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "data/plays.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/parallel.h"
+
+/* Entries between two looks at the task. */
+#define STEP           ((gint64)1 << 20)
+#define ROWS_PER_BLOCK 256
+/* Shorter rows are sorted by insertion. */
+#define RADIX_FROM 48
+
+struct FalPlays {
+    gatomicrefcount refs;
+    FalCsr by_user, by_artist;
+};
+
+static gboolean
+csr_init(FalCsr *csr, gint32 n_rows, gint32 n_cols, gint64 n, GError **error)
+{
+    csr->n_rows = n_rows;
+    csr->n_cols = n_cols;
+    csr->start = FAL_NEW(gint64, (gsize)n_rows + 1, error);
+    if (!csr->start)
+        return FALSE;
+    csr->col = FAL_NEW(gint32, n, error);
+    if (!csr->col)
+        return FALSE;
+    csr->plays = FAL_NEW(guint32, n, error);
+    return csr->plays != NULL;
+}
+
+static void
+csr_clear(FalCsr *csr)
+{
+    fal_free(csr->start);
+    fal_free(csr->col);
+    fal_free(csr->plays);
+}
+
+/* While a CSR is filled start[r] is where the next entry of row r goes. At the end that is
+ * where row r + 1 begins: one step on it is as it should be. */
+static void
+begin_filling(FalCsr *csr)
+{
+    gint64 at = 0;
+
+    for (gint32 row = 0; row < csr->n_rows; row++) {
+        gint64 count = csr->start[row];
+
+        csr->start[row] = at;
+        at += count;
+    }
+    csr->start[csr->n_rows] = at;
+}
+
+static void
+end_filling(FalCsr *csr)
+{
+    for (gint32 row = csr->n_rows; row > 0; row--)
+        csr->start[row] = csr->start[row - 1];
+    csr->start[0] = 0;
+}
+
+static inline void
+fill(FalCsr *csr, gint32 row, gint32 col, guint32 plays)
+{
+    gint64 at = csr->start[row]++;
+
+    csr->col[at] = col;
+    csr->plays[at] = plays;
+}
+
+static gboolean
+group_by_user(FalCsr *by_user, const FalPlay *plays, gint64 n, FalTask *task, GError **error)
+{
+    for (gint64 i = 0; i < n; i++) {
+        g_assert(plays[i].user >= 0 && plays[i].user < by_user->n_rows);
+        g_assert(plays[i].artist >= 0 && plays[i].artist < by_user->n_cols);
+        by_user->start[plays[i].user] += plays[i].plays > 0;
+    }
+    begin_filling(by_user);
+    for (gint64 i = 0; i < n; i++) {
+        if (plays[i].plays > 0)
+            fill(by_user, plays[i].user, plays[i].artist, plays[i].plays);
+        if (i % STEP == 0) {
+            if (fal_task_stopped(task, error))
+                return FALSE;
+            fal_task_advance(task, (double)i);
+        }
+    }
+    end_filling(by_user);
+    return TRUE;
+}
+
+/* Fills `to`, whose start is all zero, with the entries of `from`; done is the progress so
+ * far. */
+static gboolean
+transpose(FalCsr *to, const FalCsr *from, double done, FalTask *task, GError **error)
+{
+    gint64 n = from->start[from->n_rows];
+    gint64 next = 0;
+
+    for (gint64 i = 0; i < n; i++)
+        to->start[from->col[i]]++;
+    begin_filling(to);
+    for (gint32 row = 0; row < from->n_rows; row++) {
+        for (gint64 i = from->start[row]; i < from->start[row + 1]; i++)
+            fill(to, from->col[i], row, from->plays[i]);
+        if (from->start[row] >= next) {
+            next = from->start[row] + STEP;
+            if (fal_task_stopped(task, error))
+                return FALSE;
+            fal_task_advance(task, done + (double)from->start[row]);
+        }
+    }
+    end_filling(to);
+    return TRUE;
+}
+
+typedef struct {
+    FalCsr *csr;
+    gint64 *length; /* of each row, merged */
+    FalTask *task;
+    gint failed; /* atomic: no memory */
+} SortRows;
+
+static void
+sort_by_insertion(guint64 *keys, gint64 n)
+{
+    for (gint64 i = 1; i < n; i++) {
+        guint64 key = keys[i];
+        gint64 at = i;
+
+        for (; at > 0 && keys[at - 1] > key; at--)
+            keys[at] = keys[at - 1];
+        keys[at] = key;
+    }
+}
+
+/* By the upper halves, which are at most `most`, a byte at a time. Returns which of the two
+ * holds the result. */
+static guint64 *
+sort_by_radix(guint64 *keys, guint64 *other, gint64 n, guint32 most)
+{
+    for (int shift = 32; shift < 64 && (most >> (shift - 32)) > 0; shift += 8) {
+        gint64 next[257] = {0};
+        guint64 *sorted = other;
+
+        for (gint64 i = 0; i < n; i++)
+            next[(keys[i] >> shift & 0xff) + 1]++;
+        for (int i = 0; i < 256; i++)
+            next[i + 1] += next[i];
+        for (gint64 i = 0; i < n; i++)
+            sorted[next[keys[i] >> shift & 0xff]++] = keys[i];
+        other = keys;
+        keys = sorted;
+    }
+    return keys;
+}
+
+/* Puts the sorted keys back, those of the same column added up. Returns how many are left. */
+static gint64
+merge_row(const guint64 *keys, gint64 n, gint32 *col, guint32 *plays)
+{
+    gint64 last = -1;
+
+    for (gint64 i = 0; i < n; i++) {
+        gint32 column = (gint32)(keys[i] >> 32);
+        guint32 count = (guint32)keys[i];
+
+        if (last >= 0 && col[last] == column) {
+            plays[last] += MIN(count, G_MAXUINT32 - plays[last]);
+        } else {
+            col[++last] = column;
+            plays[last] = count;
+        }
+    }
+    return last + 1;
+}
+
+static void
+sort_row(FalCsr *csr, gint32 row, guint64 *keys, gint64 *length)
+{
+    gint32 *col = csr->col + csr->start[row];
+    guint32 *plays = csr->plays + csr->start[row];
+    gint64 n = fal_csr_count(csr, row);
+    guint64 *sorted = keys;
+
+    for (gint64 i = 0; i < n; i++)
+        keys[i] = (guint64)col[i] << 32 | plays[i];
+    if (n < RADIX_FROM)
+        sort_by_insertion(keys, n);
+    else
+        sorted = sort_by_radix(keys, keys + n, n, (guint32)csr->n_cols - 1);
+    *length = merge_row(sorted, n, col, plays);
+}
+
+static void
+sort_block(gint64 block, int worker, gpointer data)
+{
+    SortRows *it = data;
+    gint32 first = (gint32)(block * ROWS_PER_BLOCK);
+    gint32 end = (gint32)MIN(it->csr->n_rows, (block + 1) * ROWS_PER_BLOCK);
+    g_autofree guint64 *keys = NULL;
+    gint64 longest = 0;
+
+    (void)worker;
+    if (fal_task_cancelled(it->task))
+        return;
+    for (gint32 row = first; row < end; row++)
+        longest = MAX(longest, fal_csr_count(it->csr, row));
+    keys = g_try_new(guint64, 2 * (gsize)longest + 1);
+    if (!keys) {
+        g_atomic_int_set(&it->failed, TRUE);
+        return;
+    }
+    for (gint32 row = first; row < end; row++)
+        sort_row(it->csr, row, keys, &it->length[row]);
+    fal_task_add(it->task, (double)(it->csr->start[end] - it->csr->start[first]));
+}
+
+/* Sorts and merges each row, then closes the gaps. */
+static gboolean
+sort_rows(FalCsr *csr, FalTask *task, GError **error)
+{
+    fal_autofree gint64 *length = FAL_NEW(gint64, csr->n_rows, error);
+    gint64 n_blocks = ((gint64)csr->n_rows + ROWS_PER_BLOCK - 1) / ROWS_PER_BLOCK;
+    SortRows it = {csr, length, task, FALSE};
+    gint64 to = 0;
+
+    if (!length)
+        return FALSE;
+    fal_parallel_for(n_blocks, sort_block, &it);
+    if (fal_task_stopped(task, error))
+        return FALSE;
+    if (g_atomic_int_get(&it.failed)) {
+        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_MEMORY,
+                            "not enough memory to sort the plays: close other programs or use "
+                            "a smaller set");
+        return FALSE;
+    }
+    for (gint32 row = 0; row < csr->n_rows; row++) {
+        gint64 from = csr->start[row];
+
+        csr->start[row] = to;
+        if (from != to) {
+            memmove(csr->col + to, csr->col + from, (gsize)length[row] * sizeof *csr->col);
+            memmove(csr->plays + to, csr->plays + from,
+                    (gsize)length[row] * sizeof *csr->plays);
+        }
+        to += length[row];
+    }
+    csr->start[csr->n_rows] = to;
+    return TRUE;
+}
+
+/* Brings the plays of each user together, those of one user in their old order. */
+static gboolean
+gather_users(FalPlay *plays, gint64 n, gint32 n_users, GError **error)
+{
+    fal_autofree gint64 *next = FAL_NEW(gint64, (gsize)n_users + 1, error);
+    fal_autofree FalPlay *gathered = next ? FAL_NEW(FalPlay, n, error) : NULL;
+
+    if (!gathered)
+        return FALSE;
+    for (gint64 i = 0; i < n; i++)
+        next[plays[i].user + 1]++;
+    for (gint32 user = 0; user < n_users; user++)
+        next[user + 1] += next[user];
+    for (gint64 i = 0; i < n; i++)
+        gathered[next[plays[i].user]++] = plays[i];
+    memcpy(plays, gathered, (gsize)n * sizeof *plays);
+    return TRUE;
+}
+
+static gboolean
+users_are_gathered(const FalPlay *plays, gint64 n, gint32 n_users, gboolean *gathered,
+                   GError **error)
+{
+    fal_autofree gint8 *seen = FAL_NEW(gint8, n_users, error);
+
+    if (!seen)
+        return FALSE;
+    *gathered = TRUE;
+    for (gint64 i = 0; i < n && *gathered; i++) {
+        if (i > 0 && plays[i].user == plays[i - 1].user)
+            continue;
+        *gathered = !seen[plays[i].user];
+        seen[plays[i].user] = TRUE;
+    }
+    return TRUE;
+}
+
+gboolean
+fal_plays_count(FalPlay *plays, gint64 n, gint32 n_users, gint32 n_artists, guint32 *listeners,
+                guint32 *user_artists, GError **error)
+{
+    /* Side by side, as they are looked up together and far apart from one play to the next. */
+    struct {
+        gint32 last_user; /* plus 1 */
+        guint32 listeners;
+    } * seen;
+    fal_autofree gpointer memory = fal_alloc((gsize)n_artists, sizeof *seen, error);
+    gboolean gathered;
+
+    if (!memory || !users_are_gathered(plays, n, n_users, &gathered, error) ||
+        (!gathered && !gather_users(plays, n, n_users, error)))
+        return FALSE;
+    seen = memory;
+    for (gint64 i = 0; i < n; i++) {
+        gint32 user = plays[i].user, artist = plays[i].artist;
+
+        if (seen[artist].last_user == user + 1)
+            continue;
+        seen[artist].last_user = user + 1;
+        seen[artist].listeners++;
+        user_artists[user]++;
+    }
+    for (gint32 artist = 0; artist < n_artists; artist++)
+        listeners[artist] += seen[artist].listeners;
+    return TRUE;
+}
+
+typedef struct {
+    FalPlay *plays;
+    gint64 n;
+    const gint32 *users, *artists;
+} Renumber;
+
+static void
+renumber_block(gint64 block, int worker, gpointer data)
+{
+    const Renumber *it = data;
+    gint64 end = MIN(it->n, (block + 1) * STEP);
+
+    (void)worker;
+    for (gint64 i = block * STEP; i < end; i++) {
+        it->plays[i].user = it->users[it->plays[i].user];
+        it->plays[i].artist = it->artists[it->plays[i].artist];
+    }
+}
+
+void
+fal_plays_renumber(FalPlay *plays, gint64 n, const gint32 *users, const gint32 *artists)
+{
+    Renumber it = {plays, n, users, artists};
+
+    fal_parallel_for((n + STEP - 1) / STEP, renumber_block, &it);
+}
+
+FalPlays *
+fal_plays_new(gint32 n_users, gint32 n_artists, const FalPlay *plays, gint64 n, FalTask *task,
+              GError **error)
+{
+    g_autoptr(FalPlays) built = g_new0(FalPlays, 1);
+
+    g_return_val_if_fail(n_users >= 0 && n_artists >= 0 && n >= 0, NULL);
+
+    g_atomic_ref_count_init(&built->refs);
+    fal_task_stage(task, "sorting plays", 3 * (double)n);
+    if (!csr_init(&built->by_user, n_users, n_artists, n, error) ||
+        !group_by_user(&built->by_user, plays, n, task, error) ||
+        !sort_rows(&built->by_user, task, error))
+        return NULL;
+    if (!csr_init(&built->by_artist, n_artists, n_users, fal_plays_n_pairs(built), error) ||
+        !transpose(&built->by_artist, &built->by_user, 2 * (double)n, task, error))
+        return NULL;
+    return g_steal_pointer(&built);
+}
+
+FalPlays *
+fal_plays_ref(FalPlays *plays)
+{
+    g_atomic_ref_count_inc(&plays->refs);
+    return plays;
+}
+
+void
+fal_plays_unref(FalPlays *plays)
+{
+    if (!plays || !g_atomic_ref_count_dec(&plays->refs))
+        return;
+    csr_clear(&plays->by_user);
+    csr_clear(&plays->by_artist);
+    g_free(plays);
+}
+
+const FalCsr *
+fal_plays_by_user(const FalPlays *plays)
+{
+    return &plays->by_user;
+}
+
+const FalCsr *
+fal_plays_by_artist(const FalPlays *plays)
+{
+    return &plays->by_artist;
+}
+
+gint64
+fal_plays_n_pairs(const FalPlays *plays)
+{
+    return plays->by_user.start[plays->by_user.n_rows];
+}
+
+guint32
+fal_csr_find(const FalCsr *csr, gint32 row, gint32 col)
+{
+    gint64 low = csr->start[row];
+    gint64 high = csr->start[row + 1];
+
+    while (low < high) {
+        gint64 middle = low + (high - low) / 2;
+
+        if (csr->col[middle] == col)
+            return csr->plays[middle];
+        if (csr->col[middle] < col)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return 0;
+}
+
+guint64
+fal_csr_row_plays(const FalCsr *csr, gint32 row)
+{
+    guint64 sum = 0;
+
+    for (gint64 i = csr->start[row]; i < csr->start[row + 1]; i++)
+        sum += csr->plays[i];
+    return sum;
+}

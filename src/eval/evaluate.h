@@ -1,0 +1,89 @@
+/* Evaluation of a model against held-out plays, with the baselines beside it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_EVAL_EVALUATE_H
+#define FAL_EVAL_EVALUATE_H
+
+#include "eval/metrics.h"
+#include "eval/split.h"
+#include "model/model.h"
+
+typedef enum {
+    FAL_RANKER_MODEL,          /* x_u . y_i */
+    FAL_RANKER_MOST_LISTENERS, /* by listeners in training */
+    FAL_RANKER_MOST_PLAYS,     /* by plays in training */
+    FAL_N_RANKERS
+} FalRanker;
+
+extern const char *const fal_ranker_names[]; /* "this model", "most listeners", "most plays" */
+
+typedef struct {
+    double mean, low, high; /* the 95 % interval, percentile bootstrap over users */
+} FalEstimate;
+
+typedef struct {
+    FalEstimate auc, precision, recall, map, ndcg, overlap;
+    double coverage; /* share of the catalogue that is in at least one user's top k */
+    FalMetrics *users; /* per evaluated user, n_users */
+} FalRankerResult;
+
+typedef struct {
+    int k;
+    gint32 n_users; /* evaluated: those with held-out artists, or a seeded sample of them */
+    gint32 *user;   /* their rows, rising */
+    FalRankerResult ranker[FAL_N_RANKERS];
+    double better;  /* share of paired bootstrap samples in which the model's ndcg is above most
+                       listeners' */
+} FalEvaluation;
+
+/* Evaluates on held (a part of a split that model was trained without). max_users 0 means all.
+ * The sample depends on seed and ids only. FAL_ERROR_FAILED where nobody has held-out artists,
+ * or fal_evaluate_fits() fails; _CANCELLED, _MEMORY. The same bits for any number of threads. */
+FalEvaluation *fal_evaluate(const FalModel *model, FalPlays *held, int k, gint32 max_users,
+                            guint64 seed, FalTask *task, GError **error);
+void fal_evaluation_free(FalEvaluation *evaluation);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalEvaluation, fal_evaluation_free)
+
+/* The users that fal_evaluate() takes: rising rows, *n of them; free with fal_free(). */
+gint32 *fal_evaluate_sample(FalDataset *dataset, FalPlays *held, gint32 max_users, guint64 seed,
+                            gint32 *n, GError **error);
+/* The ranking of a baseline: all artists by listeners or plays in train. */
+FalRanking *fal_evaluate_baseline(FalDataset *dataset, FalPlays *train, FalRanker ranker,
+                                  GError **error);
+
+/* FALSE with FAL_ERROR_FAILED where the model was trained with an artist that the user has in
+ * held: figures from it would be worth nothing. */
+gboolean fal_evaluate_fits(const FalModel *model, FalPlays *held, gint32 user, GError **error);
+
+/* Quick mean NDCG@k of bare factors on up to max_users users, for watching a training. NaN where
+ * nobody has held-out artists. */
+double fal_evaluate_ndcg(const FalFactors *factors, FalDataset *dataset, FalPlays *train,
+                         FalPlays *held, int k, gint32 max_users, guint64 seed);
+/* The same for the most-listeners list: the line to beat. */
+double fal_evaluate_popular_ndcg(FalDataset *dataset, FalPlays *train, FalPlays *held, int k,
+                                 gint32 max_users, guint64 seed);
+
+/* One user's spot check. */
+typedef struct {
+    gint32 artist;
+    float score;
+    guint32 held_out;    /* plays that were held out, 0: not a hit */
+    gint64 popular_rank; /* among the user's candidates by listeners in training, from 1 */
+} FalCheckRow;
+
+typedef struct {
+    int n;              /* rows */
+    FalCheckRow *row;   /* the top n of the model, best first */
+    gint64 n_held;      /* held-out artists of the user */
+    FalMetrics model;   /* at k = n asked for */
+    FalMetrics popular; /* the most-listeners list's, same candidates */
+} FalCheck;
+
+/* FAL_ERROR_FAILED where the user has nothing held out (rows are not made then) or
+ * fal_evaluate_fits() fails. */
+FalCheck *fal_check_user(const FalModel *model, FalPlays *held, gint32 user, int k, GError **error);
+void fal_check_free(FalCheck *check);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalCheck, fal_check_free)
+
+#endif

@@ -1,0 +1,459 @@
+/* Splits: each kind decides which plays are held out; the rest, making the parts, is common.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "eval/split.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/parallel.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "data/reader.h"
+
+/* Users in one block of the parallel loop. */
+#define BLOCK_USERS 256
+
+enum { TRAIN, VALIDATION, TEST, N_PARTS };
+
+typedef struct {
+    FalDataset *dataset;
+    const FalCsr *by_user;
+    double fraction;
+    guint64 seed;
+    guint8 *held; /* by pair */
+    FalTask *task;
+} Fraction;
+
+typedef struct {
+    FalPythonRandom random;
+    FalPlay *row;
+    gint64 next[N_PARTS], end[N_PARTS]; /* where in row each part goes on and ends */
+} SparkRows;
+
+typedef struct {
+    FalDataset *dataset;
+    GArray *held; /* FalPlay */
+    gint64 n_skipped;
+    gint64 first_line; /* of the first line that could not be used, and why */
+    const char *first_reason;
+} HoldoutFile;
+
+static FalSplit *
+split_new(char *description)
+{
+    FalSplit *split = g_new0(FalSplit, 1);
+
+    split->ref_count = 1;
+    split->description = description;
+    return split;
+}
+
+static gint32
+count_users(FalPlays *plays)
+{
+    const FalCsr *by_user = fal_plays_by_user(plays);
+    gint32 n = 0;
+
+    for (gint32 user = 0; user < by_user->n_rows; user++) {
+        n += fal_csr_count(by_user, user) > 0;
+    }
+    return n;
+}
+
+static FalPlays *
+part_new(FalDataset *dataset, const FalPlay *plays, gint64 n, FalTask *task, GError **error)
+{
+    return fal_plays_new(fal_dataset_n_users(dataset), fal_dataset_n_artists(dataset), plays, n,
+                         task, error);
+}
+
+/* The dataset's pairs whose flag is `flag`. */
+static FalPlays *
+part_by_flag(FalDataset *dataset, const guint8 *flags, gboolean flag, FalTask *task,
+             GError **error)
+{
+    const FalCsr *by_user = fal_plays_by_user(fal_dataset_plays(dataset));
+    gint64 n_pairs = by_user->start[by_user->n_rows], n = 0;
+
+    for (gint64 pair = 0; pair < n_pairs; pair++) {
+        n += flags[pair] == flag;
+    }
+    fal_autofree FalPlay *plays = FAL_NEW(FalPlay, n, error);
+    if (plays == NULL) {
+        return NULL;
+    }
+    n = 0;
+    for (gint32 user = 0; user < by_user->n_rows; user++) {
+        for (gint64 pair = by_user->start[user]; pair < by_user->start[user + 1]; pair++) {
+            if (flags[pair] == flag) {
+                plays[n++] = (FalPlay){user, by_user->col[pair], by_user->plays[pair]};
+            }
+        }
+    }
+    return part_new(dataset, plays, n, task, error);
+}
+
+static int
+compare_hash(const void *a, const void *b)
+{
+    const guint64 *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+/* How many of a user's n artists to hold out: half rounds up (the sliver makes 0.29 of 50 the
+ * 14.5 that it is in decimals), and one stays. */
+static gint64
+n_to_hold(double fraction, gint64 n)
+{
+    gint64 hold = (gint64)floor(fraction * (double)n + 0.5 + 1e-9);
+
+    return CLAMP(hold, 0, MAX(n - 1, 0));
+}
+
+/* Marks the artists of a user with the smallest hashes. */
+static void
+hold_out_user(const Fraction *fraction, gint32 user, GArray *scratch)
+{
+    const FalCsr *by_user = fraction->by_user;
+    gint64 start = by_user->start[user], n = fal_csr_count(by_user, user);
+    gint64 left = n_to_hold(fraction->fraction, n);
+    if (left == 0) {
+        return;
+    }
+    guint64 user_id = (guint64)fal_dataset_user_id(fraction->dataset, user);
+    g_array_set_size(scratch, (guint)n * 2);
+    guint64 *hash = (guint64 *)(gpointer)scratch->data, *sorted = hash + n;
+    for (gint64 i = 0; i < n; i++) {
+        gint64 artist_id = fal_dataset_artist_id(fraction->dataset, by_user->col[start + i]);
+        hash[i] = fal_random_hash(fraction->seed, user_id, (guint64)artist_id);
+    }
+    memcpy(sorted, hash, (gsize)n * sizeof *hash);
+    qsort(sorted, (gsize)n, sizeof *sorted, compare_hash);
+    guint64 limit = sorted[left - 1];
+    for (gint64 i = 0; i < n && left > 0; i++) {
+        if (hash[i] <= limit) {
+            fraction->held[start + i] = TRUE;
+            left--;
+        }
+    }
+}
+
+static void
+hold_out_block(gint64 block, G_GNUC_UNUSED int worker, gpointer data)
+{
+    const Fraction *fraction = data;
+    gint64 first = block * BLOCK_USERS;
+    gint64 end = MIN(first + BLOCK_USERS, fraction->by_user->n_rows);
+
+    if (fal_task_cancelled(fraction->task)) {
+        return;
+    }
+    g_autoptr(GArray) scratch = g_array_new(FALSE, FALSE, sizeof(guint64));
+    for (gint64 user = first; user < end; user++) {
+        hold_out_user(fraction, (gint32)user, scratch);
+    }
+    fal_task_add(fraction->task, (double)(end - first));
+}
+
+/* The two parts that flags (by pair) make of the dataset. */
+static gboolean
+split_by_flags(FalSplit *split, FalDataset *dataset, const guint8 *flags, FalTask *task,
+               GError **error)
+{
+    split->validation = part_by_flag(dataset, flags, TRUE, task, error);
+    if (split->validation == NULL) {
+        return FALSE;
+    }
+    split->train = part_by_flag(dataset, flags, FALSE, task, error);
+    return split->train != NULL;
+}
+
+FalSplit *
+fal_split_fraction(FalDataset *dataset, double fraction, guint64 seed, FalTask *task,
+                   GError **error)
+{
+    char figure[G_ASCII_DTOSTR_BUF_SIZE];
+
+    if (!(fraction > 0 && fraction < 1)) {
+        g_ascii_formatd(figure, sizeof figure, "%.6g", fraction);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "cannot hold out a share of %s: it must lie between 0 and 1, as 0.1 does "
+                    "for a tenth of everyone's artists",
+                    figure);
+        return NULL;
+    }
+    g_ascii_formatd(figure, sizeof figure, "%.4g", fraction * 100);
+    g_autoptr(FalSplit) split =
+        split_new(g_strdup_printf("%s %% held out (seed %" G_GUINT64_FORMAT ")", figure, seed));
+    const FalCsr *by_user = fal_plays_by_user(fal_dataset_plays(dataset));
+    fal_autofree guint8 *held = FAL_NEW(guint8, by_user->start[by_user->n_rows], error);
+    if (held == NULL) {
+        return NULL;
+    }
+    fal_task_stage(task, "splitting", by_user->n_rows);
+    Fraction run = {dataset, by_user, fraction, seed, held, task};
+    fal_parallel_for((by_user->n_rows + BLOCK_USERS - 1) / BLOCK_USERS, hold_out_block, &run);
+    if (fal_task_stopped(task, error) || !split_by_flags(split, dataset, held, task, error)) {
+        return NULL;
+    }
+    split->n_train = fal_plays_n_pairs(split->train);
+    split->n_validation = fal_plays_n_pairs(split->validation);
+    split->n_users = count_users(split->validation);
+    return g_steal_pointer(&split);
+}
+
+/* As PySpark's sampler starts in its first partition: a Random of seed XOR 0 whose first ten
+ * randint(0, 1) are thrown away, each of which takes two bits until they are below 2. */
+static void
+draw_init(FalPythonRandom *random, guint64 seed)
+{
+    fal_python_random_init(random, seed);
+    for (int i = 0; i < 10; i++) {
+        while (fal_python_random_bits(random, 2) >= 2) {
+        }
+    }
+}
+
+static int
+draw_part(FalPythonRandom *random)
+{
+    double x = fal_python_random_double(random);
+
+    return x < 0.4 ? TRAIN : x < 0.4 + 0.4 ? VALIDATION : TEST;
+}
+
+static void
+take_row(gint32 user, gint32 artist, guint32 plays, gpointer data)
+{
+    SparkRows *rows = data;
+    int part = draw_part(&rows->random);
+
+    /* A file that grew since it was loaded fails when it has been read; till then it must not
+     * write beyond the end. */
+    if (rows->next[part] < rows->end[part]) {
+        rows->row[rows->next[part]++] = (FalPlay){user, artist, plays};
+    }
+}
+
+/* The rows without those whose pair is in train; returns how many are left. */
+static gint64
+drop_known(FalPlay *rows, gint64 n, FalPlays *train)
+{
+    const FalCsr *by_user = fal_plays_by_user(train);
+    gint64 kept = 0;
+
+    for (gint64 i = 0; i < n; i++) {
+        if (fal_csr_find(by_user, rows[i].user, rows[i].artist) == 0) {
+            rows[kept++] = rows[i];
+        }
+    }
+    return kept;
+}
+
+FalSplit *
+fal_split_spark(FalDataset *dataset, guint64 seed, FalTask *task, GError **error)
+{
+    gint64 n_rows = fal_dataset_stats(dataset)->rows, size[N_PARTS] = {0}, at = 0;
+    fal_autofree FalPlay *row = FAL_NEW(FalPlay, n_rows, error);
+    g_autofree SparkRows *rows = g_new0(SparkRows, 1);
+
+    if (row == NULL) {
+        return NULL;
+    }
+    /* Drawn once to know how large the parts are, and again with the rows. */
+    draw_init(&rows->random, seed);
+    for (gint64 i = 0; i < n_rows; i++) {
+        size[draw_part(&rows->random)]++;
+    }
+    rows->row = row;
+    for (int part = 0; part < N_PARTS; part++) {
+        rows->next[part] = at;
+        rows->end[part] = at += size[part];
+    }
+    draw_init(&rows->random, seed);
+    if (!fal_dataset_each_row(dataset, take_row, rows, task, error)) {
+        return NULL;
+    }
+
+    g_autoptr(FalSplit) split =
+        split_new(g_strdup_printf("40/40/20 by rows (seed %" G_GUINT64_FORMAT ")", seed));
+    FalPlay *validation = row + size[TRAIN], *test = validation + size[VALIDATION];
+    split->n_train = size[TRAIN];
+    split->n_validation = size[VALIDATION];
+    split->n_test = size[TEST];
+    split->train = part_new(dataset, row, size[TRAIN], task, error);
+    if (split->train == NULL) {
+        return NULL;
+    }
+    split->validation =
+        part_new(dataset, validation, drop_known(validation, size[VALIDATION], split->train),
+                 task, error);
+    if (split->validation == NULL) {
+        return NULL;
+    }
+    split->test =
+        part_new(dataset, test, drop_known(test, size[TEST], split->train), task, error);
+    if (split->test == NULL) {
+        return NULL;
+    }
+    split->n_users = count_users(split->validation);
+    return g_steal_pointer(&split);
+}
+
+static gboolean
+take_line(const char *line, gsize n_bytes, gint64 line_no, gpointer data,
+          G_GNUC_UNUSED GError **error)
+{
+    HoldoutFile *file = data;
+    gint64 user_id, artist_id;
+    FalPlay play = {-1, -1, 0};
+
+    while (n_bytes > 0 && g_ascii_isspace(line[n_bytes - 1])) {
+        n_bytes--;
+    }
+    if (n_bytes == 0) {
+        return TRUE;
+    }
+    const char *reason =
+        fal_reader_parse_play(line, n_bytes, &user_id, &artist_id, &play.plays);
+    if (reason == NULL) {
+        play.user = fal_dataset_find_user(file->dataset, user_id);
+        play.artist = fal_dataset_find_artist(file->dataset, artist_id);
+        reason = play.user < 0     ? "the user is not in the data set"
+                 : play.artist < 0 ? "the artist is not in the data set"
+                                   : NULL;
+    }
+    if (reason == NULL) {
+        g_array_append_val(file->held, play);
+        return TRUE;
+    }
+    if (file->n_skipped++ == 0) {
+        file->first_line = line_no;
+        file->first_reason = reason;
+    }
+    return TRUE;
+}
+
+/* Where in csr the pair (row, col) is, -1 where it is not. */
+static gint64
+find_pair(const FalCsr *csr, gint32 row, gint32 col)
+{
+    gint64 low = csr->start[row], high = csr->start[row + 1];
+
+    while (low < high) {
+        gint64 mid = low + (high - low) / 2;
+        if (csr->col[mid] < col) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low < csr->start[row + 1] && csr->col[low] == col ? low : -1;
+}
+
+/* Marks the held-out pairs that the dataset has, each once and with the dataset's plays, and
+ * those of the same pair after the first as no play at all. */
+static void
+mark_pairs(GArray *held, const FalCsr *by_user, guint8 *flags)
+{
+    for (guint i = 0; i < held->len; i++) {
+        FalPlay *play = &g_array_index(held, FalPlay, i);
+        gint64 pair = find_pair(by_user, play->user, play->artist);
+        if (pair >= 0) {
+            play->plays = flags[pair] ? 0 : by_user->plays[pair];
+            flags[pair] = TRUE;
+        }
+    }
+}
+
+static gboolean
+read_holdout(HoldoutFile *file, const char *path, FalTask *task, GError **error)
+{
+    if (!fal_reader_lines(path, take_line, file, task, error)) {
+        return FALSE;
+    }
+    if (file->held->len > 0) {
+        return TRUE;
+    }
+    g_autofree char *shown = g_filename_display_name(path);
+    if (file->n_skipped == 0) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
+                    "nothing to hold out in %s: it has no \"user artist plays\" rows", shown);
+    } else {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
+                    "nothing to hold out in %s: none of its %" G_GINT64_FORMAT
+                    " rows can be used; line %" G_GINT64_FORMAT ": %s",
+                    shown, file->n_skipped, file->first_line, file->first_reason);
+    }
+    return FALSE;
+}
+
+FalSplit *
+fal_split_file(FalDataset *dataset, const char *path, FalTask *task, GError **error)
+{
+    g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(FalPlay));
+    HoldoutFile file = {.dataset = dataset, .held = held};
+    const FalCsr *by_user = fal_plays_by_user(fal_dataset_plays(dataset));
+
+    if (!read_holdout(&file, path, task, error)) {
+        return NULL;
+    }
+    fal_autofree guint8 *flags = FAL_NEW(guint8, by_user->start[by_user->n_rows], error);
+    if (flags == NULL) {
+        return NULL;
+    }
+    mark_pairs(held, by_user, flags);
+
+    g_autofree char *base = g_path_get_basename(path);
+    g_autofree char *name = fal_text_from_bytes(base, strlen(base));
+    g_autoptr(FalSplit) split = split_new(g_strdup_printf("%s held out", name));
+    split->train = part_by_flag(dataset, flags, FALSE, task, error);
+    if (split->train == NULL) {
+        return NULL;
+    }
+    split->validation =
+        part_new(dataset, (const FalPlay *)(gpointer)held->data, held->len, task, error);
+    if (split->validation == NULL) {
+        return NULL;
+    }
+    split->n_train = fal_plays_n_pairs(split->train);
+    if (split->n_train == 0) {
+        g_autofree char *shown = g_filename_display_name(path);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
+                    "cannot hold out what %s names: it names every pair of the data set, which "
+                    "leaves nothing to train on",
+                    shown);
+        return NULL;
+    }
+    split->n_validation = fal_plays_n_pairs(split->validation);
+    split->n_users = count_users(split->validation);
+    split->n_skipped = file.n_skipped;
+    return g_steal_pointer(&split);
+}
+
+FalSplit *
+fal_split_ref(FalSplit *split)
+{
+    g_atomic_int_inc(&split->ref_count);
+    return split;
+}
+
+void
+fal_split_unref(FalSplit *split)
+{
+    if (split != NULL && g_atomic_int_dec_and_test(&split->ref_count)) {
+        g_free(split->description);
+        g_clear_pointer(&split->train, fal_plays_unref);
+        g_clear_pointer(&split->validation, fal_plays_unref);
+        g_clear_pointer(&split->test, fal_plays_unref);
+        g_free(split);
+    }
+}

@@ -1,0 +1,171 @@
+/* Options to a session to one of the faces.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+#include "base/error.h"
+#include "base/kernels.h"
+#include "base/text.h"
+#include "repl/batch.h"
+#include "repl/repl.h"
+#include "tui/keys.h"
+#include "tui/tui.h"
+
+/* What the command line says. */
+typedef struct {
+    gboolean repl, keep_going, no_color, version, keys;
+    char **commands;
+    char *file;
+    char *output;
+    int threads;
+    char **rest;
+} Options;
+
+static gboolean
+parse_options(Options *o, int *argc, char ***argv, GError **error)
+{
+    /* What is given goes in as the bytes it is, not by way of the locale: commands are UTF-8. */
+    const GOptionEntry entries[] = {
+        {"repl", 'r', 0, G_OPTION_ARG_NONE, &o->repl, "The prompt instead of the screens", NULL},
+        {"command", 'c', 0, G_OPTION_ARG_FILENAME_ARRAY, &o->commands,
+         "Run COMMAND and exit; may be repeated", "COMMAND"},
+        {"file", 'f', 0, G_OPTION_ARG_FILENAME, &o->file,
+         "Run the commands in FILE (- is standard input)", "FILE"},
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
+         "Form of the answers: table, tsv or json", "FORM"},
+        {"threads", 't', 0, G_OPTION_ARG_INT, &o->threads, "Cores to use (default: all)", "N"},
+        {"keep-going", 0, 0, G_OPTION_ARG_NONE, &o->keep_going,
+         "Go on after a failed command in scripts", NULL},
+        {"no-color", 0, 0, G_OPTION_ARG_NONE, &o->no_color, "No colours on the screens", NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Show the version and leave", NULL},
+        {"keys", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &o->keys, "List the screens' keys", NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->rest, NULL, "[DATASET]"},
+        {NULL, 0, 0, 0, NULL, NULL, NULL},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new("- explore who listened to what");
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_description(
+        context, "DATASET is a folder or an archive with user_artist_data*.txt, "
+                 "artist_data*.txt and\nartist_alias*.txt, a single file of \"user artist plays\" "
+                 "rows, or demo (the default).\nWith a terminal on both ends the screens open; "
+                 "from a pipe, commands are read.\n\"falsetto -c help\" lists the commands, "
+                 "\"man falsetto\" tells all.");
+    if (!g_option_context_parse(context, argc, argv, error))
+        return FALSE;
+    if (o->rest && o->rest[0] && o->rest[1]) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "one data set at a time, not \"%s\" and \"%s\" as well",
+                    o->rest[0], o->rest[1]);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+options_clear(Options *o)
+{
+    g_strfreev(o->commands);
+    g_strfreev(o->rest);
+    g_free(o->file);
+    g_free(o->output);
+}
+
+static gboolean
+apply_options(FalSession *session, const Options *o, GError **error)
+{
+    g_autofree char *threads = g_strdup_printf("%d", o->threads);
+
+    if (o->no_color)
+        g_setenv("NO_COLOR", "1", TRUE);
+    return fal_session_set(session, "threads", threads, error) &&
+           (!o->output || fal_session_set(session, "output", o->output, error));
+}
+
+static int
+run_commands(FalSession *session, const Options *o)
+{
+    int status = 0;
+
+    for (char **command = o->commands; command && *command && !fal_session_quit(session); command++) {
+        int now = fal_batch_line(session, *command, NULL);
+        status = status ? status : now;
+        if (now != 0 && !o->keep_going)
+            return status;
+    }
+    if (o->file && !fal_session_quit(session)) {
+        int now = fal_batch_file(session, o->file, o->keep_going);
+        status = status ? status : now;
+    }
+    return status;
+}
+
+/* Without commands in the options: screens, prompt, or commands from a pipe. */
+static int
+run(FalSession *session, const Options *o)
+{
+    const char *dataset = o->rest && o->rest[0] ? o->rest[0] : "demo";
+    gboolean terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    gboolean commands = o->commands || o->file;
+    g_autoptr(GError) error = NULL;
+
+    if (!commands && !o->repl && terminal) {
+        int status = fal_tui_run(session, dataset, &error);
+        if (!error)
+            return status;
+        fprintf(stderr, "falsetto: %s\n", error->message);
+        return fal_error_exit_status(error);
+    }
+    int status = fal_batch_load(session, dataset);
+    if (status != 0)
+        return status;
+    if (commands)
+        return run_commands(session, o);
+    if (isatty(STDIN_FILENO))
+        return fal_repl_run(session);
+    return fal_batch_file(session, "-", o->keep_going);
+}
+
+static int
+print_and_free(char *text)
+{
+    int status = fputs(text, stdout) == EOF || fflush(stdout) == EOF;
+
+    g_free(text);
+    return status;
+}
+
+int
+main(int argc, char **argv)
+{
+    Options options = {0};
+    g_autoptr(GError) error = NULL;
+    int status;
+
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* figures are read and written one way */
+    g_set_prgname("falsetto");
+    FalSession *session = fal_session_new();
+    if (!parse_options(&options, &argc, &argv, &error) ||
+        !apply_options(session, &options, &error)) {
+        g_autofree char *safe = fal_text_safe(error->message);
+        fprintf(stderr, "falsetto: %s\nfalsetto --help shows the options\n", safe);
+        status = 2;
+    } else if (options.version) {
+        status = print_and_free(g_strdup_printf("falsetto %s (kernels: %s)\n", VERSION, fal_kernels()->level));
+    } else if (options.keys) {
+        status = print_and_free(fal_keys_text());
+    } else {
+        status = run(session, &options);
+    }
+    fal_session_free(session);
+    options_clear(&options);
+    return status;
+}

@@ -1,0 +1,740 @@
+/* One half-step of alternating least squares (als.h says how).
+ *
+ * What must not depend on the number of threads: the blocks of rows are fixed by the data, each
+ * block is one worker's, and all sums are made per block (or per group of blocks) and then added
+ * in order.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "model/als.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/kernels.h"
+#include "base/parallel.h"
+#include "model/blas.h"
+
+/* A block of rows to solve ends after so many entries or rows: small enough to share out the
+ * work, large enough for a matrix product. */
+#define BLOCK_ENTRIES 4096
+#define BLOCK_ROWS    512
+/* Vectors are gathered for several short rows at once, as many as a second-level cache holds. */
+#define BATCH_BYTES ((gsize)256 << 10)
+/* Partial sums of Y'Y: at most so many groups of blocks, of so many bytes in all. */
+#define GROUPS      64
+#define GROUP_BYTES ((gsize)64 << 20)
+/* A row is solved once its residual is so small a share of its energy, both squared: what
+ * single precision can tell. */
+#define SOLVED 1e-13f
+/* Of factors within this bound no product of two blocks overflows. */
+#define LARGEST_NORM 1e30f
+/* Rows that the exact solver turns into doubles at a time. */
+#define EXACT_ROWS 256
+
+/* Scratch memory of one worker. The lock is free unless the number of threads was raised
+ * since: then two of them share. */
+typedef struct {
+    GMutex lock;
+    float *vectors;                              /* gathered rows of the fixed side */
+    float *confidence, *weight, *score, *change; /* per entry of the row */
+    float *diagonal, *inverse;                   /* a0 s + lambda, and what preconditions */
+    float lambda;                                /* for which the two are made; NaN for none */
+    float *residual, *direction, *product;
+    float *rows;                                       /* BLOCK_ROWS rows, to turn in place */
+    float *gram;                                       /* rank x rank */
+    double *matrix, *right, *exact_rows, *exact_weighted; /* for the exact solver */
+} Worker;
+
+/* The rows of one side, cut into blocks. */
+typedef struct {
+    const FalCsr *csr;
+    gint32 *block; /* first row of each; n_blocks + 1 */
+    gint64 n_blocks;
+} Side;
+
+struct FalAls {
+    const FalKernels *kernels;
+    FalTrainSettings settings;
+    FalWeights *weights;
+    Side side[2]; /* artists, users */
+    int rank, stride;
+    gint64 capacity; /* vectors that a worker's buffer holds */
+    int n_workers;
+    Worker *worker;
+    FalAlsSums *block_sums;
+    double *groups; /* partial sums of Y'Y */
+    double *gram, *values;
+    float *axes;     /* rank x rank: a column for each axis, by falling eigenvalue */
+    float *back;     /* the transpose of the axes in which the artists were solved last */
+    gboolean turned; /* the users are in those axes */
+    float *energies; /* the eigenvalues, stride of them */
+};
+
+/* A half-step under way. */
+typedef struct {
+    FalAls *als;
+    const Side *side;
+    gboolean users;
+    float *fixed;
+    gint32 n_fixed;
+    const float *from;
+    float *to;
+    gint64 n_groups;
+    FalTask *task;
+    gint cancelled; /* atomic */
+} Half;
+
+/* A row being solved. */
+typedef struct {
+    const Half *half;
+    Worker *worker;
+    const gint32 *col;
+    gint64 n;
+    const float *vectors; /* of all entries; NULL where they do not fit the buffer */
+    float *x;
+} Row;
+
+static gboolean
+cut_blocks(Side *side, const FalCsr *csr, GError **error)
+{
+    gint64 entries = 0;
+    gint32 rows = 0;
+
+    side->csr = csr;
+    side->block = FAL_NEW(gint32, (gint64)csr->n_rows + 1, error);
+    if (!side->block)
+        return FALSE;
+    for (gint32 row = 0; row < csr->n_rows; row++) {
+        entries += fal_csr_count(csr, row);
+        if (++rows == BLOCK_ROWS || entries >= BLOCK_ENTRIES || row == csr->n_rows - 1) {
+            side->block[++side->n_blocks] = row + 1;
+            rows = 0;
+            entries = 0;
+        }
+    }
+    return TRUE;
+}
+
+static gint64
+longest_row(const FalCsr *csr)
+{
+    gint64 longest = 1;
+
+    for (gint32 row = 0; row < csr->n_rows; row++)
+        longest = MAX(longest, fal_csr_count(csr, row));
+    return longest;
+}
+
+static void
+worker_clear(Worker *w)
+{
+    float *const floats[] = {w->vectors, w->confidence, w->weight,    w->score,   w->change, w->diagonal,
+                             w->inverse, w->residual,   w->direction, w->product, w->rows,   w->gram};
+    double *const doubles[] = {w->matrix, w->right, w->exact_rows, w->exact_weighted};
+
+    g_mutex_clear(&w->lock);
+    for (gsize i = 0; i < G_N_ELEMENTS(floats); i++)
+        fal_free(floats[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(doubles); i++)
+        fal_free(doubles[i]);
+}
+
+static gboolean
+worker_init(Worker *w, const FalAls *als, gint64 longest, GError **error)
+{
+    gsize rank = (gsize)als->rank, stride = (gsize)als->stride;
+    gboolean exact = als->settings.solver == FAL_SOLVER_EXACT;
+    const struct {
+        float **array;
+        gsize n;
+    } floats[] = {
+        {&w->vectors, (gsize)als->capacity * stride},
+        {&w->confidence, (gsize)longest},
+        {&w->weight, (gsize)longest},
+        {&w->score, (gsize)longest},
+        {&w->change, (gsize)longest},
+        {&w->diagonal, stride},
+        {&w->inverse, stride},
+        {&w->residual, stride},
+        {&w->direction, stride},
+        {&w->product, stride},
+        {&w->rows, BLOCK_ROWS * stride},
+        {&w->gram, rank * rank},
+    };
+    const struct {
+        double **array;
+        gsize n;
+    } doubles[] = {
+        {&w->matrix, rank * rank},
+        {&w->right, rank},
+        {&w->exact_rows, EXACT_ROWS * rank},
+        {&w->exact_weighted, EXACT_ROWS * rank},
+    };
+
+    g_mutex_init(&w->lock);
+    w->lambda = NAN;
+    for (gsize i = 0; i < G_N_ELEMENTS(floats); i++) {
+        *floats[i].array = FAL_NEW(float, floats[i].n, error);
+        if (!*floats[i].array)
+            return FALSE;
+    }
+    for (gsize i = 0; exact && i < G_N_ELEMENTS(doubles); i++) {
+        *doubles[i].array = FAL_NEW(double, doubles[i].n, error);
+        if (!*doubles[i].array)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+als_init(FalAls *als, const FalPlays *plays, gsize buffer, GError **error)
+{
+    gsize square = (gsize)als->rank * (gsize)als->rank;
+    gint64 longest, batch = MAX((gint64)(BATCH_BYTES / sizeof(float)) / als->stride, 1);
+
+    if (!(als->weights = fal_weights_new(plays, &als->settings, error)) ||
+        !cut_blocks(&als->side[FALSE], fal_plays_by_artist(plays), error) ||
+        !cut_blocks(&als->side[TRUE], fal_plays_by_user(plays), error) ||
+        !(als->block_sums = FAL_NEW(FalAlsSums, MAX(als->side[0].n_blocks, als->side[1].n_blocks),
+                                    error)) ||
+        !(als->groups = FAL_NEW(double, MAX(GROUP_BYTES / sizeof(double), square), error)) ||
+        !(als->gram = FAL_NEW(double, square, error)) ||
+        !(als->values = FAL_NEW(double, als->rank, error)) ||
+        !(als->axes = FAL_NEW(float, square, error)) ||
+        !(als->back = FAL_NEW(float, square, error)) ||
+        !(als->energies = FAL_NEW(float, als->stride, error)))
+        return FALSE;
+    longest = MAX(longest_row(als->side[0].csr), longest_row(als->side[1].csr));
+    als->capacity = MAX((gint64)(buffer / sizeof(float)) / als->stride, 1);
+    als->capacity = MIN(als->capacity, MAX(longest, batch));
+    als->n_workers = fal_parallel_threads();
+    als->worker = g_new0(Worker, als->n_workers);
+    for (int i = 0; i < als->n_workers; i++)
+        if (!worker_init(&als->worker[i], als, longest, error))
+            return FALSE;
+    return TRUE;
+}
+
+static Worker *
+claim(FalAls *als, int worker)
+{
+    Worker *w = &als->worker[worker % als->n_workers];
+
+    g_mutex_lock(&w->lock);
+    return w;
+}
+
+static void
+release(Worker *w)
+{
+    g_mutex_unlock(&w->lock);
+}
+
+static gboolean
+is_cancelled(Half *half)
+{
+    if (g_atomic_int_get(&half->cancelled))
+        return TRUE;
+    if (!fal_task_cancelled(half->task))
+        return FALSE;
+    g_atomic_int_set(&half->cancelled, TRUE);
+    return TRUE;
+}
+
+static gint64
+count_blocks(gint32 n_rows)
+{
+    return ((gint64)n_rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+}
+
+/* The part of Y'Y from one group of neighbouring blocks: products in single precision, sums in
+ * double. */
+static void
+gram_group(gint64 group, int worker, gpointer data)
+{
+    Half *half = data;
+    FalAls *als = half->als;
+    gint64 n_blocks = count_blocks(half->n_fixed), square = (gint64)als->rank * als->rank;
+    gint64 first = n_blocks * group / half->n_groups, last = n_blocks * (group + 1) / half->n_groups;
+    double *sum = als->groups + group * square;
+    Worker *w = claim(als, worker);
+
+    memset(sum, 0, (gsize)square * sizeof *sum);
+    for (gint64 block = first; block < last && !is_cancelled(half); block++) {
+        gint64 row = block * BLOCK_ROWS;
+        int n = (int)MIN(BLOCK_ROWS, half->n_fixed - row);
+
+        fal_blas_gram(half->fixed + row * als->stride, n, als->rank, als->stride, w->gram);
+        for (int i = 0; i < als->rank; i++)
+            for (int j = 0; j <= i; j++)
+                sum[i * als->rank + j] += w->gram[i * als->rank + j];
+    }
+    release(w);
+}
+
+static void
+make_gram(Half *half)
+{
+    FalAls *als = half->als;
+    gsize square = (gsize)als->rank * (gsize)als->rank;
+    gint64 most = MAX((gint64)(GROUP_BYTES / sizeof(double) / square), 1);
+
+    half->n_groups = CLAMP(count_blocks(half->n_fixed), 1, MIN(GROUPS, most));
+    fal_parallel_for(half->n_groups, gram_group, half);
+    memset(als->gram, 0, square * sizeof *als->gram);
+    for (gint64 group = 0; group < half->n_groups; group++)
+        for (gsize k = 0; k < square; k++)
+            als->gram[k] += als->groups[(gsize)group * square + k];
+}
+
+/* The axes from Y'Y: by falling energy; a vector and its opposite are the same axis, so the
+ * component that is largest (the first of equals) is made positive. */
+static gboolean
+make_axes(FalAls *als, GError **error)
+{
+    int rank = als->rank;
+
+    if (!fal_blas_eigen(als->gram, rank, als->values, error))
+        return FALSE;
+    for (int k = 0; k < rank; k++) {
+        const double *vector = als->gram + (gsize)(rank - 1 - k) * (gsize)rank;
+        double largest = 0;
+
+        for (int i = 0; i < rank; i++)
+            if (fabs(vector[i]) > fabs(largest))
+                largest = vector[i];
+        for (int i = 0; i < rank; i++)
+            als->axes[i * rank + k] = (float)(largest < 0 ? -vector[i] : vector[i]);
+        als->energies[k] = (float)MAX(als->values[rank - 1 - k], 0);
+    }
+    return TRUE;
+}
+
+typedef struct {
+    FalAls *als;
+    float *rows;
+    gint32 n;
+    const float *axes;
+} Turn;
+
+static void
+turn_block(gint64 block, int worker, gpointer data)
+{
+    Turn *t = data;
+    gsize stride = (gsize)t->als->stride;
+    float *rows = t->rows + (gsize)block * BLOCK_ROWS * stride;
+    int n = (int)MIN(BLOCK_ROWS, t->n - block * BLOCK_ROWS);
+    Worker *w = claim(t->als, worker);
+
+    fal_blas_rotate(rows, n, t->als->rank, t->als->stride, t->axes, w->rows);
+    memcpy(rows, w->rows, (gsize)n * stride * sizeof *rows);
+    release(w);
+}
+
+/* Turns rows in place; not to be cancelled half-way. */
+static void
+turn_rows(FalAls *als, float *rows, gint32 n, const float *axes)
+{
+    Turn turn = {.als = als, .rows = rows, .n = n, .axes = axes};
+
+    fal_parallel_for(count_blocks(n), turn_block, &turn);
+}
+
+/* The vectors of the row's entries from `first` on, as many as there are at hand. */
+static const float *
+row_vectors(const Row *row, gint64 first, gint64 *n)
+{
+    const FalAls *als = row->half->als;
+
+    *n = row->n - first;
+    if (row->vectors)
+        return row->vectors + first * als->stride;
+    *n = MIN(*n, als->capacity);
+    als->kernels->gather(row->half->fixed, row->col + first, *n, als->stride, row->worker->vectors);
+    return row->worker->vectors;
+}
+
+/* a0 s + lambda and its inverse. Where lambda is 0 and an axis has no energy nothing pulls
+ * along it: there the inverse is only kept finite. */
+static void
+make_diagonal(const FalAls *als, Worker *w, float lambda)
+{
+    float a0 = (float)als->settings.unobserved;
+    float least = 1e-6f * (a0 * als->energies[0] + lambda);
+
+    if (w->lambda == lambda)
+        return;
+    w->lambda = lambda;
+    for (int k = 0; k < als->rank; k++) {
+        w->diagonal[k] = a0 * als->energies[k] + lambda;
+        w->inverse[k] = 1 / MAX(MAX(w->diagonal[k], least), FLT_MIN);
+    }
+}
+
+/* One entry has a closed form (Sherman and Morrison). a0 y'M^-1 y is at most 1. */
+static void
+solve_single(const Row *row)
+{
+    const FalAls *als = row->half->als;
+    Worker *w = row->worker;
+    float c = w->confidence[0], a0 = (float)als->settings.unobserved, yy, below;
+    gint64 n;
+    const float *y = row_vectors(row, 0, &n);
+
+    memset(w->direction, 0, (gsize)als->stride * sizeof(float));
+    als->kernels->turn(y, w->inverse, w->diagonal, 0, als->stride, w->direction, w->product);
+    yy = als->kernels->dot(y, w->direction, als->stride);
+    below = c * yy + MAX(1 - a0 * yy, 0);
+    for (int k = 0; k < als->stride; k++)
+        row->x[k] = below > 0 ? c / below * w->direction[k] : 0;
+    w->score[0] = below > 0 ? c / below * yy : 0;
+}
+
+/* The residual b - A x into w->residual, the scores into w->score; x must be zero where it is
+ * not warm. */
+static void
+first_residual(const Row *row, gboolean warm)
+{
+    const FalAls *als = row->half->als;
+    const FalKernels *k = als->kernels;
+    Worker *w = row->worker;
+    float a0 = (float)als->settings.unobserved;
+
+    for (int j = 0; j < als->stride; j++)
+        w->residual[j] = -w->diagonal[j] * row->x[j];
+    for (gint64 first = 0, n; first < row->n; first += n) {
+        const float *vectors = row_vectors(row, first, &n);
+        float *score = w->score + first, *pull = w->change + first;
+        const float *c = w->confidence + first;
+
+        if (warm)
+            k->dots(vectors, n, row->x, als->stride, score);
+        else
+            memset(score, 0, (gsize)n * sizeof *score);
+        for (gint64 i = 0; i < n; i++)
+            pull[i] = c[i] * (1 - score[i]) + a0 * score[i];
+        k->combine(vectors, n, pull, als->stride, w->residual);
+    }
+}
+
+/* Conjugate gradients, preconditioned by the diagonal. From zero they are exact after as many
+ * steps as there are entries. The scores follow the steps, so that they need no pass of their
+ * own. */
+static void
+solve_cg(const Row *row, gboolean warm)
+{
+    const FalAls *als = row->half->als;
+    const FalKernels *k = als->kernels;
+    Worker *w = row->worker;
+    int stride = als->stride, steps = (int)MIN(als->settings.steps, warm ? G_MAXINT : row->n);
+    float now, next, beta = 0, energy;
+
+    first_residual(row, warm);
+    /* x' M x first, then the residual's length by a step of no length. */
+    memset(w->direction, 0, (gsize)stride * sizeof(float));
+    k->turn(row->x, w->diagonal, w->inverse, 0, stride, w->direction, w->product);
+    energy = k->dot(row->x, w->direction, stride);
+    memset(w->direction, 0, (gsize)stride * sizeof(float));
+    now = k->step(w->direction, w->direction, w->inverse, 0, stride, row->x, w->residual);
+    energy += now;
+    for (int step = 0; step < steps && now > SOLVED * energy; step++) {
+        float curvature, length;
+
+        k->turn(w->residual, w->inverse, w->diagonal, beta, stride, w->direction, w->product);
+        for (gint64 first = 0, n; first < row->n; first += n) {
+            const float *vectors = row_vectors(row, first, &n);
+            k->normal(vectors, n, w->direction, w->weight + first, stride, w->change + first,
+                      w->product);
+        }
+        curvature = k->dot(w->direction, w->product, stride);
+        if (!(curvature > 0))
+            break;
+        length = now / curvature;
+        next = k->step(w->direction, w->product, w->inverse, length, stride, row->x, w->residual);
+        for (gint64 i = 0; i < row->n; i++)
+            w->score[i] += length * w->change[i];
+        beta = next / now;
+        now = next;
+    }
+}
+
+/* The matrix and the right side in double precision, with `more` on the diagonal. */
+static void
+make_exact(const Row *row, double more)
+{
+    const FalAls *als = row->half->als;
+    Worker *w = row->worker;
+    int rank = als->rank;
+
+    memset(w->matrix, 0, (gsize)rank * (gsize)rank * sizeof *w->matrix);
+    memset(w->right, 0, (gsize)rank * sizeof *w->right);
+    for (int k = 0; k < rank; k++)
+        w->matrix[k * rank + k] = w->diagonal[k] + more;
+    for (gint64 first = 0, n; first < row->n; first += n) {
+        const float *vectors = row_vectors(row, first, &n);
+
+        n = MIN(n, EXACT_ROWS);
+        for (gint64 i = 0; i < n; i++) {
+            double c = w->confidence[first + i];
+            for (int k = 0; k < rank; k++) {
+                double y = vectors[i * als->stride + k];
+                w->exact_rows[i * rank + k] = y;
+                w->exact_weighted[i * rank + k] = (c - als->settings.unobserved) * y;
+                w->right[k] += c * y;
+            }
+        }
+        fal_blas_add_products(w->exact_weighted, w->exact_rows, (int)n, rank, w->matrix);
+    }
+}
+
+/* Without lambda the matrix may be singular: a trifle on its diagonal then picks a short one of
+ * the many solutions. */
+static void
+solve_exact(const Row *row)
+{
+    static const double trifles[] = {0, 1e-13, 1e-10, 1e-7};
+    const FalAls *als = row->half->als;
+    Worker *w = row->worker;
+    gboolean solved = FALSE;
+    double trace = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(trifles) && !solved; i++) {
+        make_exact(row, trifles[i] * trace);
+        for (int k = 0; i == 0 && k < als->rank; k++)
+            trace += w->matrix[k * als->rank + k];
+        solved = fal_blas_solve(w->matrix, als->rank, w->right);
+    }
+    for (int k = 0; k < als->rank; k++)
+        row->x[k] = solved ? (float)w->right[k] : NAN;
+    for (gint64 first = 0, n; first < row->n; first += n) {
+        const float *vectors = row_vectors(row, first, &n);
+        als->kernels->dots(vectors, n, row->x, als->stride, w->score + first);
+    }
+}
+
+static void
+add_loss(const Row *row, FalAlsSums *sums)
+{
+    const FalAls *als = row->half->als;
+    Worker *w = row->worker;
+    double observed = 0, squares = 0;
+
+    for (gint64 i = 0; i < row->n; i++) {
+        double s = w->score[i];
+        observed += w->confidence[i] * (1 - s) * (1 - s);
+        squares += s * s;
+    }
+    sums->observed += observed;
+    sums->squares += squares;
+    memset(w->direction, 0, (gsize)als->stride * sizeof(float));
+    als->kernels->turn(row->x, als->energies, w->diagonal, 0, als->stride, w->direction, w->product);
+    sums->all_squares += als->kernels->dot(row->x, w->direction, als->stride);
+}
+
+/* TRUE where a row of n entries starts from its last factors: where it has so few that it is
+ * solved exactly from zero, or by the exact solver, it need not. */
+static gboolean
+is_warm(const Half *half, gint64 n)
+{
+    return half->from && half->als->settings.solver == FAL_SOLVER_CG && n > half->als->settings.steps;
+}
+
+static void
+solve_row(const Row *row, gint32 number, FalAlsSums *sums)
+{
+    const Half *half = row->half;
+    const FalAls *als = half->als;
+    Worker *w = row->worker;
+    float a0 = (float)als->settings.unobserved, norm;
+    double lambda = fal_lambda_of(&als->settings, row->n, half->n_fixed);
+
+    if (!is_warm(half, row->n))
+        memset(row->x, 0, (gsize)als->stride * sizeof(float));
+    if (row->n == 0)
+        return;
+    fal_weights_row(als->weights, half->users, number, w->confidence);
+    for (gint64 i = 0; i < row->n; i++)
+        w->weight[i] = w->confidence[i] - a0;
+    make_diagonal(als, w, (float)lambda);
+    if (als->settings.solver == FAL_SOLVER_EXACT)
+        solve_exact(row);
+    else if (row->n == 1)
+        solve_single(row);
+    else
+        solve_cg(row, is_warm(half, row->n));
+
+    norm = als->kernels->dot(row->x, row->x, als->stride);
+    if (!(norm <= LARGEST_NORM) && sums->bad < 0)
+        sums->bad = number;
+    sums->regularizer += lambda * norm;
+    if (half->users)
+        add_loss(row, sums);
+}
+
+/* Puts the rows' last factors, turned to the new axes, where the new ones will be. */
+static void
+start_block(const Half *half, gint32 first, gint32 last)
+{
+    const FalCsr *csr = half->side->csr;
+    const FalAls *als = half->als;
+    gsize at = (gsize)first * (gsize)als->stride;
+    gboolean warm = FALSE;
+
+    for (gint32 row = first; row < last; row++)
+        warm = warm || is_warm(half, fal_csr_count(csr, row));
+    if (warm)
+        fal_blas_rotate(half->from + at, last - first, als->rank, als->stride, als->axes, half->to + at);
+}
+
+/* Where the run of rows from first on ends whose vectors are gathered together. */
+static gint32
+end_of_batch(const Half *half, gint32 first, gint32 last)
+{
+    const FalCsr *csr = half->side->csr;
+    gint64 most = MIN((gint64)(BATCH_BYTES / sizeof(float)) / half->als->stride, half->als->capacity);
+    gint32 row = first + 1;
+
+    while (row < last && csr->start[row + 1] - csr->start[first] <= most)
+        row++;
+    return row;
+}
+
+static void
+solve_block(gint64 block, int worker, gpointer data)
+{
+    Half *half = data;
+    FalAls *als = half->als;
+    const FalCsr *csr = half->side->csr;
+    gint32 first = half->side->block[block], last = half->side->block[block + 1], end;
+    FalAlsSums sums = {.bad = -1};
+    Worker *w;
+
+    if (is_cancelled(half))
+        return;
+    w = claim(als, worker);
+    start_block(half, first, last);
+    for (gint32 start = first; start < last; start = end) {
+        end = end_of_batch(half, start, last);
+        gint64 from = csr->start[start], n = csr->start[end] - from;
+        gboolean fits = n <= als->capacity;
+
+        if (fits)
+            als->kernels->gather(half->fixed, csr->col + from, n, als->stride, w->vectors);
+        for (gint32 number = start; number < end; number++) {
+            Row row = {
+                .half = half,
+                .worker = w,
+                .col = csr->col + csr->start[number],
+                .n = fal_csr_count(csr, number),
+                .vectors = fits ? w->vectors + (csr->start[number] - from) * als->stride : NULL,
+                .x = half->to + (gsize)number * (gsize)als->stride,
+            };
+            solve_row(&row, number, &sums);
+        }
+    }
+    release(w);
+    als->block_sums[block] = sums;
+    fal_task_add(half->task, (double)(csr->start[last] - csr->start[first]));
+}
+
+FalAls *
+fal_als_new(const FalPlays *plays, const FalTrainSettings *settings, gsize buffer, GError **error)
+{
+    g_autoptr(FalAls) als = g_new0(FalAls, 1);
+
+    fal_blas_init();
+    als->kernels = fal_kernels();
+    als->settings = *settings;
+    als->rank = settings->rank;
+    als->stride = FAL_STRIDE(settings->rank);
+    if (!als_init(als, plays, buffer, error))
+        return NULL;
+    return g_steal_pointer(&als);
+}
+
+void
+fal_als_free(FalAls *als)
+{
+    if (!als)
+        return;
+    for (int i = 0; als->worker && i < als->n_workers; i++)
+        worker_clear(&als->worker[i]);
+    g_free(als->worker);
+    fal_weights_free(als->weights);
+    fal_free(als->side[0].block);
+    fal_free(als->side[1].block);
+    fal_free(als->block_sums);
+    fal_free(als->groups);
+    fal_free(als->gram);
+    fal_free(als->values);
+    fal_free(als->axes);
+    fal_free(als->back);
+    fal_free(als->energies);
+    g_free(als);
+}
+
+static void
+add_blocks(const Half *half, FalAlsSums *sums)
+{
+    *sums = (FalAlsSums){.bad = -1};
+    for (gint64 block = 0; block < half->side->n_blocks; block++) {
+        const FalAlsSums *b = &half->als->block_sums[block];
+
+        sums->observed += b->observed;
+        sums->squares += b->squares;
+        sums->all_squares += b->all_squares;
+        sums->regularizer += b->regularizer;
+        if (sums->bad < 0)
+            sums->bad = b->bad;
+    }
+}
+
+gboolean
+fal_als_half(FalAls *als, gboolean users, float *fixed, const float *from, float *to,
+             FalAlsSums *sums, FalTask *task, GError **error)
+{
+    Half half = {
+        .als = als,
+        .side = &als->side[users ? 1 : 0],
+        .users = users,
+        .fixed = fixed,
+        .n_fixed = als->side[users ? 1 : 0].csr->n_cols,
+        .from = from,
+        .to = to,
+        .task = task,
+    };
+
+    if (!users)
+        als->turned = FALSE;
+    for (int i = 0; i < als->n_workers; i++)
+        als->worker[i].lambda = NAN;
+    make_gram(&half);
+    if (fal_task_stopped(task, error) || !make_axes(als, error))
+        return FALSE;
+    turn_rows(als, fixed, half.n_fixed, als->axes);
+    if (!users) {
+        for (int i = 0; i < als->rank; i++)
+            for (int k = 0; k < als->rank; k++)
+                als->back[k * als->rank + i] = als->axes[i * als->rank + k];
+        als->turned = TRUE;
+    }
+    fal_parallel_for(half.side->n_blocks, solve_block, &half);
+    if (fal_task_stopped(task, error))
+        return FALSE;
+    add_blocks(&half, sums);
+    return TRUE;
+}
+
+void
+fal_als_turn_back(FalAls *als, float *users)
+{
+    if (als->turned)
+        turn_rows(als, users, als->side[TRUE].csr->n_rows, als->back);
+    als->turned = FALSE;
+}

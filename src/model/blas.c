@@ -1,0 +1,87 @@
+/* BLAS and LAPACK: the one file that knows them.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "model/blas.h"
+
+#include <cblas.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+/* LAPACK's own names; Fortran wants the length of each text behind the other arguments. */
+void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
+             double *work, const int *lwork, int *iwork, const int *liwork, int *info, gsize, gsize);
+void dposv_(const char *uplo, const int *n, const int *nrhs, double *a, const int *lda, double *b,
+            const int *ldb, int *info, gsize);
+
+void
+fal_blas_init(void)
+{
+    static gsize done;
+
+    if (g_once_init_enter(&done)) {
+        openblas_set_num_threads(1);
+        g_once_init_leave(&done, 1);
+    }
+}
+
+void
+fal_blas_gram(const float *rows, int n, int rank, int stride, float *out)
+{
+    cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, rank, n, 1, rows, stride, 0, out, rank);
+}
+
+void
+fal_blas_rotate(const float *rows, int n, int rank, int stride, const float *axes, float *out)
+{
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, rank, rank, 1, rows, stride, axes,
+                rank, 0, out, stride);
+}
+
+void
+fal_blas_scores(const float *queries, int n_queries, const float *rows, gint32 n, int stride,
+                float *scores)
+{
+    if (n_queries > 0 && n > 0)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n_queries, n, stride, 1, queries,
+                    stride, rows, stride, 0, scores, n);
+}
+
+gboolean
+fal_blas_eigen(double *matrix, int rank, double *values, GError **error)
+{
+    int lwork = 1 + 6 * rank + 2 * rank * rank, liwork = 3 + 5 * rank, info = 0;
+    fal_autofree double *work = FAL_NEW(double, lwork, error);
+    fal_autofree int *iwork = work ? FAL_NEW(int, liwork, error) : NULL;
+
+    if (!iwork)
+        return FALSE;
+    /* The lower triangle by rows is the upper one by columns. */
+    dsyevd_("V", "U", &rank, matrix, &rank, values, work, &lwork, iwork, &liwork, &info, 1, 1);
+    if (info == 0)
+        return TRUE;
+    g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
+                "the principal axes of the factors cannot be found (dsyevd says %d): try a smaller "
+                "alpha or a larger lambda",
+                info);
+    return FALSE;
+}
+
+void
+fal_blas_add_products(const double *weighted, const double *rows, int n, int rank, double *matrix)
+{
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, rank, rank, n, 1, weighted, rank, rows, rank,
+                1, matrix, rank);
+}
+
+gboolean
+fal_blas_solve(double *matrix, int rank, double *b)
+{
+    int one = 1, info = 0;
+
+    dposv_("U", &rank, &one, matrix, &rank, b, &rank, &info, 1);
+    return info == 0;
+}

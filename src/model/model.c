@@ -1,0 +1,147 @@
+/* A trained model (see model.h).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "model/model.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/kernels.h"
+#include "model/blas.h"
+
+struct FalModel {
+    gatomicrefcount refs;
+    FalDataset *dataset;
+    FalPlays *train;
+    FalTrainSettings settings;
+    FalFactors factors;
+    FalSearch *search;
+    FalIteration *iterations;
+    int n_iterations;
+};
+
+FalModel *
+fal_model_new(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings,
+              const FalFactors *factors, const FalIteration *iterations, int n_iterations,
+              GError **error)
+{
+    g_return_val_if_fail(factors->n_artists == fal_dataset_n_artists(dataset), NULL);
+    g_return_val_if_fail(factors->n_users == fal_dataset_n_users(dataset), NULL);
+
+    FalSearch *search = fal_search_new(factors->artist, factors->n_artists, factors->stride,
+                                       fal_dataset_artist_ids(dataset), error);
+    if (!search)
+        return NULL;
+
+    FalModel *model = g_new0(FalModel, 1);
+    g_atomic_ref_count_init(&model->refs);
+    fal_blas_init();
+    model->dataset = fal_dataset_ref(dataset);
+    model->train = fal_plays_ref(train);
+    model->settings = *settings;
+    model->factors = *factors;
+    model->search = search;
+    model->iterations = g_new(FalIteration, n_iterations);
+    if (n_iterations > 0)
+        memcpy(model->iterations, iterations, (gsize)n_iterations * sizeof *iterations);
+    model->n_iterations = n_iterations;
+    return model;
+}
+
+FalModel *
+fal_model_ref(FalModel *model)
+{
+    if (model)
+        g_atomic_ref_count_inc(&model->refs);
+    return model;
+}
+
+void
+fal_model_unref(FalModel *model)
+{
+    if (!model || !g_atomic_ref_count_dec(&model->refs))
+        return;
+    fal_search_free(model->search);
+    fal_free(model->factors.user);
+    fal_free(model->factors.artist);
+    g_free(model->iterations);
+    fal_plays_unref(model->train);
+    fal_dataset_unref(model->dataset);
+    g_free(model);
+}
+
+FalDataset *
+fal_model_dataset(const FalModel *model)
+{
+    return model->dataset;
+}
+
+FalPlays *
+fal_model_train(const FalModel *model)
+{
+    return model->train;
+}
+
+const FalTrainSettings *
+fal_model_settings(const FalModel *model)
+{
+    return &model->settings;
+}
+
+const FalFactors *
+fal_model_factors(const FalModel *model)
+{
+    return &model->factors;
+}
+
+const FalSearch *
+fal_model_search(const FalModel *model)
+{
+    return model->search;
+}
+
+const FalIteration *
+fal_model_iterations(const FalModel *model, int *n)
+{
+    *n = model->n_iterations;
+    return model->iterations;
+}
+
+float
+fal_model_score(const FalModel *model, gint32 user, gint32 artist)
+{
+    const FalFactors *f = &model->factors;
+
+    return fal_kernels()->dot(fal_user_factors(f, user), fal_artist_factors(f, artist), f->stride);
+}
+
+int
+fal_model_recommend(const FalModel *model, gint32 user, int k, gboolean known, FalTop *out)
+{
+    const FalCsr *csr = fal_plays_by_user(model->train);
+
+    return fal_search_dot(model->search, fal_user_factors(&model->factors, user), k,
+                          known ? NULL : csr->col + csr->start[user],
+                          known ? 0 : fal_csr_count(csr, user), out);
+}
+
+int
+fal_model_similar(const FalModel *model, gint32 artist, int k, FalTop *out)
+{
+    return fal_search_cosine(model->search, artist, k, out);
+}
+
+void
+fal_model_score_block(const FalModel *model, const gint32 *users, int n_users, float *scores)
+{
+    const FalFactors *f = &model->factors;
+    gsize stride = (gsize)f->stride;
+    g_autofree float *queries = g_new(float, (gsize)n_users * stride);
+
+    for (int i = 0; i < n_users; i++)
+        memcpy(queries + (gsize)i * stride, fal_user_factors(f, users[i]), stride * sizeof *queries);
+    fal_blas_scores(queries, n_users, f->artist, f->n_artists, f->stride, scores);
+}

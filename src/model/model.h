@@ -1,0 +1,53 @@
+/* A trained model: factors, what they were trained on and how, and the search over them.
+ * Immutable once built, atomically reference-counted, shared by threads without locks.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_MODEL_MODEL_H
+#define FAL_MODEL_MODEL_H
+
+#include "data/dataset.h"
+#include "model/search.h"
+#include "model/settings.h"
+
+typedef struct FalModel FalModel;
+
+typedef struct {
+    int iteration;      /* from 1 */
+    double loss;        /* J = observed + unobserved + regularizer */
+    double observed;    /* sum c (1 - x.y)^2 over the pairs */
+    double unobserved;  /* a0 sum (x.y)^2 over all other pairs */
+    double regularizer; /* lambda terms */
+    double change;      /* loss against the one before, as a share; NaN in the first */
+    double seconds;     /* since the training began, at the end of the iteration */
+    double ndcg;        /* held-out metric where the caller measured it, else NaN */
+} FalIteration;
+
+/* Takes ownership of the arrays in factors on success (fal_alloc()ed) and refs the rest; the
+ * iterations are copied. settings is what trained it. NULL with FAL_ERROR_MEMORY. */
+FalModel *fal_model_new(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings,
+                        const FalFactors *factors, const FalIteration *iterations,
+                        int n_iterations, GError **error);
+FalModel *fal_model_ref(FalModel *model);
+void fal_model_unref(FalModel *model);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalModel, fal_model_unref)
+
+/* All borrowed. */
+FalDataset *fal_model_dataset(const FalModel *model);
+FalPlays *fal_model_train(const FalModel *model); /* the plays it was trained on */
+const FalTrainSettings *fal_model_settings(const FalModel *model);
+const FalFactors *fal_model_factors(const FalModel *model);
+const FalSearch *fal_model_search(const FalModel *model);
+const FalIteration *fal_model_iterations(const FalModel *model, int *n);
+
+/* x_u . y_i */
+float fal_model_score(const FalModel *model, gint32 user, gint32 artist);
+/* Top k for a user, best first; the artists of the user's training plays are left out unless
+ * known. Returns how many. */
+int fal_model_recommend(const FalModel *model, gint32 user, int k, gboolean known, FalTop *out);
+/* The k artists most similar to an artist. Returns how many. */
+int fal_model_similar(const FalModel *model, gint32 artist, int k, FalTop *out);
+/* scores[u * n_artists + i] = x_users[u] . y_i for n_users users: one matrix product. */
+void fal_model_score_block(const FalModel *model, const gint32 *users, int n_users, float *scores);
+
+#endif

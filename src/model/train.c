@@ -1,0 +1,288 @@
+/* Training (see train.h).
+ *
+ * Two sets of factors take turns: an iteration reads the old set and writes the new one, so that
+ * the last whole iteration is still there when the next one is cancelled.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "model/train.h"
+
+#include <math.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/kernels.h"
+#include "base/parallel.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "model/als.h"
+
+/* Standard deviation of a user's first vector's length, about: what Rendle et al. 2021 take. */
+#define FIRST_LENGTH 0.1
+#define FIRST_BLOCK  256
+/* A loss that rises by a larger share than rounding explains. */
+#define WORST_RISE 0.01
+
+typedef struct {
+    FalDataset *dataset;
+    FalPlays *plays;
+    const FalTrainSettings *settings;
+    FalAls *als;
+    FalFactors old, new; /* of the last whole iteration; of the one under way */
+    GArray *iterations;  /* FalIteration */
+    gint64 began;
+} Training;
+
+static void
+training_clear(Training *t)
+{
+    fal_als_free(t->als);
+    fal_free(t->old.user);
+    fal_free(t->old.artist);
+    fal_free(t->new.user);
+    fal_free(t->new.artist);
+    if (t->iterations)
+        g_array_unref(t->iterations);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Training, training_clear)
+
+static gboolean
+factors_init(FalFactors *f, const Training *t, GError **error)
+{
+    f->rank = t->settings->rank;
+    f->stride = FAL_STRIDE(f->rank);
+    f->n_users = fal_plays_by_user(t->plays)->n_rows;
+    f->n_artists = fal_plays_by_artist(t->plays)->n_rows;
+    f->user = FAL_NEW(float, (gsize)f->n_users * (gsize)f->stride, error);
+    f->artist = f->user ? FAL_NEW(float, (gsize)f->n_artists * (gsize)f->stride, error) : NULL;
+    return f->artist != NULL;
+}
+
+static void
+first_factors(gint64 block, int worker, gpointer data)
+{
+    const Training *t = data;
+    double deviation = FIRST_LENGTH / sqrt(t->old.rank);
+    gint32 last = (gint32)MIN((block + 1) * FIRST_BLOCK, t->old.n_users);
+
+    (void)worker;
+    for (gint32 user = (gint32)block * FIRST_BLOCK; user < last; user++) {
+        guint64 id = (guint64)fal_dataset_user_id(t->dataset, user);
+        float *x = fal_user_factors(&t->old, user);
+
+        for (int k = 0; k < t->old.rank; k++)
+            x[k] = (float)(deviation * fal_random_normal(t->settings->seed, id, (guint64)k));
+    }
+}
+
+static gboolean
+check_settings(const Training *t, GError **error)
+{
+    const FalTrainSettings *s = t->settings;
+    gint32 users = fal_plays_by_user(t->plays)->n_rows;
+    gint32 artists = fal_plays_by_artist(t->plays)->n_rows, fewest = MIN(users, artists);
+    g_autofree char *wrong = fal_train_settings_check(s);
+
+    if (wrong) {
+        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_USAGE, wrong);
+        return FALSE;
+    }
+    if (s->rank > fewest) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "rank %d is more than the %d %s: there is nothing for so many factors to tell "
+                    "apart, so set rank to %d or less",
+                    s->rank, fewest, users <= artists ? "users" : "artists", fewest);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+training_init(Training *t, GError **error)
+{
+    if (!check_settings(t, error))
+        return FALSE;
+    t->began = g_get_monotonic_time();
+    t->iterations = g_array_new(FALSE, FALSE, sizeof(FalIteration));
+    if (!factors_init(&t->old, t, error) || !factors_init(&t->new, t, error))
+        return FALSE;
+    t->als = fal_als_new(t->plays, t->settings, FAL_ALS_BUFFER, error);
+    if (!t->als)
+        return FALSE;
+    fal_parallel_for(((gint64)t->old.n_users + FIRST_BLOCK - 1) / FIRST_BLOCK, first_factors, t);
+    return TRUE;
+}
+
+static double
+largest_confidence(const Training *t)
+{
+    const FalCsr *csr = fal_plays_by_user(t->plays);
+    fal_autofree float *c = fal_confidence_new(t->plays, TRUE, t->settings, NULL);
+    double largest = 0;
+
+    for (gint64 i = 0; c && i < csr->start[csr->n_rows]; i++)
+        largest = MAX(largest, c[i]);
+    return largest;
+}
+
+/* What to change when a training does not work out. */
+static char *
+advice(const Training *t)
+{
+    g_autofree char *largest = fal_text_real(largest_confidence(t), 2);
+
+    return g_strdup_printf("the largest confidence is %s, so try a smaller alpha, %sor a larger lambda",
+                           largest,
+                           t->settings->confidence == FAL_CONFIDENCE_LOG ? "" : "confidence=log, ");
+}
+
+static gboolean
+check_half(const Training *t, int iteration, gboolean users, gint32 bad, GError **error)
+{
+    if (bad < 0)
+        return TRUE;
+
+    g_autofree char *hint = advice(t);
+    g_autofree char *name = NULL;
+    const char *text = users ? "" : fal_dataset_artist_name(t->dataset, bad);
+    if (*text)
+        name = g_strdup_printf(" (%s)", text);
+    g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
+                "training diverged in iteration %d: the factors of %s %" G_GINT64_FORMAT
+                "%s are not finite; %s",
+                iteration, users ? "user" : "artist",
+                users ? fal_dataset_user_id(t->dataset, bad) : fal_dataset_artist_id(t->dataset, bad),
+                name ? name : "", hint);
+    return FALSE;
+}
+
+/* Fills the loss from what the two halves left. */
+static gboolean
+measure(const Training *t, const FalAlsSums *artists, const FalAlsSums *users, FalIteration *now,
+        GError **error)
+{
+    const FalIteration *before = NULL;
+
+    now->observed = users->observed;
+    now->unobserved = t->settings->unobserved * MAX(users->all_squares - users->squares, 0);
+    now->regularizer = artists->regularizer + users->regularizer;
+    now->loss = now->observed + now->unobserved + now->regularizer;
+    now->change = NAN;
+    now->ndcg = NAN;
+    if (t->iterations->len > 0)
+        before = &g_array_index(t->iterations, FalIteration, t->iterations->len - 1);
+    if (before)
+        now->change = before->loss > 0 ? now->loss / before->loss - 1 : 0;
+    if (isfinite(now->loss) && !(now->change > WORST_RISE))
+        return TRUE;
+
+    g_autofree char *hint = advice(t);
+    g_autofree char *from = fal_text_real(before ? before->loss : 0, 3);
+    g_autofree char *to = fal_text_real(now->loss, 3);
+    if (isfinite(now->loss))
+        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL, "the loss rose from %s to %s in iteration %d; %s",
+                    from, to, now->iteration, hint);
+    else
+        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL, "the loss is not finite in iteration %d; %s",
+                    now->iteration, hint);
+    return FALSE;
+}
+
+static void
+tell(const FalIteration *now, FalTask *task)
+{
+    g_autofree char *loss = fal_text_real(now->loss, 3);
+    g_autofree char *change = isnan(now->change) ? g_strdup("") : NULL;
+    g_autofree char *note = NULL;
+
+    if (!change) {
+        char digits[G_ASCII_DTOSTR_BUF_SIZE];
+        g_ascii_formatd(digits, sizeof digits, "%+.2g", 100 * now->change);
+        change = g_strdup_printf(" %s %%", digits);
+    }
+    note = g_strdup_printf("J %s%s", loss, change);
+    fal_task_note(task, note);
+}
+
+/* One whole iteration into t->new. */
+static gboolean
+iterate(Training *t, FalIteration *now, FalTask *task, GError **error)
+{
+    g_autofree char *stage = g_strdup_printf("training %d/%d", now->iteration, t->settings->iterations);
+    const float *artists_before = now->iteration == 1 ? NULL : t->old.artist;
+    FalAlsSums artists, users;
+
+    fal_task_stage(task, stage, 2.0 * (double)fal_plays_n_pairs(t->plays));
+    if (!fal_als_half(t->als, FALSE, t->old.user, artists_before, t->new.artist, &artists, task, error) ||
+        !check_half(t, now->iteration, FALSE, artists.bad, error) ||
+        !fal_als_half(t->als, TRUE, t->new.artist, t->old.user, t->new.user, &users, task, error) ||
+        !check_half(t, now->iteration, TRUE, users.bad, error) ||
+        !measure(t, &artists, &users, now, error))
+        return FALSE;
+    now->seconds = (double)(g_get_monotonic_time() - t->began) / G_USEC_PER_SEC;
+    tell(now, task);
+    return TRUE;
+}
+
+/* FALSE with an error, or with none where a whole iteration is there to be used. */
+static gboolean
+run(Training *t, FalIterationFn fn, gpointer data, FalTask *task, GError **error)
+{
+    for (int i = 1; i <= t->settings->iterations; i++) {
+        FalIteration now = {.iteration = i};
+        g_autoptr(GError) problem = NULL;
+        FalFactors swap = t->old;
+        gboolean more;
+
+        if (!iterate(t, &now, task, &problem)) {
+            if (i == 1 || !g_error_matches(problem, FAL_ERROR, FAL_ERROR_CANCELLED)) {
+                g_propagate_error(error, g_steal_pointer(&problem));
+                return FALSE;
+            }
+            fal_als_turn_back(t->als, t->old.user);
+            return TRUE;
+        }
+        t->old = t->new;
+        t->new = swap;
+        more = !fn || fn(&now, &t->old, data);
+        g_array_append_val(t->iterations, now);
+        if (!more || (t->settings->tolerance > 0 && -now.change < t->settings->tolerance))
+            break;
+    }
+    return TRUE;
+}
+
+FalModel *
+fal_train(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings, FalIterationFn fn,
+          gpointer data, FalTask *task, GError **error)
+{
+    g_auto(Training) t = {.dataset = dataset, .plays = train, .settings = settings};
+    FalModel *model;
+
+    g_return_val_if_fail(fal_plays_by_user(train)->n_rows == fal_dataset_n_users(dataset), NULL);
+    g_return_val_if_fail(fal_plays_by_artist(train)->n_rows == fal_dataset_n_artists(dataset), NULL);
+
+    if (!training_init(&t, error) || !run(&t, fn, data, task, error))
+        return NULL;
+    fal_free(g_steal_pointer(&t.new.user));
+    fal_free(g_steal_pointer(&t.new.artist));
+    g_clear_pointer(&t.als, fal_als_free);
+    model = fal_model_new(dataset, train, settings, &t.old, (const FalIteration *)t.iterations->data,
+                          (int)t.iterations->len, error);
+    if (model)
+        t.old.user = t.old.artist = NULL;
+    return model;
+}
+
+gsize
+fal_train_memory(const FalDataset *dataset, const FalTrainSettings *settings)
+{
+    gsize stride = FAL_STRIDE((gsize)MAX(settings->rank, 1)), square = stride * stride;
+    gsize rows = (gsize)fal_dataset_n_users(dataset) + (gsize)fal_dataset_n_artists(dataset);
+    gsize workers = (gsize)fal_parallel_threads();
+
+    /* Two sets of factors; per worker the gathered vectors and the square matrices. */
+    return 2 * rows * stride * sizeof(float) + workers * (FAL_ALS_BUFFER + 3 * square * sizeof(double));
+}

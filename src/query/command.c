@@ -1,0 +1,74 @@
+/* The command table, put together from the files that hold the commands, and lookups in it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "query/command.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "query/commands.h"
+
+const FalCommand *
+fal_commands(void)
+{
+    static gsize ready = 0;
+    static GArray *all;
+
+    if (g_once_init_enter(&ready)) {
+        const FalCommand *const parts[] = {fal_commands_data, fal_commands_train,
+                                           fal_commands_eval, fal_commands_model,
+                                           fal_commands_app};
+        all = g_array_new(TRUE, TRUE, sizeof(FalCommand));
+        for (gsize p = 0; p < G_N_ELEMENTS(parts); p++)
+            for (const FalCommand *c = parts[p]; c->name; c++)
+                g_array_append_vals(all, c, 1);
+        g_once_init_leave(&ready, 1);
+    }
+    return &g_array_index(all, FalCommand, 0);
+}
+
+static GPtrArray *
+verbs_that_start_with(const char *start)
+{
+    GPtrArray *names = g_ptr_array_new();
+
+    for (const FalCommand *c = fal_commands(); c->name; c++)
+        if (g_str_has_prefix(c->name, start))
+            g_ptr_array_add(names, (gpointer)c->name);
+    g_ptr_array_add(names, NULL);
+    return names;
+}
+
+static const FalCommand *
+find_whole(const char *name)
+{
+    for (const FalCommand *c = fal_commands(); c->name; c++)
+        if (!strcmp(c->name, name))
+            return c;
+    return NULL;
+}
+
+const FalCommand *
+fal_command_find(const char *name, gboolean short_verbs, GError **error)
+{
+    const FalCommand *command = find_whole(name);
+    g_autoptr(GPtrArray) all = verbs_that_start_with("");
+    g_autoptr(GPtrArray) fitting = verbs_that_start_with(name);
+
+    if (command)
+        return command;
+    if (short_verbs && *name && fitting->len == 2)
+        return find_whole(fitting->pdata[0]);
+    if (short_verbs && *name && fitting->len > 2) {
+        g_autofree char *list = g_strjoinv(", ", (char **)fitting->pdata);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "\"%s\" could be %s", name, list);
+        return NULL;
+    }
+    const char *near = fal_text_nearest(name, (const char *const *)all->pdata);
+    g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "there is no command \"%s\"%s%s%s; help lists them all",
+                name, near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+    return NULL;
+}

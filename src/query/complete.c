@@ -1,0 +1,263 @@
+/* Completion (see complete.h): which word is the cursor in, what does the command table say
+ * stands there, and what is there that starts so.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "query/complete.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "query/command.h"
+#include "query/lex.h"
+#include "query/resolve.h"
+#include "query/settings.h"
+
+#define MAX_CANDIDATES 200
+
+/* The unfinished line up to the cursor. */
+typedef struct {
+    GPtrArray *words;   /* whole words before the one being typed */
+    char *typed;        /* that one, as fal_lex() reads it; "" */
+    gsize start;        /* where it begins */
+} Place;
+
+static void
+place_clear(Place *place)
+{
+    g_clear_pointer(&place->words, g_ptr_array_unref);
+    g_clear_pointer(&place->typed, g_free);
+}
+
+/* FALSE where nothing can be completed (a comment, broken UTF-8). */
+static gboolean
+find_place(const char *line, gsize cursor, Place *place)
+{
+    g_autofree char *before = g_strndup(line, cursor);
+    gsize at, n;
+
+    place->words = fal_lex(before, &at, &n, NULL);
+    if (!place->words) {
+        /* Most likely a quote that is still open: close it. */
+        g_autofree char *closed = g_strconcat(before, "\"", NULL);
+        place->words = fal_lex(closed, &at, &n, NULL);
+    }
+    if (!place->words || (place->words->len == 0 && strchr(before, '#')))
+        return FALSE;
+    FalWord *last = place->words->len ? place->words->pdata[place->words->len - 1] : NULL;
+    if (last && last->at + last->n >= cursor) {
+        place->typed = g_strdup(last->text);
+        place->start = last->at;
+        g_ptr_array_set_size(place->words, (int)place->words->len - 1);
+    } else {
+        place->typed = g_strdup("");
+        place->start = cursor;
+    }
+    return TRUE;
+}
+
+static void
+add(GPtrArray *out, char *candidate)
+{
+    if (out->len < MAX_CANDIDATES)
+        g_ptr_array_add(out, candidate);
+    else
+        g_free(candidate);
+}
+
+static void
+add_verbs(GPtrArray *out, const char *typed)
+{
+    for (const FalCommand *c = fal_commands(); c->name; c++)
+        if (g_str_has_prefix(c->name, typed))
+            add(out, g_strdup(c->name));
+}
+
+static void
+add_keys(GPtrArray *out, const FalKeySpec *keys, const char *typed, const char *suffix)
+{
+    for (const FalKeySpec *k = keys; k && k->name; k++)
+        if (g_str_has_prefix(k->name, typed))
+            add(out, g_strconcat(k->name, suffix, NULL));
+}
+
+static void
+add_values(GPtrArray *out, const FalKeySpec *key, const char *prefix, const char *typed)
+{
+    static const char *const flags[] = {"yes", "no", NULL};
+    const char *const *values = key->type == FAL_KEY_CHOICE ? key->choices
+                                : key->type == FAL_KEY_FLAG ? flags
+                                                            : NULL;
+
+    for (int i = 0; values && values[i]; i++)
+        if (g_str_has_prefix(values[i], typed))
+            add(out, g_strconcat(prefix, values[i], NULL));
+}
+
+static void
+add_artists(GPtrArray *out, FalDataset *dataset, const char *typed)
+{
+    g_autofree char *folded = fal_text_fold(typed);
+    gint32 n = dataset ? fal_dataset_n_artists(dataset) : 0;
+
+    for (gint32 a = 0; a < n && out->len < MAX_CANDIDATES; a++) {
+        const char *name = fal_dataset_artist_name(dataset, a);
+        if (*name && g_str_has_prefix(fal_dataset_artist_folded(dataset, a), folded))
+            add(out, strpbrk(name, "\"\\=") ? fal_lex_quote(name) : g_strdup(name));
+    }
+}
+
+static void
+add_users(GPtrArray *out, FalDataset *dataset, const char *typed)
+{
+    gint32 n = dataset ? fal_dataset_n_users(dataset) : 0;
+
+    for (gint32 u = 0; u < n && out->len < MAX_CANDIDATES; u++) {
+        char id[24];
+        g_snprintf(id, sizeof id, "%" G_GINT64_FORMAT, fal_dataset_user_id(dataset, u));
+        if (g_str_has_prefix(id, typed))
+            add(out, g_strdup(id));
+    }
+}
+
+/* The words of the place that are no settings, joined from number `first` on, and the typed
+ * one: an artist's name may hold blanks. *start moves to where it begins. */
+static char *
+join_rest(Place *place, guint first)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = first; i < place->words->len; i++) {
+        const FalWord *word = place->words->pdata[i];
+        if (i == first)
+            place->start = word->at;
+        g_string_append_printf(text, "%s ", word->text);
+    }
+    g_string_append(text, place->typed);
+    return g_string_free(text, FALSE);
+}
+
+static const FalWordSpec *
+spec_at(const FalCommand *command, guint i)
+{
+    for (guint k = 0; k < G_N_ELEMENTS(command->words); k++) {
+        const FalWordSpec *spec = &command->words[k];
+        if (spec->kind == FAL_WORD_NONE)
+            return NULL;
+        gboolean rest = spec->kind == FAL_WORD_ARTIST || spec->kind == FAL_WORD_TEXT ||
+                        spec->kind == FAL_WORD_PATH;
+        if (k == i || (rest && k < i))
+            return spec;
+    }
+    return NULL;
+}
+
+static void
+add_word(FalSession *session, const FalWordSpec *spec, guint number, Place *place, GPtrArray *out,
+         FalCompletion *completion)
+{
+    switch (spec->kind) {
+    case FAL_WORD_ARTIST:
+    case FAL_WORD_TEXT: {
+        g_autofree char *name = join_rest(place, 1);
+        add_artists(out, fal_session_dataset(session), name);
+        break;
+    }
+    case FAL_WORD_USER:
+        add_users(out, fal_session_dataset(session), place->typed);
+        break;
+    case FAL_WORD_PATH:
+        g_free(join_rest(place, 1));
+        completion->files = TRUE;
+        break;
+    case FAL_WORD_COMMAND:
+        add_verbs(out, place->typed);
+        break;
+    case FAL_WORD_SETTING:
+        add_keys(out, fal_settings(), place->typed, "");
+        break;
+    case FAL_WORD_VALUE: {
+        const FalWord *name = place->words->pdata[number];
+        const FalKeySpec *key = fal_key_find(fal_settings(), name->text);
+        if (key)
+            add_values(out, key, "", place->typed);
+        break;
+    }
+    case FAL_WORD_CHOICE:
+        for (int i = 0; spec->choices[i]; i++)
+            if (g_str_has_prefix(spec->choices[i], place->typed))
+                add(out, g_strdup(spec->choices[i]));
+        break;
+    case FAL_WORD_NONE:
+        break;
+    }
+}
+
+static void
+complete_place(FalSession *session, Place *place, GPtrArray *out, FalCompletion *completion)
+{
+    if (place->words->len == 0) {
+        add_verbs(out, place->typed);
+        return;
+    }
+    const FalWord *verb = place->words->pdata[0];
+    const FalCommand *command = fal_command_find(verb->text, TRUE, NULL);
+    if (!command)
+        return;
+    const char *equals = strchr(place->typed, '=');
+    if (equals) {
+        g_autofree char *name = g_strndup(place->typed, (gsize)(equals - place->typed));
+        g_autofree char *prefix = g_strconcat(name, "=", NULL);
+        const FalKeySpec *key = fal_key_find(command->keys, name);
+        if (key)
+            add_values(out, key, prefix, equals + 1);
+        return;
+    }
+    guint number = 0; /* of words that are no settings */
+    for (guint i = 1; i < place->words->len; i++)
+        number += !strchr(((FalWord *)place->words->pdata[i])->text, '=');
+    const FalWordSpec *spec = spec_at(command, number);
+    if (!spec || spec->optional || *place->typed)
+        add_keys(out, command->keys, place->typed, "=");
+    if (spec && number + 1 == place->words->len)
+        add_word(session, spec, number, place, out, completion);
+}
+
+void
+fal_complete(FalSession *session, const char *line, gsize cursor, FalCompletion *out)
+{
+    g_autoptr(GPtrArray) candidates = g_ptr_array_new();
+    Place place = {0};
+
+    memset(out, 0, sizeof *out);
+    if (find_place(line, cursor, &place))
+        complete_place(session, &place, candidates, out);
+    out->start = place.start;
+    place_clear(&place);
+    g_ptr_array_add(candidates, NULL);
+    out->candidate = (char **)g_ptr_array_free(g_steal_pointer(&candidates), FALSE);
+}
+
+void
+fal_completion_clear(FalCompletion *completion)
+{
+    g_clear_pointer(&completion->candidate, g_strfreev);
+}
+
+char *
+fal_complete_hint(FalSession *session, const char *line)
+{
+    gsize at, n;
+    g_autoptr(GPtrArray) words = fal_lex(line, &at, &n, NULL);
+
+    (void)session;
+    if (!words || words->len != 1 || !g_ascii_isspace(line[strlen(line) - 1]))
+        return NULL;
+    const FalCommand *command = fal_command_find(((FalWord *)words->pdata[0])->text, TRUE, NULL);
+    if (!command)
+        return NULL;
+    g_autofree char *usage = fal_command_usage(command);
+    const char *rest = strchr(usage, ' ');
+    return rest ? g_strdup(rest + 1) : NULL;
+}

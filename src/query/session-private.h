@@ -1,0 +1,16 @@
+/* What commands may do to a session and faces may not.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_QUERY_SESSION_PRIVATE_H
+#define FAL_QUERY_SESSION_PRIVATE_H
+
+#include "query/session.h"
+#include "query/settings.h"
+#include "query/watch.h"
+
+FalWatch *fal_session_watch(FalSession *session);
+FalSettings *fal_session_settings(FalSession *session);
+void fal_session_set_quit(FalSession *session);
+
+#endif

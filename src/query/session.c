@@ -1,0 +1,284 @@
+/* The session: state, and running command lines on it (see session.h).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "query/session.h"
+
+#include "base/error.h"
+#include "query/call.h"
+#include "query/lex.h"
+#include "query/session-private.h"
+#include "query/settings.h"
+
+struct FalSession {
+    FalDataset *dataset;
+    FalSplit *split;
+    FalModel *model;
+    FalSplit *model_split; /* what the model was trained with, NULL: all plays */
+    FalSettings settings;
+    FalWatch *watch;
+    FalCall *call; /* the running long command, NULL when idle */
+    guint generation;
+    gboolean quit;
+};
+
+FalSession *
+fal_session_new(void)
+{
+    FalSession *session = g_new0(FalSession, 1);
+
+    fal_settings_init(&session->settings);
+    session->watch = fal_watch_new();
+    return session;
+}
+
+void
+fal_session_free(FalSession *session)
+{
+    if (session->call)
+        fal_job_finish(session->call->job);
+    g_clear_pointer(&session->model, fal_model_unref);
+    g_clear_pointer(&session->model_split, fal_split_unref);
+    g_clear_pointer(&session->split, fal_split_unref);
+    g_clear_pointer(&session->dataset, fal_dataset_unref);
+    fal_watch_free(session->watch);
+    g_free(session);
+}
+
+FalDataset *
+fal_session_dataset(FalSession *session)
+{
+    return session->dataset;
+}
+
+FalSplit *
+fal_session_split(FalSession *session)
+{
+    return session->split;
+}
+
+FalModel *
+fal_session_model(FalSession *session)
+{
+    return session->model;
+}
+
+FalPlays *
+fal_session_held_out(FalSession *session)
+{
+    if (!session->model || !session->split || session->split != session->model_split)
+        return NULL;
+    return session->split->validation;
+}
+
+void
+fal_session_set_dataset(FalSession *session, FalDataset *dataset)
+{
+    fal_dataset_ref(dataset);
+    g_clear_pointer(&session->model, fal_model_unref);
+    g_clear_pointer(&session->model_split, fal_split_unref);
+    g_clear_pointer(&session->split, fal_split_unref);
+    g_clear_pointer(&session->dataset, fal_dataset_unref);
+    session->dataset = dataset;
+    session->generation++;
+}
+
+void
+fal_session_set_split(FalSession *session, FalSplit *split)
+{
+    if (split)
+        fal_split_ref(split);
+    g_clear_pointer(&session->split, fal_split_unref);
+    session->split = split;
+    session->generation++;
+}
+
+void
+fal_session_set_model(FalSession *session, FalModel *model, FalSplit *split)
+{
+    fal_model_ref(model);
+    if (split)
+        fal_split_ref(split);
+    g_clear_pointer(&session->model, fal_model_unref);
+    g_clear_pointer(&session->model_split, fal_split_unref);
+    session->model = model;
+    session->model_split = split;
+    session->generation++;
+}
+
+guint
+fal_session_generation(FalSession *session)
+{
+    return session->generation;
+}
+
+FalWatch *
+fal_session_watch(FalSession *session)
+{
+    return session->watch;
+}
+
+FalSettings *
+fal_session_settings(FalSession *session)
+{
+    return &session->settings;
+}
+
+void
+fal_session_set_quit(FalSession *session)
+{
+    session->quit = TRUE;
+}
+
+gboolean
+fal_session_quit(FalSession *session)
+{
+    return session->quit;
+}
+
+const char *
+fal_session_job(FalSession *session)
+{
+    return session->call ? session->call->command->name : NULL;
+}
+
+FalTask *
+fal_session_task(FalSession *session)
+{
+    return session->call ? fal_job_task(session->call->job) : NULL;
+}
+
+void
+fal_session_cancel(FalSession *session)
+{
+    if (session->call) {
+        fal_task_cancel(fal_session_task(session));
+        fal_task_pause(fal_session_task(session), FALSE);
+    }
+}
+
+gboolean
+fal_session_training(FalSession *session, FalTraining *training)
+{
+    return fal_watch_copy(session->watch, training);
+}
+
+void
+fal_training_clear(FalTraining *training)
+{
+    g_clear_pointer(&training->iteration, g_free);
+}
+
+char *
+fal_session_get(FalSession *session, const char *name)
+{
+    return fal_settings_get(&session->settings, name);
+}
+
+gboolean
+fal_session_set(FalSession *session, const char *name, const char *value, GError **error)
+{
+    return fal_settings_set(&session->settings, name, value, error);
+}
+
+const FalTrainSettings *
+fal_session_train_settings(FalSession *session)
+{
+    return &session->settings.train;
+}
+
+/* --- running --- */
+
+static gboolean
+check_needs(FalSession *session, const FalCommand *command, GError **error)
+{
+    if ((command->flags & FAL_NEEDS_DATA) && !session->dataset) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
+                    "%s needs data, and none is loaded: load PATH, or load demo", command->name);
+        return FALSE;
+    }
+    if ((command->flags & FAL_NEEDS_MODEL) && !session->model) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
+                    "%s needs a model, and there is none yet: train makes one", command->name);
+        return FALSE;
+    }
+    if ((command->flags & FAL_NEEDS_HELD_OUT) && !fal_session_held_out(session)) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL, "%s needs plays that were held out from the model: %s",
+                    command->name,
+                    session->split ? "train again with this split"
+                                   : "split 0.1, then train");
+        return FALSE;
+    }
+    if ((command->flags & FAL_IS_LONG) && session->call) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                    "%s is still running: wait for it, or cancel it with Ctrl-C", session->call->command->name);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+answer(FalCall *call, const GError *error)
+{
+    if (call->done)
+        call->done(call->line, error ? NULL : call->table, error, call->error_at, call->error_n,
+                   call->done_data);
+}
+
+static gpointer
+job_work(FalTask *task, gpointer data, GError **error)
+{
+    FalCall *call = data;
+
+    return call->work(task, call->data, error);
+}
+
+static void
+job_done(gpointer result, const GError *job_error, gpointer data)
+{
+    FalCall *call = data;
+    g_autoptr(GError) error = NULL;
+
+    call->session->call = NULL;
+    if (!job_error)
+        call->finish(call, result, &error);
+    answer(call, job_error ? job_error : error);
+}
+
+void
+fal_session_run(FalSession *session, const char *line, guint flags, FalDoneFn done, gpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(FalCall) call = NULL;
+    gsize at, n;
+
+    call = fal_call_parse(session, line, (flags & FAL_RUN_SHORT_VERBS) != 0, &at, &n, &error);
+    if (!call) {
+        if (done)
+            done(line, NULL, error, at, error ? n : 0, data);
+        return;
+    }
+    call->done = done;
+    call->done_data = data;
+    if (!check_needs(session, call->command, &error) || !call->command->run(call, &error)) {
+        answer(call, error);
+        return;
+    }
+    if (!call->work) {
+        answer(call, NULL);
+        return;
+    }
+    FalCall *running = g_steal_pointer(&call);
+    session->call = running;
+    running->job = fal_job_start(job_work, job_done, running, (GDestroyNotify)fal_call_free);
+}
+
+void
+fal_session_load(FalSession *session, const char *path, FalDoneFn done, gpointer data)
+{
+    g_autofree char *quoted = fal_lex_quote(path);
+    g_autofree char *line = g_strconcat("load ", quoted, NULL);
+
+    fal_session_run(session, line, 0, done, data);
+}

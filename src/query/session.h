@@ -1,0 +1,89 @@
+/* The session: which data, split and model are at hand, the settings, the running job. Owned and
+ * used by the main thread only; both faces work on one.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_QUERY_SESSION_H
+#define FAL_QUERY_SESSION_H
+
+#include "eval/evaluate.h"
+#include "query/job.h"
+#include "query/table.h"
+
+typedef struct FalSession FalSession;
+
+FalSession *fal_session_new(void);
+/* Cancels and waits for a running job. */
+void fal_session_free(FalSession *session);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalSession, fal_session_free)
+
+/* What is at hand; borrowed, NULL where there is none yet. */
+FalDataset *fal_session_dataset(FalSession *session);
+FalSplit *fal_session_split(FalSession *session);
+FalModel *fal_session_model(FalSession *session);
+/* The plays held out from the model at hand: NULL where it was trained on everything, or on
+ * another split than the session's. */
+FalPlays *fal_session_held_out(FalSession *session);
+
+/* Swapped in by commands when a job ends; each takes a reference. A new data set drops split and
+ * model; a new split keeps the model (fal_session_held_out() tells whether they fit). */
+void fal_session_set_dataset(FalSession *session, FalDataset *dataset);
+void fal_session_set_split(FalSession *session, FalSplit *split);
+void fal_session_set_model(FalSession *session, FalModel *model, FalSplit *split);
+
+/* Counts up at each such change: who draws compares it. */
+guint fal_session_generation(FalSession *session);
+
+/* --- running command lines --- */
+
+/* Called once per command line, on the main thread: at once for quick commands, from the main
+ * context when the job ends for long ones. table is NULL for commands that answer nothing or
+ * failed; borrowed for the call. error_at, error_n: the bytes of line that are at fault (n = 0:
+ * none). */
+typedef void (*FalDoneFn)(const char *line, const FalTable *table, const GError *error,
+                          gsize error_at, gsize error_n, gpointer data);
+
+enum {
+    FAL_RUN_SHORT_VERBS = 1 << 0, /* a unique start of a verb will do (prompts) */
+};
+
+/* Runs a line; blank lines and comments are done at once with neither table nor error. A long
+ * command while a job runs is an error. done may be NULL. */
+void fal_session_run(FalSession *session, const char *line, guint flags, FalDoneFn done,
+                     gpointer data);
+/* What the running job does ("train", "load"), or NULL. */
+const char *fal_session_job(FalSession *session);
+/* The running job's task, or NULL: progress, cancel, pause. Borrowed until the job ends. */
+FalTask *fal_session_task(FalSession *session);
+void fal_session_cancel(FalSession *session);
+/* TRUE after the command `quit`. */
+gboolean fal_session_quit(FalSession *session);
+/* Starts loading path as the command `load` does: for names that need no quoting. */
+void fal_session_load(FalSession *session, const char *path, FalDoneFn done, gpointer data);
+
+/* --- the training to watch: the running one's iterations, else the last one's --- */
+
+typedef struct {
+    FalTrainSettings settings;
+    int n_iterations;       /* done so far */
+    FalIteration *iteration;
+    double popular_ndcg;    /* what the most-listeners list reaches, NaN where not measured */
+    gboolean running;
+} FalTraining;
+
+/* A copy of how the training stands; FALSE where there was none. Free with
+ * fal_training_clear(). */
+gboolean fal_session_training(FalSession *session, FalTraining *training);
+void fal_training_clear(FalTraining *training);
+
+/* --- settings: session-wide values behind the command `set` --- */
+
+/* The value as text, or NULL for an unknown name. Free with g_free(). */
+char *fal_session_get(FalSession *session, const char *name);
+/* FAL_ERROR_USAGE: unknown name (with the nearest), value that cannot be read or is out of
+ * range. */
+gboolean fal_session_set(FalSession *session, const char *name, const char *value, GError **error);
+/* What `train` without words would do. */
+const FalTrainSettings *fal_session_train_settings(FalSession *session);
+
+#endif

@@ -1,0 +1,41 @@
+/* A result table as text: for people (table), for programs (tsv, json). Returns, never prints.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_RENDER_RENDER_H
+#define FAL_RENDER_RENDER_H
+
+#include "query/table.h"
+
+typedef enum { FAL_OUTPUT_TABLE, FAL_OUTPUT_TSV, FAL_OUTPUT_JSON } FalOutput;
+extern const char *const fal_output_names[]; /* by FalOutput, NULL-terminated */
+
+/* The whole answer, ending in a newline (JSON: one line). width: of the terminal in cells, 0
+ * where lines may be as long as they need; only `table` looks at it. Free with g_free(). */
+char *fal_render(const FalTable *table, FalOutput output, int width);
+
+/* The three behind it. A figure that is not known (NULL) is left out, in JSON it is null.
+ * table: a header, then the rows; numbers right-aligned and grouped, text safe for a terminal;
+ *   text columns give way where width is short ("…"), and a table of one row that does not fit
+ *   is turned on its side (name, value); of more rows the last columns are cut off, and a line
+ *   below says so. Figures follow, a line each. Names stay as they are.
+ * tsv: a line of names, then complete, exact values; tab, CR, LF and backslash in text as
+ *   \t \r \n \\; null is an empty field. Figures follow as lines "# name<TAB>value".
+ * Prose (fal_table_prose()) is the whole answer in both, as it is.
+ * json: {"command":..,"rows":[{..}],figures..}, numbers as numbers, text exact. */
+char *fal_render_text(const FalTable *table, int width);
+char *fal_render_tsv(const FalTable *table);
+char *fal_render_json(const FalTable *table);
+
+/* One cell as people read it, in this column. The table itself looks at all values of a column
+ * to choose its decimals; here zeros at the end stay, so that the cells of a list are alike.
+ * Free with g_free(). */
+char *fal_render_cell(const FalColumn *column, const FalCell *cell);
+
+/* A caret message for a bad word: the line, a caret line below it, the sentence, without a
+ * newline at the end. Of a long line 78 cells around the word are shown; all is safe for a
+ * terminal, line and message need not be UTF-8. at and n are bytes of line; n = 0 points behind
+ * the end. Free with g_free(). */
+char *fal_render_diagnosis(const char *line, gsize at, gsize n, const char *message);
+
+#endif

@@ -1,0 +1,21 @@
+/* Commands without a prompt: from options, files and pipes.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_REPL_BATCH_H
+#define FAL_REPL_BATCH_H
+
+#include "query/session.h"
+
+/* Runs one line and waits for it. where names it in messages ("tour.fal:3"; NULL: the program's
+ * name). Gives the exit status it stands for. */
+int fal_batch_line(FalSession *session, const char *line, const char *where);
+
+/* Runs the lines of a file ("-": standard input) until one fails, or all where keep_going;
+ * gives the exit status of the first that failed. */
+int fal_batch_file(FalSession *session, const char *path, gboolean keep_going);
+
+/* Loads a data set, saying nothing but progress, notes (not of the demo) and errors. Gives the exit status. */
+int fal_batch_load(FalSession *session, const char *path);
+
+#endif

@@ -1,0 +1,14 @@
+/* The prompt: readline with completion and history.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_REPL_REPL_H
+#define FAL_REPL_REPL_H
+
+#include "query/session.h"
+
+/* Runs the prompt until quit or Ctrl-D; gives the exit status (0). The history is kept in the
+ * user's state folder. */
+int fal_repl_run(FalSession *session);
+
+#endif

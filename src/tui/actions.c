@@ -1,0 +1,359 @@
+/* What a key does: to the line being typed, to the view at hand, to its list, to the program -
+ * asked in this order.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "tui/app.h"
+
+/* --- while a line is typed --- */
+
+static FalPane *
+pane_at_hand(FalApp *app)
+{
+    FalView *view = fal_app_top(app);
+
+    return view->ops->pane ? view->ops->pane(view) : NULL;
+}
+
+/* A search or a filter shows what it finds while it is typed. */
+static void
+text_changed(FalApp *app)
+{
+    FalPrompt *prompt = &app->prompt;
+    FalPane *pane = pane_at_hand(app);
+
+    if (!pane)
+        return;
+    if (prompt->kind == FAL_PROMPT_SEARCH)
+        prompt->missed = !fal_pane_search_typed(pane, prompt->line.text->str);
+    else if (prompt->kind == FAL_PROMPT_FILTER)
+        fal_pane_filter(pane, prompt->line.text->str);
+}
+
+static void
+cancel_prompt(FalApp *app)
+{
+    FalPrompt *prompt = &app->prompt;
+    FalPane *pane = pane_at_hand(app);
+
+    if (pane && prompt->kind == FAL_PROMPT_SEARCH)
+        fal_pane_search_cancel(pane);
+    else if (pane && prompt->kind == FAL_PROMPT_FILTER)
+        fal_pane_filter(pane, prompt->before);
+    fal_prompt_close(prompt);
+}
+
+static void
+accept_value(FalApp *app, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (app->prompt.edited(app->prompt.view, text, &error))
+        fal_prompt_close(&app->prompt);
+    else
+        fal_app_fail(app, error->message);
+}
+
+static void
+accept_prompt(FalApp *app)
+{
+    FalPrompt *prompt = &app->prompt;
+    FalPane *pane = pane_at_hand(app);
+    g_autofree char *text = g_strstrip(g_strdup(prompt->line.text->str));
+
+    switch (prompt->kind) {
+    case FAL_PROMPT_COMMAND:
+        fal_prompt_remember(prompt, text);
+        fal_prompt_close(prompt);
+        if (*text)
+            fal_app_run(app, text);
+        break;
+    case FAL_PROMPT_SEARCH:
+        if (prompt->missed) {
+            g_autofree char *message = g_strdup_printf("no row holds \"%s\"", text);
+            fal_app_fail(app, message);
+        }
+        fal_prompt_close(prompt);
+        break;
+    case FAL_PROMPT_FILTER:
+        if (pane)
+            fal_pane_keep(pane);
+        fal_prompt_close(prompt);
+        break;
+    case FAL_PROMPT_VALUE:
+        accept_value(app, text);
+        break;
+    case FAL_PROMPT_NONE:
+    default:
+        break;
+    }
+}
+
+static void
+act_on_prompt(FalApp *app, FalAction action)
+{
+    FalPrompt *prompt = &app->prompt;
+    gboolean commands = prompt->kind == FAL_PROMPT_COMMAND;
+
+    if (action == FAL_ACTION_ACCEPT) {
+        accept_prompt(app);
+    } else if (action == FAL_ACTION_CANCEL ||
+               (action == FAL_ACTION_BACKSPACE && prompt->line.text->len == 0 &&
+                prompt->kind != FAL_PROMPT_VALUE)) {
+        cancel_prompt(app);
+    } else if (!commands && (action == FAL_ACTION_OLDER || action == FAL_ACTION_NEWER)) {
+        FalPane *pane = pane_at_hand(app);
+        if (pane && prompt->kind == FAL_PROMPT_FILTER)
+            fal_pane_act(pane, action == FAL_ACTION_OLDER ? FAL_ACTION_UP : FAL_ACTION_DOWN);
+    } else if (fal_prompt_act(prompt, app->session, action)) {
+        text_changed(app);
+    }
+}
+
+static void
+prompt_key(FalApp *app, gunichar code)
+{
+    gboolean begins;
+    const FalKey *key = fal_keys_find(FAL_IN_PROMPT, FAL_CODE_NONE, code, &begins);
+
+    if (key) {
+        act_on_prompt(app, key->action);
+        return;
+    }
+    if (code >= ' ' && code < FAL_CODE_UP) {
+        fal_prompt_type(&app->prompt, code);
+        text_changed(app);
+        return;
+    }
+    key = fal_keys_find(FAL_EVERYWHERE, FAL_CODE_NONE, code, &begins);
+    if (key && key->action == FAL_ACTION_REDRAW)
+        fal_term_redraw();
+    else if (key && key->action == FAL_ACTION_SUSPEND)
+        fal_term_suspend();
+}
+
+/* --- elsewhere --- */
+
+static void
+open_list_prompt(FalApp *app, FalPromptKind kind)
+{
+    FalPane *pane = pane_at_hand(app);
+
+    if (!pane || !pane->rows)
+        return;
+    if (kind == FAL_PROMPT_SEARCH)
+        fal_pane_search_begin(pane);
+    fal_prompt_open(&app->prompt, kind,
+                    kind == FAL_PROMPT_FILTER ? fal_pane_filter_text(pane) : "");
+}
+
+static void
+open_selected(FalApp *app)
+{
+    FalPane *pane = pane_at_hand(app);
+    gint32 row;
+    FalSubject subject = pane ? fal_pane_subject(pane, &row) : FAL_SUBJECT_NONE;
+
+    if (subject == FAL_SUBJECT_NONE)
+        return;
+    fal_pane_keep(pane);
+    fal_app_open(app, subject, row);
+}
+
+static void
+search_on(FalApp *app, gboolean backward)
+{
+    FalPane *pane = pane_at_hand(app);
+
+    if (!pane || !*pane->search) {
+        fal_app_say(app, "nothing is searched yet: / searches");
+    } else if (!fal_pane_search_on(pane, backward)) {
+        g_autofree char *message = g_strdup_printf("no row holds \"%s\"", pane->search);
+        fal_app_fail(app, message);
+    }
+}
+
+static void
+stop_job(FalApp *app)
+{
+    if (fal_session_job(app->session)) {
+        fal_session_cancel(app->session);
+        fal_app_say(app, "stopping ...");
+    } else {
+        fal_app_say(app, "nothing runs; q quits");
+    }
+}
+
+static void
+pause_job(FalApp *app)
+{
+    FalTask *task = fal_session_task(app->session);
+
+    if (!task) {
+        fal_app_say(app, "nothing runs that could be paused");
+        return;
+    }
+    fal_task_pause(task, !fal_task_is_paused(task));
+    if (fal_task_is_paused(task))
+        fal_app_say(app, "paused: Space goes on");
+}
+
+/* "training runs" */
+static const char *
+job_runs(const char *job)
+{
+    static const char *const words[][2] = {
+        {"train", "training"},    {"load", "loading"},           {"split", "splitting"},
+        {"holdout", "splitting"}, {"evaluate", "an evaluation"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+        if (g_str_equal(words[i][0], job))
+            return words[i][1];
+    return job;
+}
+
+static void
+go_out(FalApp *app)
+{
+    const char *job = fal_session_job(app->session);
+
+    if (app->stack[app->view]->len > 1) {
+        fal_app_back(app);
+    } else if (job && !app->asked) {
+        g_autofree char *text = g_strdup_printf("%s runs: q again quits", job_runs(job));
+        fal_app_say(app, text);
+        app->asked = TRUE;
+    } else {
+        fal_app_quit(app, 0);
+    }
+}
+
+static void
+act_on_program(FalApp *app, const FalKey *key)
+{
+    switch (key->action) {
+    case FAL_ACTION_RUN:
+        fal_app_run(app, key->command);
+        break;
+    case FAL_ACTION_BACK:
+        fal_app_back(app);
+        break;
+    case FAL_ACTION_QUIT:
+        fal_app_quit(app, 0);
+        break;
+    case FAL_ACTION_VIEW_1:
+    case FAL_ACTION_VIEW_2:
+    case FAL_ACTION_VIEW_3:
+        app->view = (int)(key->action - FAL_ACTION_VIEW_1);
+        break;
+    case FAL_ACTION_PAUSE:
+        pause_job(app);
+        break;
+    case FAL_ACTION_STOP:
+        stop_job(app);
+        break;
+    case FAL_ACTION_COMMAND:
+        fal_prompt_open(&app->prompt, FAL_PROMPT_COMMAND, "");
+        break;
+    case FAL_ACTION_HELP:
+        fal_app_push(app, fal_help_new(app));
+        break;
+    case FAL_ACTION_REDRAW:
+        fal_term_redraw();
+        break;
+    case FAL_ACTION_SUSPEND:
+        fal_term_suspend();
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+act(FalApp *app, const FalKey *key)
+{
+    FalView *view = fal_app_top(app);
+    FalPane *pane = pane_at_hand(app);
+
+    if (key->action == FAL_ACTION_OUT) {
+        go_out(app);
+        return;
+    }
+    app->asked = FALSE;
+    if (view->ops->act && view->ops->act(view, key->action))
+        return;
+    if (pane && fal_pane_act(pane, key->action))
+        return;
+    switch (key->action) {
+    case FAL_ACTION_OPEN:
+        open_selected(app);
+        break;
+    case FAL_ACTION_SEARCH:
+        open_list_prompt(app, FAL_PROMPT_SEARCH);
+        break;
+    case FAL_ACTION_FILTER:
+        open_list_prompt(app, FAL_PROMPT_FILTER);
+        break;
+    case FAL_ACTION_SEARCH_ON:
+    case FAL_ACTION_SEARCH_BACK:
+        search_on(app, key->action == FAL_ACTION_SEARCH_BACK);
+        break;
+    default:
+        act_on_program(app, key);
+    }
+}
+
+static void
+plain_key(FalApp *app, gunichar code)
+{
+    guint contexts = fal_app_top(app)->contexts | FAL_EVERYWHERE;
+    gunichar first = app->first;
+    gboolean begins;
+    const FalKey *key = fal_keys_find(contexts, first, code, &begins);
+
+    app->first = FAL_CODE_NONE;
+    /* A pair that is none: the second key counts for itself. */
+    if (!key && first != FAL_CODE_NONE)
+        key = fal_keys_find(contexts, FAL_CODE_NONE, code, &begins);
+    if (key)
+        act(app, key);
+    else if (begins)
+        app->first = code;
+    else if (code != FAL_CODE_NONE)
+        fal_app_say(app, "this key does nothing here; ? lists the keys");
+}
+
+/* What is pasted is text: it goes into a line being typed, and does nothing elsewhere. */
+static gboolean
+is_pasted(FalApp *app, gunichar code)
+{
+    if (code == FAL_CODE_PASTE_BEGIN || code == FAL_CODE_PASTE_END) {
+        app->pasting = code == FAL_CODE_PASTE_BEGIN;
+        return TRUE;
+    }
+    if (!app->pasting)
+        return FALSE;
+    if (app->prompt.kind != FAL_PROMPT_NONE) {
+        fal_prompt_type(&app->prompt,
+                        code == FAL_CODE_ENTER || code == FAL_CODE_TAB ? ' ' : code);
+        text_changed(app);
+    }
+    return TRUE;
+}
+
+void
+fal_app_key(FalApp *app, gunichar code)
+{
+    app->dirty = TRUE;
+    if (is_pasted(app, code))
+        return;
+    app->key_time = g_get_monotonic_time();
+    /* A message stands until the next key. */
+    g_clear_pointer(&app->message, g_free);
+    if (app->prompt.kind != FAL_PROMPT_NONE)
+        prompt_key(app, code);
+    else
+        plain_key(app, code);
+}

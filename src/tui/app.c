@@ -1,0 +1,358 @@
+/* The program of the screens: it starts, waits for keys, signals and jobs, draws once after
+ * whatever happened, and ends.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "tui/app.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+
+#include "base/error.h"
+#include "tui/tui.h"
+
+enum {
+    TICK_MS = 100,          /* how often progress is drawn */
+    SETTLE_MS = 80,         /* keys rest so long before slow details are made */
+    SLOW_DETAIL_US = 12000, /* what counts as slow */
+};
+
+/* --- what views ask for --- */
+
+FalSession *
+fal_app_session(FalApp *app)
+{
+    return app->session;
+}
+
+FalView *
+fal_app_top(FalApp *app)
+{
+    GPtrArray *stack = app->stack[app->view];
+
+    return stack->pdata[stack->len - 1];
+}
+
+void
+fal_view_free(FalView *view)
+{
+    view->ops->free(view);
+}
+
+void
+fal_app_push(FalApp *app, FalView *view)
+{
+    /* An answer that comes while a filter or a value is typed must not get what is typed. */
+    if (app->prompt.kind != FAL_PROMPT_COMMAND)
+        fal_prompt_close(&app->prompt);
+    g_ptr_array_add(app->stack[app->view], view);
+    app->dirty = TRUE;
+}
+
+void
+fal_app_back(FalApp *app)
+{
+    GPtrArray *stack = app->stack[app->view];
+
+    if (stack->len > 1)
+        g_ptr_array_set_size(stack, (int)stack->len - 1);
+    app->dirty = TRUE;
+}
+
+void
+fal_app_open(FalApp *app, FalSubject subject, gint32 row)
+{
+    fal_app_push(app, fal_page_new(app, subject, row));
+}
+
+static void
+set_message(FalApp *app, const char *text, gboolean failed)
+{
+    char *copy = g_strdup(text);
+
+    g_free(app->message);
+    app->message = copy;
+    app->failed = failed;
+    app->dirty = TRUE;
+}
+
+void
+fal_app_say(FalApp *app, const char *text)
+{
+    set_message(app, text, FALSE);
+}
+
+void
+fal_app_fail(FalApp *app, const char *text)
+{
+    set_message(app, text, TRUE);
+}
+
+void
+fal_app_edit(FalApp *app, FalView *view, const char *text, FalEditDone done)
+{
+    fal_prompt_open(&app->prompt, FAL_PROMPT_VALUE, text);
+    app->prompt.view = view;
+    app->prompt.edited = done;
+}
+
+FalLine *
+fal_app_edited(FalApp *app, FalView *view)
+{
+    return app->prompt.kind == FAL_PROMPT_VALUE && app->prompt.view == view ? &app->prompt.line
+                                                                            : NULL;
+}
+
+static gboolean
+on_settled(gpointer data)
+{
+    FalApp *app = data;
+
+    app->settle = 0;
+    app->dirty = TRUE;
+    return G_SOURCE_REMOVE;
+}
+
+FalProfile *
+fal_app_detail(FalApp *app, FalSubject subject, gint32 row)
+{
+    gint64 now = g_get_monotonic_time();
+
+    if (app->detail && app->detail->subject == subject && app->detail->row == row)
+        return app->detail;
+    if (subject == FAL_SUBJECT_NONE)
+        return NULL;
+    if (app->detail_cost > SLOW_DETAIL_US && now - app->key_time < SETTLE_MS * 1000) {
+        if (app->settle)
+            g_source_remove(app->settle);
+        app->settle = g_timeout_add(SETTLE_MS, on_settled, app);
+        return NULL;
+    }
+    g_clear_pointer(&app->detail, fal_profile_free);
+    app->detail = fal_profile_new(app->session, subject, row, FAL_DETAIL_DEPTH);
+    /* One quick row among slow ones does not make them quick. */
+    app->detail_cost = MAX(g_get_monotonic_time() - now, app->detail_cost * 3 / 4);
+    return app->detail;
+}
+
+void
+fal_app_quit(FalApp *app, int status)
+{
+    app->done = TRUE;
+    app->status = status;
+}
+
+/* --- what happens --- */
+
+static gboolean
+on_input(gint fd, GIOCondition condition, gpointer data)
+{
+    FalApp *app = data;
+    gunichar code;
+
+    (void)fd;
+    while (!app->done && fal_term_key(&code))
+        fal_app_key(app, code);
+    /* The terminal is gone. */
+    if (condition & (G_IO_HUP | G_IO_ERR | G_IO_NVAL))
+        fal_app_quit(app, 128 + SIGHUP);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_stop_signal(gint fd, GIOCondition condition, gpointer data)
+{
+    (void)fd;
+    (void)condition;
+    fal_term_signalled();
+    ((FalApp *)data)->dirty = TRUE;
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_resize(gpointer data)
+{
+    fal_term_resize();
+    ((FalApp *)data)->dirty = TRUE;
+    return G_SOURCE_CONTINUE;
+}
+
+/* From outside; the key is read as a key. */
+static gboolean
+on_interrupt(gpointer data)
+{
+    fal_app_key(data, 'C' - '@');
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_terminate(gpointer data)
+{
+    fal_app_quit(data, 128 + SIGTERM);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_hangup(gpointer data)
+{
+    fal_app_quit(data, 128 + SIGHUP);
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+tell_views(FalApp *app)
+{
+    for (int i = 0; i < FAL_VIEWS; i++) {
+        for (guint j = 0; j < app->stack[i]->len; j++) {
+            FalView *view = app->stack[i]->pdata[j];
+            if (view->ops->changed)
+                view->ops->changed(view);
+        }
+    }
+}
+
+static gboolean
+on_tick(gpointer data)
+{
+    FalApp *app = data;
+
+    tell_views(app);
+    app->dirty = TRUE;
+    return G_SOURCE_CONTINUE;
+}
+
+/* After whatever happened: has the session changed, does a job run? */
+static void
+follow_session(FalApp *app)
+{
+    gboolean job = fal_session_job(app->session) != NULL;
+    guint generation = fal_session_generation(app->session);
+    FalDataset *dataset = fal_session_dataset(app->session);
+
+    if (job && !app->tick) {
+        app->tick = g_timeout_add(TICK_MS, on_tick, app);
+    } else if (!job && app->tick) {
+        g_source_remove(app->tick);
+        app->tick = 0;
+    }
+    if (generation == app->generation && job == app->job_shown)
+        return;
+    app->generation = generation;
+    app->job_shown = job;
+    app->dirty = TRUE;
+    g_clear_pointer(&app->detail, fal_profile_free);
+    /* Places in another data set lead nowhere. */
+    if (dataset != app->dataset) {
+        fal_prompt_close(&app->prompt);
+        for (int i = 0; i < FAL_VIEWS; i++)
+            g_ptr_array_set_size(app->stack[i], 1);
+        g_clear_pointer(&app->dataset, fal_dataset_unref);
+        app->dataset = dataset ? fal_dataset_ref(dataset) : NULL;
+    }
+    tell_views(app);
+}
+
+/* --- start and end --- */
+
+static void
+app_init(FalApp *app, FalSession *session)
+{
+    FalDataset *dataset = fal_session_dataset(session);
+
+    *app = (FalApp){.session = session, .dirty = TRUE};
+    app->link = g_new0(FalAppLink, 1);
+    app->link->app = app;
+    app->link->ref_count = 1;
+    app->generation = fal_session_generation(session);
+    app->dataset = dataset ? fal_dataset_ref(dataset) : NULL;
+    fal_prompt_init(&app->prompt);
+    for (int i = 0; i < FAL_VIEWS; i++)
+        app->stack[i] = g_ptr_array_new_with_free_func((GDestroyNotify)fal_view_free);
+    g_ptr_array_add(app->stack[0], fal_browser_new(app, FAL_SUBJECT_ARTIST));
+    g_ptr_array_add(app->stack[1], fal_browser_new(app, FAL_SUBJECT_USER));
+    g_ptr_array_add(app->stack[2], fal_train_new(app));
+}
+
+static void
+app_clear(FalApp *app)
+{
+    if (app->tick)
+        g_source_remove(app->tick);
+    if (app->settle)
+        g_source_remove(app->settle);
+    fal_app_link_unref(app->link);
+    fal_prompt_clear(&app->prompt);
+    for (int i = 0; i < FAL_VIEWS; i++)
+        g_ptr_array_unref(app->stack[i]);
+    g_clear_pointer(&app->detail, fal_profile_free);
+    g_clear_pointer(&app->dataset, fal_dataset_unref);
+    g_free(app->message);
+}
+
+static void
+loop(FalApp *app)
+{
+    guint input = g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP | G_IO_ERR, on_input, app);
+    guint stops = g_unix_fd_add(fal_term_signal_fd(), G_IO_IN, on_stop_signal, app);
+
+    while (!app->done) {
+        follow_session(app);
+        if (app->dirty) {
+            app->dirty = FALSE;
+            fal_app_draw(app);
+        }
+        g_main_context_iteration(NULL, TRUE);
+    }
+    g_source_remove(input);
+    g_source_remove(stops);
+}
+
+/* Measuring costs little and is what a training is watched for. */
+static void
+watch_trainings(FalSession *session)
+{
+    g_autofree char *watch = fal_session_get(session, "watch");
+
+    if (watch && g_str_equal(watch, "0"))
+        fal_session_set(session, "watch", "1", NULL);
+}
+
+int
+fal_tui_run(FalSession *session, const char *path, GError **error)
+{
+    FalApp app;
+    guint signals[4];
+
+    /* WINCH before curses starts: else it would catch it, and say so only with the next key. */
+    signals[0] = g_unix_signal_add(SIGWINCH, on_resize, &app);
+    signals[1] = g_unix_signal_add(SIGINT, on_interrupt, &app);
+    signals[2] = g_unix_signal_add(SIGTERM, on_terminate, &app);
+    signals[3] = g_unix_signal_add(SIGHUP, on_hangup, &app);
+    app_init(&app, session);
+    if (fal_term_start(&app.error)) {
+        watch_trainings(session);
+        if (path)
+            fal_app_load(&app, path);
+        else
+            fal_app_prepare(&app);
+        loop(&app);
+        fal_term_stop();
+    } else {
+        app.status = fal_error_exit_status(app.error);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
+        g_source_remove(signals[i]);
+    /* What still runs was for the screens: it ends with them, and starts nothing more. */
+    app.link->app = NULL;
+    fal_session_cancel(session);
+    while (fal_session_job(session))
+        g_main_context_iteration(NULL, TRUE);
+    int status = app.status;
+    if (app.error)
+        g_propagate_error(error, g_steal_pointer(&app.error));
+    app_clear(&app);
+    return status;
+}

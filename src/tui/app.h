@@ -1,0 +1,67 @@
+/* The program of the screens: its state, for the modules that run it (app.c, actions.c, run.c,
+ * prompt.c, status.c). Views see view.h only.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_TUI_APP_H
+#define FAL_TUI_APP_H
+
+#include "tui/prompt.h"
+#include "tui/view.h"
+
+#define FAL_VIEWS 3
+
+/* Outlives the program where a command's answer comes late: app is NULL then. */
+typedef struct {
+    FalApp *app;
+    int ref_count;
+} FalAppLink;
+
+struct FalApp {
+    FalSession *session;
+    FalAppLink *link;
+    GPtrArray *stack[FAL_VIEWS]; /* FalView, the last is shown */
+    int view;                    /* which stack */
+    FalPrompt prompt;
+    char *message;   /* NULL for none */
+    gboolean failed; /* the message tells of something that went wrong */
+    gboolean dirty;
+    gboolean done;
+    gboolean asked;   /* q was pressed while a job runs */
+    gboolean pasting; /* keys come from a paste */
+    gunichar first;   /* the first key of a pair, waiting for the second */
+    int status;       /* the exit status */
+    GError *error;    /* why there is nothing to show */
+    /* What the screen shows of the session. */
+    guint generation;
+    FalDataset *dataset;
+    gboolean job_shown;
+    guint tick;
+    /* The detail beside lists. */
+    FalProfile *detail;
+    gint64 detail_cost; /* microseconds that the last ones took */
+    gint64 key_time;    /* of the last key */
+    guint settle;       /* the timer that waits for the keys to rest */
+};
+
+FalView *fal_app_top(FalApp *app);
+
+/* app.c */
+void fal_app_quit(FalApp *app, int status);
+void fal_app_back(FalApp *app);
+
+/* actions.c: a key pressed. */
+void fal_app_key(FalApp *app, gunichar code);
+
+/* run.c: commands. */
+/* Loads path, then holds out and trains. */
+void fal_app_load(FalApp *app, const char *path);
+/* Makes what is missing: a split and a model. */
+void fal_app_prepare(FalApp *app);
+FalAppLink *fal_app_link_ref(FalAppLink *link);
+void fal_app_link_unref(FalAppLink *link);
+
+/* status.c: draws all of the screen. */
+void fal_app_draw(FalApp *app);
+
+#endif

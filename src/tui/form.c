@@ -1,0 +1,266 @@
+/* The settings of a training as a form (see form.h).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "tui/form.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "query/settings.h"
+
+enum {
+    SAMPLE = 65536, /* counts looked at to tell what is typical */
+    HELP_LINES = 4,
+};
+
+/* Shares of the pairs whose counts are shown; the last is the largest of all. */
+static const double quantiles[FAL_FORM_COUNTS] = {0.1, 0.5, 0.75, 0.9, 0.99, 1};
+
+static const FalColumn form_columns[] = {
+    {.name = "setting", .type = FAL_CELL_TEXT},
+    {.name = "value", .type = FAL_CELL_TEXT},
+    {.name = "default", .type = FAL_CELL_TEXT},
+    {.name = NULL},
+};
+
+void
+fal_form_init(FalForm *form)
+{
+    *form = (FalForm){0};
+    fal_pane_init(&form->pane);
+}
+
+void
+fal_form_clear(FalForm *form)
+{
+    fal_pane_clear(&form->pane);
+}
+
+/* --- what the confidence makes of the counts --- */
+
+static int
+compare_counts(const void *a, const void *b)
+{
+    guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void
+count_plays(FalForm *form, FalDataset *dataset)
+{
+    const FalCsr *csr = fal_plays_by_user(fal_dataset_plays(dataset));
+    gint64 n = csr->start[csr->n_rows], step = MAX(1, n / SAMPLE), m = 0;
+    g_autofree guint32 *sample = g_new(guint32, (gsize)(n / step) + 2);
+    guint32 largest = 0;
+
+    for (gint64 i = 0; i < n; i++)
+        largest = MAX(largest, csr->plays[i]);
+    for (gint64 i = 0; i < n; i += step)
+        sample[m++] = csr->plays[i];
+    qsort(sample, (gsize)m, sizeof *sample, compare_counts);
+    for (int i = 0; i < FAL_FORM_COUNTS; i++)
+        form->count[i] = m > 0 ? sample[(gint64)(quantiles[i] * (double)(m - 1))] : 0;
+    form->count[FAL_FORM_COUNTS - 1] = largest;
+    form->counted = dataset;
+}
+
+static void
+draw_counts(FalRect rect, const FalForm *form, FalSession *session)
+{
+    const FalTrainSettings *settings = fal_session_train_settings(session);
+
+    if (!form->counted || rect.height < FAL_FORM_COUNTS + 1)
+        return;
+    fal_draw_put(rect.y++, rect.x, rect.width, FAL_ROLE_TITLE, "plays and their confidence");
+    if (isnan(fal_confidence_of(settings, 1))) {
+        fal_draw_paragraph((FalRect){rect.y, rect.x, 2, rect.width}, FAL_ROLE_DIM,
+                           "bm25 looks at the listener and the artist, too");
+        return;
+    }
+    for (int i = 0; i < FAL_FORM_COUNTS; i++) {
+        g_autofree char *count = fal_text_count(form->count[i]);
+        g_autofree char *c = fal_text_real(fal_confidence_of(settings, form->count[i]), 3);
+        g_autofree char *which = i == FAL_FORM_COUNTS - 1
+                                     ? g_strdup("the most")
+                                     : g_strdup_printf("%2.0f %% up to", 100 * quantiles[i]);
+        g_autofree char *line = g_strdup_printf("%-10s %9s  c = %s", which, count, c);
+        fal_draw_put(rect.y + i, rect.x, rect.width, FAL_ROLE_TEXT, line);
+    }
+}
+
+/* --- settings --- */
+
+static const FalKeySpec *
+train_keys(void)
+{
+    const FalCommand *train = fal_command_find("train", FALSE, NULL);
+
+    return train ? train->keys : NULL;
+}
+
+void
+fal_form_update(FalForm *form, FalSession *session)
+{
+    FalTable *table = fal_table_new("set", form_columns, NULL);
+    FalDataset *dataset = fal_session_dataset(session);
+
+    for (const FalKeySpec *key = train_keys(); key && key->name; key++) {
+        g_autofree char *value = fal_session_get(session, key->name);
+        g_autofree char *fallback = fal_key_fallback(key);
+        fal_table_row(table, FAL_SUBJECT_NONE, 0);
+        fal_table_text(table, key->name);
+        fal_table_text(table, value ? value : "");
+        /* Only where it says something. */
+        fal_table_text(table, g_strcmp0(value, fallback) ? fallback : "");
+    }
+    fal_pane_set_rows(&form->pane, fal_rows_of_table(table));
+    if (dataset && dataset != form->counted)
+        count_plays(form, dataset);
+}
+
+const FalKeySpec *
+fal_form_selected(const FalForm *form)
+{
+    FalRowCell cell;
+
+    if (!form->pane.rows || form->pane.list.selected < 0)
+        return NULL;
+    fal_rows_cell(form->pane.rows, form->pane.list.selected, 0, &cell);
+    g_autofree char *name = cell.text;
+    return fal_key_find(train_keys(), name);
+}
+
+/* The next of 1, 2, 5, 10, 20, 50 ... above x, or below it. */
+static double
+next_round(double x, int by)
+{
+    static const double digits[] = {1, 2, 5, 10};
+    double power = pow(10, floor(log10(x) + 1e-9)), lead = x / power;
+
+    if (by > 0) {
+        for (gsize i = 0; i < G_N_ELEMENTS(digits); i++)
+            if (digits[i] > lead * (1 + 1e-9))
+                return digits[i] * power;
+        return 20 * power;
+    }
+    for (gsize i = G_N_ELEMENTS(digits); i-- > 0;)
+        if (digits[i] < lead * (1 - 1e-9))
+            return digits[i] * power;
+    return 0.5 * power;
+}
+
+static double
+step_whole(const FalKeySpec *spec, double x, int by)
+{
+    double at = by > 0 ? x : x - 1; /* the step below a bound is that of what lies below it */
+    double step = !strcmp(spec->name, "seed") || at < 20 ? 1
+                  : at < 100                             ? 10
+                  : at < 1000                            ? 50
+                                                         : 500;
+
+    return x + by * step;
+}
+
+static double
+step_real(const FalKeySpec *spec, double x, int by)
+{
+    const double least = 1e-6;
+
+    /* An exponent, not a scale. */
+    if (spec->max > 1 && spec->max <= 10)
+        return round((x + by * 0.1) * 1e6) / 1e6;
+    if (x <= 0)
+        return by > 0 ? least : 0;
+    x = next_round(x, by);
+    return x < least * (1 - 1e-9) ? spec->min : x;
+}
+
+gboolean
+fal_form_step(FalForm *form, FalSession *session, int by, GError **error)
+{
+    const FalKeySpec *spec = fal_form_selected(form);
+    g_autofree char *value = spec ? fal_session_get(session, spec->name) : NULL;
+    g_autofree char *next = NULL;
+
+    if (!value)
+        return TRUE;
+    if (spec->type == FAL_KEY_CHOICE) {
+        int n = (int)g_strv_length((char **)spec->choices), i = 0;
+        while (i < n && strcmp(spec->choices[i], value))
+            i++;
+        next = g_strdup(spec->choices[(i + by + n) % n]);
+    } else if (spec->type == FAL_KEY_FLAG) {
+        next = g_strdup(strcmp(value, "yes") ? "yes" : "no");
+    } else {
+        double x = g_ascii_strtod(value, NULL);
+        x = spec->type == FAL_KEY_INT ? step_whole(spec, x, by) : step_real(spec, x, by);
+        x = CLAMP(x, spec->min, spec->max);
+        if (spec->above_min && x <= spec->min)
+            return TRUE;
+        next = fal_text_exact(x, FALSE);
+    }
+    return fal_session_set(session, spec->name, next, error);
+}
+
+gboolean
+fal_form_default(FalForm *form, FalSession *session, GError **error)
+{
+    const FalKeySpec *spec = fal_form_selected(form);
+
+    if (!spec)
+        return TRUE;
+    g_autofree char *fallback = fal_key_fallback(spec);
+    return fal_session_set(session, spec->name, fallback, error);
+}
+
+/* --- drawing --- */
+
+/* The value being typed, over its cell; gives the cursor's column. */
+static int
+draw_edited(int y, int x, int cells, FalLine *edited)
+{
+    int cell;
+    g_autofree char *window = fal_line_window(edited, cells, &cell);
+
+    fal_draw_fit(y, x, cells, FAL_ROLE_EDITED, FAL_ALIGN_LEFT, window);
+    return x + cell;
+}
+
+static void
+draw_help(FalRect rect, const FalKeySpec *spec)
+{
+    if (!spec || rect.height <= 0)
+        return;
+    g_autofree char *range = fal_key_range(spec);
+    g_autofree char *text = g_strdup_printf(
+        "%s (%s%s%s)", spec->help, range, spec->unit ? " " : "", spec->unit ? spec->unit : "");
+    fal_draw_paragraph(rect, FAL_ROLE_DIM, text);
+}
+
+void
+fal_form_draw(FalRect rect, FalForm *form, FalSession *session, gboolean focus, FalLine *edited,
+              int *cursor_y, int *cursor_x)
+{
+    FalListCell cells[G_N_ELEMENTS(form_columns)];
+    int rows = (int)form->pane.list.n + 1;
+    /* The help of the selected setting stays where it is, whatever is selected. */
+    int help = rect.height >= 8 ? HELP_LINES : rect.height >= 5 ? 1 : 0;
+    FalRect list = {rect.y, rect.x, MIN(rows, rect.height - help - (help == HELP_LINES)),
+                    rect.width};
+
+    *cursor_y =
+        fal_draw_pane(list, &form->pane, &(FalListLook){.focus = focus, .cells = cells});
+    *cursor_x = rect.x;
+    if (edited)
+        *cursor_x = draw_edited(*cursor_y, rect.x + 2 + cells[1].x,
+                                MAX(8, rect.width - 3 - cells[1].x), edited);
+    int y = list.y + list.height + (help == HELP_LINES);
+    draw_help((FalRect){y, rect.x + 2, help, rect.width - 3}, fal_form_selected(form));
+    y += help + 1;
+    draw_counts((FalRect){y, rect.x + 2, rect.y + rect.height - y, rect.width - 3}, form,
+                session);
+}

@@ -1,0 +1,35 @@
+/* The settings of a training as a form: a list of them, edited in place, with what each does
+ * and what they make of the data's counts. Draws within what it is given.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_TUI_FORM_H
+#define FAL_TUI_FORM_H
+
+#include "query/command.h"
+#include "tui/draw.h"
+#include "tui/line.h"
+
+#define FAL_FORM_COUNTS 6
+
+typedef struct {
+    FalPane pane;
+    /* Counts that are typical for the data, the smallest first; and of which data. */
+    guint32 count[FAL_FORM_COUNTS];
+    FalDataset *counted; /* only compared */
+} FalForm;
+
+void fal_form_init(FalForm *form);
+void fal_form_clear(FalForm *form);
+/* Reads the settings again. */
+void fal_form_update(FalForm *form, FalSession *session);
+/* The setting that is selected; NULL for none. */
+const FalKeySpec *fal_form_selected(const FalForm *form);
+/* The selected setting's next larger value or choice, or the next smaller. */
+gboolean fal_form_step(FalForm *form, FalSession *session, int by, GError **error);
+gboolean fal_form_default(FalForm *form, FalSession *session, GError **error);
+/* Draws the form; edited is the value being typed, or NULL. Gives the cursor's place. */
+void fal_form_draw(FalRect rect, FalForm *form, FalSession *session, gboolean focus,
+                   FalLine *edited, int *cursor_y, int *cursor_x);
+
+#endif

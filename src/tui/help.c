@@ -1,0 +1,129 @@
+/* The help: what every key does, then every command, as a list to look through.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "tui/view.h"
+
+#include <string.h>
+
+#include "query/command.h"
+
+typedef struct {
+    FalView base;
+    FalPane pane;
+} Help;
+
+static const FalColumn help_columns[] = {
+    {.name = "key", .type = FAL_CELL_TEXT},
+    {.name = "what it does", .type = FAL_CELL_TEXT},
+    {.name = "where", .type = FAL_CELL_TEXT},
+    {.name = NULL},
+};
+
+static void
+add_row(FalTable *table, const char *key, const char *help, const char *where)
+{
+    fal_table_row(table, FAL_SUBJECT_NONE, 0);
+    fal_table_text(table, key);
+    fal_table_text(table, help);
+    fal_table_text(table, where);
+}
+
+/* The keys that work in these contexts, or the others. */
+static void
+add_keys(FalTable *table, guint contexts, gboolean others)
+{
+    int n;
+    const FalKey *key = fal_keys(&n);
+
+    for (int i = 0; i < n; i++)
+        if (((key[i].context & contexts) != 0) != others)
+            add_row(table, key[i].keys, key[i].help, fal_keys_context(key[i].context));
+}
+
+static void
+add_commands(FalTable *table)
+{
+    for (const FalCommand *c = fal_commands(); c->name; c++) {
+        g_autofree char *usage = fal_command_usage(c);
+        /* What may be left out is told by the command's own help. */
+        char *optional = strstr(usage, " [");
+        if (optional)
+            *optional = '\0';
+        g_autofree char *typed = g_strconcat(":", usage, NULL);
+        add_row(table, typed, c->summary, "command");
+    }
+}
+
+static char *
+title(FalView *view)
+{
+    (void)view;
+    return g_strdup("Help");
+}
+
+static FalPane *
+pane(FalView *view)
+{
+    return &((Help *)view)->pane;
+}
+
+static void
+draw(FalView *view, FalRect body)
+{
+    Help *help = (Help *)view;
+
+    view->cursor_y = fal_draw_pane(body, &help->pane, &(FalListLook){.focus = TRUE});
+    view->cursor_x = body.x;
+    if (fal_pane_n(&help->pane) == 0)
+        fal_draw_put(body.y + 1, body.x + 2, body.width - 2, FAL_ROLE_DIM,
+                     "nothing holds this: Esc shows all again");
+}
+
+/* Enter on a command tells all about it. */
+static gboolean
+act(FalView *view, FalAction action)
+{
+    Help *help = (Help *)view;
+    FalRowCell cell;
+
+    if (action != FAL_ACTION_EDIT)
+        return FALSE;
+    if (help->pane.list.selected < 0)
+        return TRUE;
+    fal_rows_cell(help->pane.rows, help->pane.list.selected, 0, &cell);
+    g_autofree char *text = cell.text;
+    if (text[0] != ':' || !text[1])
+        return TRUE;
+    g_autofree char *name = g_strndup(text + 1, strcspn(text + 1, " "));
+    g_autofree char *line = g_strconcat("help ", name, NULL);
+    fal_app_run(view->app, line);
+    return TRUE;
+}
+
+static void
+free_view(FalView *view)
+{
+    fal_pane_clear(&((Help *)view)->pane);
+    g_free(view);
+}
+
+static const FalViewOps ops = {
+    .title = title, .draw = draw, .pane = pane, .act = act, .free = free_view};
+
+FalView *
+fal_help_new(FalApp *app)
+{
+    Help *help = g_new0(Help, 1);
+    FalTable *table = fal_table_new("help", help_columns, NULL);
+    guint contexts = FAL_IN_LISTS | FAL_EVERYWHERE;
+
+    add_keys(table, contexts, FALSE);
+    add_keys(table, contexts, TRUE);
+    add_commands(table);
+    help->base = (FalView){.ops = &ops, .app = app, .contexts = FAL_IN_HELP | FAL_IN_LISTS};
+    fal_pane_init(&help->pane);
+    fal_pane_set_rows(&help->pane, fal_rows_of_table(table));
+    return &help->base;
+}

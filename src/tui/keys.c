@@ -1,0 +1,220 @@
+/* The key table (see keys.h).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "tui/keys.h"
+
+#include <string.h>
+
+/* The order is that of the help screen; where two contexts hold, the earlier entry wins. */
+static const FalKey key_table[] = {
+    {FAL_IN_TRAIN, "Enter", FAL_ACTION_EDIT, NULL, "edit",
+     "edit the selected setting, or take its next choice"},
+    {FAL_IN_TRAIN, "+, l, Right", FAL_ACTION_MORE, NULL, NULL,
+     "a larger value, or the next choice"},
+    {FAL_IN_TRAIN, "-, h, Left", FAL_ACTION_LESS, NULL, NULL,
+     "a smaller value, or the choice before"},
+    {FAL_IN_TRAIN, "d", FAL_ACTION_DEFAULT, NULL, NULL, "the setting's default value"},
+
+    {FAL_IN_HELP, "/, f", FAL_ACTION_FILTER, NULL, "find",
+     "find a key or a command: keeps the lines that hold every word"},
+    {FAL_IN_HELP, "Enter", FAL_ACTION_EDIT, NULL, NULL, "all about the selected command"},
+    {FAL_IN_HELP, "?", FAL_ACTION_BACK, NULL, NULL, "leave the help"},
+
+    {FAL_IN_TABS, "Tab", FAL_ACTION_NEXT_LIST, NULL, "list", "the next list"},
+    {FAL_IN_TABS, "Shift-Tab", FAL_ACTION_PREVIOUS_LIST, NULL, NULL, "the list before"},
+    {FAL_IN_LISTS, "Enter, l, Right, >", FAL_ACTION_OPEN, NULL, "open",
+     "open the selected artist or listener"},
+    {FAL_IN_LISTS, "j, Down", FAL_ACTION_DOWN, NULL, NULL, "one row down"},
+    {FAL_IN_LISTS, "k, Up", FAL_ACTION_UP, NULL, NULL, "one row up"},
+    {FAL_IN_LISTS, "Ctrl-F, PgDn", FAL_ACTION_PAGE_DOWN, NULL, NULL, "a page down"},
+    {FAL_IN_LISTS, "Ctrl-B, PgUp", FAL_ACTION_PAGE_UP, NULL, NULL, "a page up"},
+    {FAL_IN_LISTS, "Ctrl-D", FAL_ACTION_HALF_DOWN, NULL, NULL, "half a page down"},
+    {FAL_IN_LISTS, "Ctrl-U", FAL_ACTION_HALF_UP, NULL, NULL, "half a page up"},
+    {FAL_IN_LISTS, "g g, Home", FAL_ACTION_FIRST, NULL, NULL, "the first row"},
+    {FAL_IN_LISTS, "G, End", FAL_ACTION_LAST, NULL, NULL, "the last row"},
+    {FAL_IN_LISTS, "/", FAL_ACTION_SEARCH, NULL, "search",
+     "search as you type: goes to the next row that holds the text"},
+    {FAL_IN_LISTS, "n", FAL_ACTION_SEARCH_ON, NULL, NULL, "the next row found"},
+    {FAL_IN_LISTS, "N", FAL_ACTION_SEARCH_BACK, NULL, NULL, "the row found before"},
+    {FAL_IN_LISTS, "f", FAL_ACTION_FILTER, NULL, "filter",
+     "filter as you type: keeps the rows that hold every word"},
+    {FAL_IN_LISTS, "Esc", FAL_ACTION_CLEAR, NULL, NULL, "forget the filter and the search"},
+    {FAL_IN_LISTS, "s", FAL_ACTION_SORT, NULL, "sort", "sort by the next column"},
+    {FAL_IN_LISTS, "S", FAL_ACTION_REVERSE, NULL, NULL, "sort the other way round"},
+
+    {FAL_EVERYWHERE, "Backspace, h, Left, <", FAL_ACTION_BACK, NULL, "back",
+     "back to the place before"},
+    {FAL_EVERYWHERE, "1", FAL_ACTION_VIEW_1, NULL, NULL, "the view Artists"},
+    {FAL_EVERYWHERE, "2", FAL_ACTION_VIEW_2, NULL, NULL, "the view Listeners"},
+    {FAL_EVERYWHERE, "3", FAL_ACTION_VIEW_3, NULL, NULL, "the view Train"},
+    {FAL_EVERYWHERE, "t", FAL_ACTION_RUN, "train", "train",
+     "start a training with the settings as they are"},
+    {FAL_EVERYWHERE, "Space", FAL_ACTION_PAUSE, NULL, "pause",
+     "pause what runs, and let it go on"},
+    {FAL_EVERYWHERE, "Ctrl-C, x", FAL_ACTION_STOP, NULL, "stop",
+     "stop what runs; a training keeps its last whole iteration"},
+    {FAL_EVERYWHERE, ":", FAL_ACTION_COMMAND, NULL, "command", "type a command"},
+    {FAL_EVERYWHERE, "?", FAL_ACTION_HELP, NULL, "help", "this help"},
+    {FAL_EVERYWHERE, "q", FAL_ACTION_OUT, NULL, NULL, "back, or out of the program"},
+    {FAL_EVERYWHERE, "Q", FAL_ACTION_QUIT, NULL, NULL, "out of the program at once"},
+    {FAL_EVERYWHERE, "Ctrl-L", FAL_ACTION_REDRAW, NULL, NULL, "draw the screen anew"},
+    {FAL_EVERYWHERE, "Ctrl-Z", FAL_ACTION_SUSPEND, NULL, NULL,
+     "back to the shell for a while; fg returns"},
+
+    {FAL_IN_PROMPT, "Enter", FAL_ACTION_ACCEPT, NULL, "take",
+     "run the command, keep the filter or the value"},
+    {FAL_IN_PROMPT, "Esc, Ctrl-C, Ctrl-G", FAL_ACTION_CANCEL, NULL, "leave",
+     "leave everything as it was"},
+    {FAL_IN_PROMPT, "Tab", FAL_ACTION_COMPLETE, NULL, NULL,
+     "complete the word; again: the next candidate"},
+    {FAL_IN_PROMPT, "Shift-Tab", FAL_ACTION_COMPLETE_BACK, NULL, NULL, "the candidate before"},
+    {FAL_IN_PROMPT, "Up, Ctrl-P", FAL_ACTION_OLDER, NULL, NULL, "the line typed before"},
+    {FAL_IN_PROMPT, "Down, Ctrl-N", FAL_ACTION_NEWER, NULL, NULL, "the line typed after it"},
+    {FAL_IN_PROMPT, "Left, Ctrl-B", FAL_ACTION_LEFT, NULL, NULL, "a character to the left"},
+    {FAL_IN_PROMPT, "Right, Ctrl-F", FAL_ACTION_RIGHT, NULL, NULL, "a character to the right"},
+    {FAL_IN_PROMPT, "Home, Ctrl-A", FAL_ACTION_HOME, NULL, NULL, "to the start of the line"},
+    {FAL_IN_PROMPT, "End, Ctrl-E", FAL_ACTION_END, NULL, NULL, "to the end of the line"},
+    {FAL_IN_PROMPT, "Backspace", FAL_ACTION_BACKSPACE, NULL, NULL,
+     "delete the character before; in an empty line: leave"},
+    {FAL_IN_PROMPT, "Delete, Ctrl-D", FAL_ACTION_DELETE, NULL, NULL,
+     "delete the character under the cursor"},
+    {FAL_IN_PROMPT, "Ctrl-W", FAL_ACTION_KILL_WORD, NULL, NULL, "delete the word before"},
+    {FAL_IN_PROMPT, "Ctrl-K", FAL_ACTION_KILL_END, NULL, NULL, "delete to the end of the line"},
+    {FAL_IN_PROMPT, "Ctrl-U", FAL_ACTION_KILL_START, NULL, NULL,
+     "delete to the start of the line"},
+};
+
+static const struct {
+    const char *name;
+    gunichar code;
+} named_keys[] = {
+    {"Enter", FAL_CODE_ENTER},
+    {"Esc", FAL_CODE_ESCAPE},
+    {"Tab", FAL_CODE_TAB},
+    {"Shift-Tab", FAL_CODE_BACK_TAB},
+    {"Space", ' '},
+    {"Backspace", FAL_CODE_BACKSPACE},
+    {"Delete", FAL_CODE_DELETE},
+    {"Up", FAL_CODE_UP},
+    {"Down", FAL_CODE_DOWN},
+    {"Left", FAL_CODE_LEFT},
+    {"Right", FAL_CODE_RIGHT},
+    {"Home", FAL_CODE_HOME},
+    {"End", FAL_CODE_END},
+    {"PgUp", FAL_CODE_PAGE_UP},
+    {"PgDn", FAL_CODE_PAGE_DOWN},
+};
+
+const FalKey *
+fal_keys(int *n)
+{
+    *n = (int)G_N_ELEMENTS(key_table);
+    return key_table;
+}
+
+const char *
+fal_keys_context(guint context)
+{
+    switch (context) {
+    case FAL_IN_PROMPT:
+        return "while typing";
+    case FAL_IN_TRAIN:
+        return "settings";
+    case FAL_IN_HELP:
+        return "help";
+    case FAL_IN_LISTS:
+        return "lists";
+    case FAL_IN_TABS:
+        return "pages";
+    default:
+        return "everywhere";
+    }
+}
+
+static gboolean
+is_name(const char *name, gsize n, const char *full)
+{
+    return strlen(full) == n && !strncmp(name, full, n);
+}
+
+/* The code of a key's name of n bytes. */
+static gunichar
+code_of(const char *name, gsize n)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(named_keys); i++)
+        if (is_name(name, n, named_keys[i].name))
+            return named_keys[i].code;
+    if (n == 6 && g_str_has_prefix(name, "Ctrl-"))
+        return (gunichar)(name[5] - '@');
+    g_assert(n == 1);
+    return (gunichar)name[0];
+}
+
+/* Whether one way to press a key ("g g", "Home") is the one pressed. */
+static gboolean
+is_pressed(const char *way, gsize n, gunichar first, gunichar code, gboolean *begins)
+{
+    const char *blank = memchr(way, ' ', n);
+
+    if (!blank)
+        return first == FAL_CODE_NONE && code_of(way, n) == code;
+    gsize n_first = (gsize)(blank - way);
+    if (first == FAL_CODE_NONE && code_of(way, n_first) == code)
+        *begins = TRUE;
+    return first != FAL_CODE_NONE && code_of(way, n_first) == first &&
+           code_of(blank + 1, n - n_first - 1) == code;
+}
+
+static gboolean
+has_way(const char *keys, gunichar first, gunichar code, gboolean *begins)
+{
+    for (const char *way = keys; way;) {
+        const char *comma = strstr(way, ", ");
+        gsize n = comma ? (gsize)(comma - way) : strlen(way);
+        if (is_pressed(way, n, first, code, begins))
+            return TRUE;
+        way = comma ? comma + 2 : NULL;
+    }
+    return FALSE;
+}
+
+const FalKey *
+fal_keys_find(guint contexts, gunichar first, gunichar code, gboolean *begins)
+{
+    *begins = FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(key_table); i++)
+        if ((key_table[i].context & contexts) &&
+            has_way(key_table[i].keys, first, code, begins))
+            return &key_table[i];
+    return NULL;
+}
+
+const FalKey *
+fal_keys_of(guint contexts, FalAction action)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(key_table); i++)
+        if ((key_table[i].context & contexts) && key_table[i].action == action)
+            return &key_table[i];
+    return NULL;
+}
+
+char *
+fal_keys_short(const FalKey *key)
+{
+    const char *comma = strstr(key->keys, ", ");
+
+    return comma ? g_strndup(key->keys, (gsize)(comma - key->keys)) : g_strdup(key->keys);
+}
+
+char *
+fal_keys_text(void)
+{
+    GString *out = g_string_new(NULL);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(key_table); i++)
+        g_string_append_printf(out, "%s\t%s\t%s\n", fal_keys_context(key_table[i].context),
+                               key_table[i].keys, key_table[i].help);
+    return g_string_free(out, FALSE);
+}

@@ -1,0 +1,126 @@
+/* The key table: the one place where keys are given their meaning. Dispatch, the help screen,
+ * the hints at the foot of the screen and the manual's list come from it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_TUI_KEYS_H
+#define FAL_TUI_KEYS_H
+
+#include <glib.h>
+
+/* Keys that are no character. Ctrl-A .. Ctrl-Z are 1 .. 26. */
+enum {
+    FAL_CODE_NONE = 0,
+    FAL_CODE_TAB = 9,
+    FAL_CODE_ENTER = 13,
+    FAL_CODE_ESCAPE = 27,
+    FAL_CODE_UP = 0x110000,
+    FAL_CODE_DOWN,
+    FAL_CODE_LEFT,
+    FAL_CODE_RIGHT,
+    FAL_CODE_HOME,
+    FAL_CODE_END,
+    FAL_CODE_PAGE_UP,
+    FAL_CODE_PAGE_DOWN,
+    FAL_CODE_BACKSPACE,
+    FAL_CODE_DELETE,
+    FAL_CODE_BACK_TAB,
+    FAL_CODE_PASTE_BEGIN, /* what follows until the end was pasted, not typed */
+    FAL_CODE_PASTE_END,
+};
+
+/* Where a key has its meaning; more than one holds at a time. */
+enum {
+    FAL_IN_PROMPT = 1 << 0, /* while a line is typed; nothing else holds then */
+    FAL_IN_TRAIN = 1 << 1,  /* the settings of the view Train */
+    FAL_IN_HELP = 1 << 2,
+    FAL_IN_LISTS = 1 << 3,
+    FAL_IN_TABS = 1 << 4, /* more than one list, one at a time */
+    FAL_EVERYWHERE = 1 << 5,
+};
+
+typedef enum {
+    FAL_ACTION_NONE,
+    FAL_ACTION_RUN, /* the key's command line */
+    /* lists */
+    FAL_ACTION_DOWN,
+    FAL_ACTION_UP,
+    FAL_ACTION_PAGE_DOWN,
+    FAL_ACTION_PAGE_UP,
+    FAL_ACTION_HALF_DOWN,
+    FAL_ACTION_HALF_UP,
+    FAL_ACTION_FIRST,
+    FAL_ACTION_LAST,
+    FAL_ACTION_OPEN,
+    FAL_ACTION_NEXT_LIST,
+    FAL_ACTION_PREVIOUS_LIST,
+    FAL_ACTION_SEARCH,
+    FAL_ACTION_SEARCH_ON,
+    FAL_ACTION_SEARCH_BACK,
+    FAL_ACTION_FILTER,
+    FAL_ACTION_CLEAR,
+    FAL_ACTION_SORT,
+    FAL_ACTION_REVERSE,
+    /* settings */
+    FAL_ACTION_EDIT,
+    FAL_ACTION_MORE,
+    FAL_ACTION_LESS,
+    FAL_ACTION_DEFAULT,
+    /* everywhere */
+    FAL_ACTION_BACK,
+    FAL_ACTION_OUT,
+    FAL_ACTION_QUIT,
+    FAL_ACTION_VIEW_1,
+    FAL_ACTION_VIEW_2,
+    FAL_ACTION_VIEW_3,
+    FAL_ACTION_PAUSE,
+    FAL_ACTION_STOP,
+    FAL_ACTION_COMMAND,
+    FAL_ACTION_HELP,
+    FAL_ACTION_REDRAW,
+    FAL_ACTION_SUSPEND,
+    /* a line being typed */
+    FAL_ACTION_ACCEPT,
+    FAL_ACTION_CANCEL,
+    FAL_ACTION_COMPLETE,
+    FAL_ACTION_COMPLETE_BACK,
+    FAL_ACTION_OLDER,
+    FAL_ACTION_NEWER,
+    FAL_ACTION_LEFT,
+    FAL_ACTION_RIGHT,
+    FAL_ACTION_HOME,
+    FAL_ACTION_END,
+    FAL_ACTION_BACKSPACE,
+    FAL_ACTION_DELETE,
+    FAL_ACTION_KILL_WORD,
+    FAL_ACTION_KILL_END,
+    FAL_ACTION_KILL_START,
+} FalAction;
+
+typedef struct {
+    guint context;    /* one of FAL_IN_... */
+    const char *keys; /* as shown: "g g, Home" are two ways, the first of two keys */
+    FalAction action;
+    const char *command; /* FAL_ACTION_RUN: the command line */
+    const char *hint;    /* a word for the foot of the screen; NULL: not there */
+    const char *help;    /* what it does, no full stop */
+} FalKey;
+
+const FalKey *fal_keys(int *n);
+/* "lists", "while typing" */
+const char *fal_keys_context(guint context);
+
+/* The entry for a key pressed where `contexts` hold (the first such entry of the table); first
+ * is the key before it where that one began a pair, else FAL_CODE_NONE. Sets *begins where code
+ * is the first of a pair. */
+const FalKey *fal_keys_find(guint contexts, gunichar first, gunichar code, gboolean *begins);
+/* The first entry of an action in these contexts, NULL where there is none. */
+const FalKey *fal_keys_of(guint contexts, FalAction action);
+/* The first way of a key: "g g" of "g g, Home". Free with g_free(). */
+char *fal_keys_short(const FalKey *key);
+
+/* The whole table as text, a line per key: context, keys and help, separated by tabs. Free with
+ * g_free(). */
+char *fal_keys_text(void);
+
+#endif

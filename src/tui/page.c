@@ -1,0 +1,239 @@
+/* The page of an artist or a listener: facts, and lists that Tab goes through, with the
+ * selected row's detail beside them where there is room. And that detail itself.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "tui/view.h"
+
+#include <string.h>
+
+enum { PAGE_DEPTH = 100 };
+
+typedef struct {
+    FalView base;
+    FalProfile *profile; /* its rows have gone to the panes */
+    FalPane pane[FAL_PROFILE_LISTS];
+    int current;
+    guint generation;
+} Page;
+
+/* --- the detail beside a list --- */
+
+static int
+draw_head(FalRect rect, const FalProfile *profile)
+{
+    int mark = fal_text_width(profile->mark);
+
+    fal_draw_put(rect.y, rect.x, rect.width - mark - 1, FAL_ROLE_TITLE, profile->name);
+    if (mark + 4 < rect.width)
+        fal_draw_put(rect.y, rect.x + rect.width - mark, mark, FAL_ROLE_DIM, profile->mark);
+    return 1;
+}
+
+/* The facts, in at most so many lines; gives back how many it took. */
+static int
+draw_facts(FalRect rect, const FalProfile *profile)
+{
+    int used = 0;
+
+    for (guint i = 0; i < profile->facts->len && used < rect.height; i++) {
+        const char *fact = profile->facts->pdata[i];
+        FalRect at = {rect.y + used, rect.x, MIN(2, rect.height - used), rect.width};
+        /* A table of figures is not broken into words. */
+        if (fal_text_width(fact) > rect.width && strstr(fact, "   "))
+            used += fal_draw_put(at.y, at.x, at.width, FAL_ROLE_TEXT, fact) > 0;
+        else
+            used += fal_draw_paragraph(at, FAL_ROLE_TEXT, fact);
+    }
+    return used;
+}
+
+void
+fal_detail_draw(FalRect rect, FalProfile *profile)
+{
+    FalRect rest = {rect.y, rect.x + 1, rect.height, rect.width - 2};
+
+    if (!profile || rect.height <= 0)
+        return;
+    int used = draw_head(rest, profile);
+    rest.y += used;
+    rest.height -= used;
+    used = draw_facts(rest, profile);
+    rest.y += used;
+    rest.height -= used;
+    for (int i = 0; i < profile->n_lists && rest.height > 1; i++) {
+        int gap = rest.height > 5;
+        int left = profile->n_lists - i;
+        int height = left == 1 ? rest.height - gap : rest.height * 3 / 5;
+        FalPane pane;
+        rest.y += gap;
+        FalRect list = {rest.y, rest.x - 2, height, rest.width + 2};
+        fal_pane_init(&pane);
+        pane.rows = profile->list[i].rows;
+        fal_list_init(&pane.list, fal_rows_n(pane.rows));
+        fal_draw_pane(
+            list, &pane,
+            &(FalListLook){.plain = TRUE, .brief = TRUE, .title = profile->list[i].name});
+        if (pane.list.n == 0)
+            fal_draw_paragraph((FalRect){rest.y + 1, rest.x, height - 1, rest.width},
+                               FAL_ROLE_DIM, profile->list[i].empty);
+        pane.rows = NULL;
+        height = (int)MIN(height, 1 + MAX(1, pane.list.n));
+        fal_pane_clear(&pane);
+        rest.y += height;
+        rest.height -= height + gap;
+    }
+}
+
+/* --- the page --- */
+
+static char *
+title(FalView *view)
+{
+    Page *page = (Page *)view;
+
+    return g_strdup_printf("%s: %s", page->profile->name,
+                           page->profile->list[page->current].name);
+}
+
+static FalPane *
+pane(FalView *view)
+{
+    return &((Page *)view)->pane[((Page *)view)->current];
+}
+
+static void
+fill(Page *page, FalSubject subject, gint32 row)
+{
+    FalSession *session = fal_app_session(page->base.app);
+    FalProfile *profile = fal_profile_new(session, subject, row, PAGE_DEPTH);
+
+    for (int i = 0; i < profile->n_lists; i++)
+        fal_pane_set_rows(&page->pane[i], g_steal_pointer(&profile->list[i].rows));
+    g_clear_pointer(&page->profile, fal_profile_free);
+    page->profile = profile;
+    page->current = MIN(page->current, profile->n_lists - 1);
+    page->generation = fal_session_generation(session);
+}
+
+static void
+changed(FalView *view)
+{
+    Page *page = (Page *)view;
+
+    if (page->generation != fal_session_generation(fal_app_session(view->app)))
+        fill(page, page->profile->subject, page->profile->row);
+}
+
+/* The lists' names, the current one marked. */
+static void
+draw_tabs(const Page *page, FalRect rect)
+{
+    int x = rect.x;
+
+    for (int i = 0; i < page->profile->n_lists; i++) {
+        gboolean current = i == page->current;
+        g_autofree char *n = fal_text_count(fal_pane_n(&page->pane[i]));
+        g_autofree char *tab = g_strdup_printf(" %s %s ", page->profile->list[i].name, n);
+        x += fal_draw_put(rect.y, x, rect.x + rect.width - x,
+                          current ? FAL_ROLE_VIEW : FAL_ROLE_DIM, tab);
+        x++;
+    }
+    if (page->profile->n_lists > 1 && x + 8 < rect.x + rect.width) {
+        x += fal_draw_put(rect.y, x + 1, 3, FAL_ROLE_KEY, "Tab") + 1;
+        fal_draw_put(rect.y, x + 1, 5, FAL_ROLE_DIM, "next");
+    }
+}
+
+static void
+draw_list(Page *page, FalRect list)
+{
+    FalPane *current = &page->pane[page->current];
+
+    page->base.cursor_y = fal_draw_pane(list, current, &(FalListLook){.focus = TRUE});
+    page->base.cursor_x = list.x;
+    if (fal_pane_n(current) == 0) {
+        const char *empty = *fal_pane_filter_text(current)
+                                ? "no row holds this: Esc shows all again"
+                                : page->profile->list[page->current].empty;
+        fal_draw_paragraph((FalRect){list.y + 1, list.x + 2, list.height - 1, list.width - 2},
+                           FAL_ROLE_DIM, empty);
+    }
+}
+
+static void
+draw(FalView *view, FalRect body)
+{
+    Page *page = (Page *)view;
+    FalRect left = body;
+    gint32 row;
+
+    if (body.width >= FAL_DETAIL_WIDTH) {
+        left.width = body.width / 2 - 1;
+        FalRect detail = {body.y, left.x + left.width + 2, body.height,
+                          body.width - left.width - 2};
+        fal_draw_wall(body.y, detail.x - 1, body.height);
+        FalSubject subject = fal_pane_subject(pane(view), &row);
+        if (subject != FAL_SUBJECT_NONE)
+            fal_detail_draw(detail, fal_app_detail(view->app, subject, row));
+    }
+    /* The list needs some lines; what stands above it gives way. */
+    FalRect head = {left.y, left.x + 1, left.height - 5, left.width - 2};
+    if (head.height > 1) {
+        int used = draw_head(head, page->profile);
+        used += draw_facts((FalRect){head.y + used, head.x, head.height - used, head.width},
+                           page->profile);
+        used += left.height - used > 10;
+        left.y += used;
+        left.height -= used;
+    }
+    if (left.height > 3) {
+        draw_tabs(page, (FalRect){left.y, left.x + 1, 1, left.width - 2});
+        left.y++;
+        left.height--;
+    }
+    draw_list(page, left);
+}
+
+static gboolean
+act(FalView *view, FalAction action)
+{
+    Page *page = (Page *)view;
+    int n = page->profile->n_lists;
+
+    if (action != FAL_ACTION_NEXT_LIST && action != FAL_ACTION_PREVIOUS_LIST)
+        return FALSE;
+    page->current = (page->current + (action == FAL_ACTION_NEXT_LIST ? 1 : n - 1)) % n;
+    return TRUE;
+}
+
+static void
+free_view(FalView *view)
+{
+    Page *page = (Page *)view;
+
+    for (int i = 0; i < FAL_PROFILE_LISTS; i++)
+        fal_pane_clear(&page->pane[i]);
+    fal_profile_free(page->profile);
+    g_free(page);
+}
+
+static const FalViewOps ops = {.title = title,
+                               .draw = draw,
+                               .pane = pane,
+                               .act = act,
+                               .changed = changed,
+                               .free = free_view};
+
+FalView *
+fal_page_new(FalApp *app, FalSubject subject, gint32 row)
+{
+    Page *page = g_new0(Page, 1);
+
+    page->base = (FalView){.ops = &ops, .app = app, .contexts = FAL_IN_LISTS | FAL_IN_TABS};
+    for (int i = 0; i < FAL_PROFILE_LISTS; i++)
+        fal_pane_init(&page->pane[i]);
+    fill(page, subject, row);
+    return &page->base;
+}

@@ -1,0 +1,196 @@
+/* Lists in use (see pane.h).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "tui/pane.h"
+
+void
+fal_pane_init(FalPane *pane)
+{
+    *pane = (FalPane){.kept = -1, .search = g_strdup("")};
+    fal_list_init(&pane->list, 0);
+}
+
+void
+fal_pane_clear(FalPane *pane)
+{
+    g_clear_pointer(&pane->rows, fal_rows_free);
+    g_clear_pointer(&pane->search, g_free);
+}
+
+void
+fal_pane_keep(FalPane *pane)
+{
+    pane->kept = pane->rows ? fal_rows_identity(pane->rows, pane->list.selected) : -1;
+}
+
+/* After the rows were put in another order or through another filter. */
+static void
+follow(FalPane *pane)
+{
+    gint64 n = fal_rows_n(pane->rows), position = fal_rows_find(pane->rows, pane->kept);
+
+    /* Where the filter hides what was chosen, the best of what is left is shown; the choice
+     * is remembered until another one is made. */
+    fal_list_follow(&pane->list, n, position >= 0 ? position : 0);
+}
+
+/* The column of this name, -1 where there is none. */
+static int
+find_column(const FalRows *rows, const char *name)
+{
+    for (int c = 0; name && c < rows->n_columns; c++)
+        if (g_str_equal(rows->columns[c].name, name))
+            return c;
+    return -1;
+}
+
+void
+fal_pane_set_rows(FalPane *pane, FalRows *rows)
+{
+    FalRows *old = pane->rows;
+
+    pane->rows = rows;
+    if (!old) {
+        fal_list_follow(&pane->list, fal_rows_n(rows), 0);
+        fal_pane_keep(pane);
+        return;
+    }
+    int column = find_column(rows, fal_rows_sorted_by(old));
+    if (column != rows->sort || old->reverse != rows->reverse)
+        fal_rows_sort(rows, column, old->reverse);
+    if (*old->filter)
+        fal_rows_filter(rows, old->filter);
+    fal_rows_free(old);
+    gint64 position = fal_rows_find(rows, pane->kept);
+    fal_list_follow(&pane->list, fal_rows_n(rows), position);
+}
+
+void
+fal_pane_filter(FalPane *pane, const char *text)
+{
+    if (!pane->rows)
+        return;
+    fal_rows_filter(pane->rows, text);
+    follow(pane);
+}
+
+const char *
+fal_pane_filter_text(const FalPane *pane)
+{
+    return pane->rows ? pane->rows->filter : "";
+}
+
+void
+fal_pane_search_begin(FalPane *pane)
+{
+    pane->origin = pane->list.selected;
+}
+
+gboolean
+fal_pane_search_typed(FalPane *pane, const char *text)
+{
+    g_free(pane->search);
+    pane->search = g_strdup(text);
+    gint64 found =
+        *text && pane->rows ? fal_rows_search(pane->rows, text, pane->origin, FALSE) : -1;
+    fal_list_jump(&pane->list, found >= 0 ? found : pane->origin);
+    fal_pane_keep(pane);
+    return found >= 0 || !*text;
+}
+
+void
+fal_pane_search_cancel(FalPane *pane)
+{
+    fal_pane_search_typed(pane, "");
+}
+
+gboolean
+fal_pane_search_on(FalPane *pane, gboolean backward)
+{
+    gint64 from = pane->list.selected + (backward ? -1 : 1);
+    gint64 found = pane->rows ? fal_rows_search(pane->rows, pane->search, from, backward) : -1;
+
+    if (found < 0)
+        return FALSE;
+    fal_list_jump(&pane->list, found);
+    fal_pane_keep(pane);
+    return TRUE;
+}
+
+static gboolean
+move(FalPane *pane, FalAction action)
+{
+    switch (action) {
+    case FAL_ACTION_DOWN:
+        fal_list_move(&pane->list, 1);
+        break;
+    case FAL_ACTION_UP:
+        fal_list_move(&pane->list, -1);
+        break;
+    case FAL_ACTION_PAGE_DOWN:
+        fal_list_turn(&pane->list, 2);
+        break;
+    case FAL_ACTION_PAGE_UP:
+        fal_list_turn(&pane->list, -2);
+        break;
+    case FAL_ACTION_HALF_DOWN:
+        fal_list_turn(&pane->list, 1);
+        break;
+    case FAL_ACTION_HALF_UP:
+        fal_list_turn(&pane->list, -1);
+        break;
+    case FAL_ACTION_FIRST:
+        fal_list_select(&pane->list, 0);
+        break;
+    case FAL_ACTION_LAST:
+        fal_list_select(&pane->list, pane->list.n - 1);
+        break;
+    default:
+        return FALSE;
+    }
+    fal_pane_keep(pane);
+    return TRUE;
+}
+
+gboolean
+fal_pane_act(FalPane *pane, FalAction action)
+{
+    if (move(pane, action))
+        return TRUE;
+    if (!pane->rows)
+        return FALSE;
+    switch (action) {
+    case FAL_ACTION_SORT:
+        fal_rows_sort_next(pane->rows);
+        break;
+    case FAL_ACTION_REVERSE:
+        fal_rows_sort_reverse(pane->rows);
+        break;
+    case FAL_ACTION_CLEAR:
+        g_free(pane->search);
+        pane->search = g_strdup("");
+        if (*pane->rows->filter)
+            fal_rows_filter(pane->rows, "");
+        break;
+    default:
+        return FALSE;
+    }
+    follow(pane);
+    return TRUE;
+}
+
+gint64
+fal_pane_n(const FalPane *pane)
+{
+    return pane->list.n;
+}
+
+FalSubject
+fal_pane_subject(const FalPane *pane, gint32 *row)
+{
+    *row = -1;
+    return pane->rows ? fal_rows_subject(pane->rows, pane->list.selected, row)
+                      : FAL_SUBJECT_NONE;
+}

@@ -1,0 +1,47 @@
+/* A pane: rows, the window on them, and what one is looking for in them. All movement, search,
+ * filter and sort of every list of the program is here. Knows no screen.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_TUI_PANE_H
+#define FAL_TUI_PANE_H
+
+#include "tui/keys.h"
+#include "tui/list.h"
+#include "tui/rows.h"
+
+typedef struct {
+    FalRows *rows; /* NULL where there are none yet */
+    FalList list;
+    gint64 kept;   /* the identity that was chosen last: what a filter hides comes back */
+    char *search;  /* "" for none */
+    gint64 origin; /* the row a search that is being typed set out from */
+} FalPane;
+
+void fal_pane_init(FalPane *pane);
+void fal_pane_clear(FalPane *pane);
+
+/* Other rows for the same list (after a training, say); takes them. Sort, filter and the
+ * selected row are carried over. */
+void fal_pane_set_rows(FalPane *pane, FalRows *rows);
+/* Does a list action; FALSE for what it does not know. */
+gboolean fal_pane_act(FalPane *pane, FalAction action);
+/* Takes the selected row for chosen: it is the one that is followed from now on. Moving does so
+ * by itself. */
+void fal_pane_keep(FalPane *pane);
+void fal_pane_filter(FalPane *pane, const char *text);
+const char *fal_pane_filter_text(const FalPane *pane);
+
+/* A search is typed: begin, then each text; it ends by keeping or by going back. FALSE where no
+ * row holds the text. */
+void fal_pane_search_begin(FalPane *pane);
+gboolean fal_pane_search_typed(FalPane *pane, const char *text);
+void fal_pane_search_cancel(FalPane *pane);
+/* To the next row found, or the one before; FALSE where there is none. */
+gboolean fal_pane_search_on(FalPane *pane, gboolean backward);
+
+gint64 fal_pane_n(const FalPane *pane);
+/* Whose row is selected. */
+FalSubject fal_pane_subject(const FalPane *pane, gint32 *row);
+
+#endif

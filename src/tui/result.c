@@ -1,0 +1,163 @@
+/* The answer of a command as a screen: its figures, and its rows as a list.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "tui/view.h"
+
+#include "render/render.h"
+
+typedef struct {
+    FalView base;
+    char *line;    /* the command */
+    char *figures; /* "user 1000002 · score 0.83"; "" for none */
+    FalPane pane;
+} Result;
+
+static void
+copy_cell(FalTable *out, const FalCell *cell)
+{
+    switch (cell->type) {
+    case FAL_CELL_INT:
+        fal_table_int(out, cell->v.integer);
+        break;
+    case FAL_CELL_REAL:
+        fal_table_real(out, cell->v.real);
+        break;
+    case FAL_CELL_TEXT:
+        fal_table_text(out, cell->v.text);
+        break;
+    case FAL_CELL_ESTIMATE:
+        fal_table_estimate(out, cell->v.estimate.mean, cell->v.estimate.low,
+                           cell->v.estimate.high);
+        break;
+    case FAL_CELL_NULL:
+    default:
+        fal_table_null(out);
+    }
+}
+
+static void
+copy_figure(FalTable *out, const char *name, const FalCell *cell)
+{
+    if (cell->type == FAL_CELL_INT)
+        fal_table_figure_int(out, name, cell->v.integer);
+    else if (cell->type == FAL_CELL_REAL)
+        fal_table_figure_real(out, name, cell->v.real);
+    else if (cell->type == FAL_CELL_TEXT)
+        fal_table_figure_text(out, name, cell->v.text);
+}
+
+/* Answers are only lent. */
+static FalTable *
+copy_table(const FalTable *table)
+{
+    int n_columns, n_figures;
+    const FalColumn *columns = fal_table_columns(table, &n_columns);
+    const FalColumn *figures = fal_table_figures(table, &n_figures);
+    FalTable *out = fal_table_new(fal_table_command(table), columns, figures);
+
+    for (gint64 row = 0; row < fal_table_n_rows(table); row++) {
+        gint32 subject_row;
+        FalSubject subject = fal_table_subject(table, row, &subject_row);
+        fal_table_row(out, subject, subject_row);
+        for (int c = 0; c < n_columns; c++)
+            copy_cell(out, fal_table_cell(table, row, c));
+    }
+    for (int i = 0; i < n_figures; i++)
+        copy_figure(out, figures[i].name, fal_table_figure(table, i));
+    return out;
+}
+
+static char *
+figures_text(const FalTable *table)
+{
+    int n;
+    const FalColumn *figures = fal_table_figures(table, &n);
+    GString *text = g_string_new(NULL);
+
+    for (int i = 0; i < n; i++) {
+        const FalCell *cell = fal_table_figure(table, i);
+        if (cell->type == FAL_CELL_NULL || (figures[i].flags & FAL_COLUMN_PROSE))
+            continue;
+        g_autofree char *value = fal_render_cell(&figures[i], cell);
+        g_autofree char *name = g_strdup(figures[i].name);
+        g_strdelimit(name, "_", ' ');
+        g_string_append_printf(text, "%s%s %s", text->len ? " · " : "", name, value);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static char *
+title(FalView *view)
+{
+    return g_strdup(((Result *)view)->line);
+}
+
+static FalPane *
+pane(FalView *view)
+{
+    return &((Result *)view)->pane;
+}
+
+static void
+draw(FalView *view, FalRect body)
+{
+    Result *result = (Result *)view;
+    gint32 row;
+    FalSubject subject = fal_pane_subject(&result->pane, &row);
+    FalRect list = body;
+
+    if (subject != FAL_SUBJECT_NONE && body.width >= FAL_DETAIL_WIDTH) {
+        list.width = body.width / 2 - 1;
+        FalRect detail = {body.y, list.x + list.width + 2, body.height,
+                          body.width - list.width - 2};
+        fal_draw_wall(body.y, detail.x - 1, body.height);
+        fal_detail_draw(detail, fal_app_detail(view->app, subject, row));
+    }
+    if (*result->figures && list.height > 4) {
+        int used = fal_draw_paragraph((FalRect){list.y, list.x + 2, 2, list.width - 2},
+                                      FAL_ROLE_DIM, result->figures);
+        list.y += used;
+        list.height -= used;
+    }
+    view->cursor_y = fal_draw_pane(list, &result->pane, &(FalListLook){.focus = TRUE});
+    view->cursor_x = list.x;
+    if (fal_pane_n(&result->pane) == 0)
+        fal_draw_put(list.y + 1, list.x + 2, list.width - 2, FAL_ROLE_DIM,
+                     *fal_pane_filter_text(&result->pane)
+                         ? "no row holds this: Esc shows all again"
+                         : "no rows");
+}
+
+static void
+free_view(FalView *view)
+{
+    Result *result = (Result *)view;
+
+    fal_pane_clear(&result->pane);
+    g_free(result->line);
+    g_free(result->figures);
+    g_free(result);
+}
+
+static const FalViewOps ops = {.title = title, .draw = draw, .pane = pane, .free = free_view};
+
+FalView *
+fal_result_new(FalApp *app, const char *line, const FalTable *table)
+{
+    int n_columns, n_figures;
+
+    fal_table_columns(table, &n_columns);
+    fal_table_figures(table, &n_figures);
+    if (n_columns == 0 && n_figures == 0)
+        return NULL;
+    Result *result = g_new0(Result, 1);
+    result->base = (FalView){.ops = &ops, .app = app, .contexts = FAL_IN_LISTS};
+    result->line = g_strdup(line);
+    /* A record shows its figures among its lines. */
+    result->figures = fal_table_n_rows(table) > 1 ? figures_text(table) : g_strdup("");
+    fal_pane_init(&result->pane);
+    fal_pane_set_rows(&result->pane, fal_rows_of_table(copy_table(table)));
+    return &result->base;
+}

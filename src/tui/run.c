@@ -1,0 +1,196 @@
+/* Running commands from the screens, and what the screens do by themselves: load, hold out,
+ * train. Answers come later, on the main loop, perhaps when the screens are gone.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "tui/app.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "render/render.h"
+
+#define HELD_OUT "split 0.1"
+
+FalAppLink *
+fal_app_link_ref(FalAppLink *link)
+{
+    link->ref_count++;
+    return link;
+}
+
+void
+fal_app_link_unref(FalAppLink *link)
+{
+    if (--link->ref_count == 0)
+        g_free(link);
+}
+
+/* Adds to the message that still stands, as nobody had the time to read it. */
+static void
+say_more(FalApp *app, const char *text)
+{
+    g_autofree char *both = app->message && !app->failed
+                                ? g_strconcat(app->message, "; ", text, NULL)
+                                : g_strdup(text);
+
+    fal_app_say(app, both);
+}
+
+static void
+say_notes(FalApp *app, const FalTable *table)
+{
+    for (const char *const *note = fal_table_notes(table); note && *note; note++)
+        say_more(app, *note);
+}
+
+static void
+tell_error(FalApp *app, const GError *error)
+{
+    if (g_error_matches(error, FAL_ERROR, FAL_ERROR_CANCELLED))
+        fal_app_say(app, "stopped");
+    else
+        fal_app_fail(app, error->message);
+}
+
+/* What came out of the training, against the list to beat where that was measured. */
+static void
+say_trained(FalApp *app)
+{
+    FalTraining training;
+
+    if (!fal_session_training(app->session, &training))
+        return;
+    if (training.n_iterations > 0) {
+        const FalIteration *last = &training.iteration[training.n_iterations - 1];
+        g_autofree char *time = fal_text_duration(last->seconds);
+        g_autofree char *ours = fal_text_real(last->ndcg, 3);
+        g_autofree char *theirs = fal_text_real(training.popular_ndcg, 3);
+        gboolean measured = !isnan(last->ndcg) && !isnan(training.popular_ndcg);
+        g_autofree char *text = g_strdup_printf(
+            measured ? "trained %d iteration%s in %s: NDCG@10 %s, most listeners %s"
+                     : "trained %d iteration%s in %s",
+            training.n_iterations, training.n_iterations == 1 ? "" : "s", time, ours, theirs);
+        say_more(app, text);
+    }
+    fal_training_clear(&training);
+}
+
+/* Answers that a view shows anyway are told in a line; all others open as a screen. */
+static void
+show_answer(FalApp *app, const char *line, const FalTable *table)
+{
+    const char *command = fal_table_command(table);
+
+    if (!strcmp(command, "load")) {
+        fal_app_prepare(app);
+    } else if (!strcmp(command, "train")) {
+        say_trained(app);
+    } else if (!strcmp(command, "split") || !strcmp(command, "holdout")) {
+        FalSplit *split = fal_session_split(app->session);
+        say_more(app, split ? split->description : "nothing is held out");
+    } else if (!strcmp(command, "set") && fal_table_n_rows(table) == 1) {
+        g_autofree char *text = g_strdup_printf("%s = %s", fal_table_cell(table, 0, 0)->v.text,
+                                                fal_table_cell(table, 0, 1)->v.text);
+        say_more(app, text);
+    } else {
+        FalView *view = fal_result_new(app, line, table);
+        if (view)
+            fal_app_push(app, view);
+    }
+    say_notes(app, table);
+}
+
+static void
+on_answer(const char *line, const FalTable *table, const GError *error, gsize at, gsize n,
+          gpointer data)
+{
+    FalAppLink *link = data;
+    FalApp *app = link->app;
+
+    (void)at;
+    (void)n;
+    if (app && error)
+        tell_error(app, error);
+    else if (app && table)
+        show_answer(app, line, table);
+    if (app)
+        app->dirty = TRUE;
+    if (app && fal_session_quit(app->session))
+        fal_app_quit(app, 0);
+    fal_app_link_unref(link);
+}
+
+void
+fal_app_run(FalApp *app, const char *line)
+{
+    fal_session_run(app->session, line, FAL_RUN_SHORT_VERBS, on_answer,
+                    fal_app_link_ref(app->link));
+    app->dirty = TRUE;
+}
+
+static void
+on_held_out(const char *line, const FalTable *table, const GError *error, gsize at, gsize n,
+            gpointer data)
+{
+    FalAppLink *link = data;
+    FalApp *app = link->app;
+
+    (void)line;
+    (void)table;
+    (void)at;
+    (void)n;
+    if (app && error)
+        tell_error(app, error);
+    else if (app) {
+        say_more(app, "holding out 10 % for the spot check");
+        fal_app_prepare(app);
+    }
+    fal_app_link_unref(link);
+}
+
+void
+fal_app_prepare(FalApp *app)
+{
+    FalSession *session = app->session;
+
+    app->dirty = TRUE;
+    if (!fal_session_dataset(session) || fal_session_model(session) || fal_session_job(session))
+        return;
+    if (fal_session_split(session))
+        fal_app_run(app, "train");
+    else
+        fal_session_run(session, HELD_OUT, 0, on_held_out, fal_app_link_ref(app->link));
+}
+
+/* There is nothing to show without data: what cannot be read ends the program. */
+static void
+on_loaded(const char *line, const FalTable *table, const GError *error, gsize at, gsize n,
+          gpointer data)
+{
+    FalAppLink *link = data;
+    FalApp *app = link->app;
+
+    (void)line;
+    (void)at;
+    (void)n;
+    if (app && !error) {
+        say_notes(app, table);
+        fal_app_prepare(app);
+    } else if (app && g_error_matches(error, FAL_ERROR, FAL_ERROR_CANCELLED)) {
+        fal_app_say(app, "stopped");
+    } else if (app) {
+        app->error = g_error_copy(error);
+        fal_app_quit(app, fal_error_exit_status(error));
+    }
+    fal_app_link_unref(link);
+}
+
+void
+fal_app_load(FalApp *app, const char *path)
+{
+    fal_session_load(app->session, path, on_loaded, fal_app_link_ref(app->link));
+    app->dirty = TRUE;
+}

@@ -1,0 +1,429 @@
+/* The terminal (see term.h). The only state of the screens that belongs to nobody: a signal
+ * handler must find it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "tui/term.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <curses.h>
+#include <term.h>
+
+#include <glib-unix.h>
+
+#include "base/error.h"
+#include "tui/keys.h"
+
+static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+
+static const char crash_line[] = "falsetto: crashed; the terminal was put back in order\r\n";
+
+/* Keys that terminals send around what is pasted, once asked to. */
+static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
+/* Their codes for curses: beyond those that it gives to a terminal's own extra keys. */
+enum { PASTE_BEGIN = 2001, PASTE_END = 2002 };
+
+static struct {
+    gboolean active;
+    gboolean pastes;
+    SCREEN *screen;
+    attr_t look[FAL_N_ROLES];
+    int signal_pipe[2];
+    struct sigaction old_stop, old_continue, old_crash[G_N_ELEMENTS(crash_signals)];
+    /* For the crash handler: prepared while all is well. */
+    struct termios modes;
+    char restore[256];
+    gsize n_restore;
+    stack_t stack;
+} term;
+
+static const struct {
+    int curses;
+    gunichar code;
+} key_codes[] = {
+    {KEY_UP, FAL_CODE_UP},
+    {KEY_DOWN, FAL_CODE_DOWN},
+    {KEY_LEFT, FAL_CODE_LEFT},
+    {KEY_RIGHT, FAL_CODE_RIGHT},
+    {KEY_HOME, FAL_CODE_HOME},
+    {KEY_END, FAL_CODE_END},
+    {KEY_PPAGE, FAL_CODE_PAGE_UP},
+    {KEY_NPAGE, FAL_CODE_PAGE_DOWN},
+    {KEY_BACKSPACE, FAL_CODE_BACKSPACE},
+    {KEY_DC, FAL_CODE_DELETE},
+    {KEY_BTAB, FAL_CODE_BACK_TAB},
+    {KEY_ENTER, FAL_CODE_ENTER},
+    {PASTE_BEGIN, FAL_CODE_PASTE_BEGIN},
+    {PASTE_END, FAL_CODE_PASTE_END},
+};
+
+/* --- the way out when all is lost: async-signal-safe calls only --- */
+
+static void
+crash(int number)
+{
+    ssize_t ignored;
+
+    ignored = write(STDOUT_FILENO, term.restore, term.n_restore);
+    tcsetattr(STDIN_FILENO, TCSANOW, &term.modes);
+    ignored = write(STDERR_FILENO, crash_line, sizeof crash_line - 1);
+    (void)ignored;
+    /* SA_RESETHAND has put the default action back. */
+    raise(number);
+}
+
+static int
+keep_byte(int byte)
+{
+    if (term.n_restore < sizeof term.restore)
+        term.restore[term.n_restore++] = (char)byte;
+    return byte;
+}
+
+static void
+keep_capability(const char *name)
+{
+    const char *value = tigetstr((char *)name);
+
+    if (value && value != (char *)-1)
+        tputs(value, 1, keep_byte);
+}
+
+static void
+prepare_crash(void)
+{
+    static const char *const capabilities[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
+    struct sigaction action = {.sa_handler = crash, .sa_flags = (int)SA_RESETHAND | SA_ONSTACK};
+
+    term.n_restore = 0;
+    if (term.pastes)
+        for (const char *p = paste_off; *p; p++)
+            keep_byte(*p);
+    for (gsize i = 0; i < G_N_ELEMENTS(capabilities); i++)
+        keep_capability(capabilities[i]);
+    /* A stack of its own, as the crash may be that the stack is used up. */
+    term.stack.ss_size = (size_t)MAX(65536, SIGSTKSZ);
+    term.stack.ss_sp = g_malloc(term.stack.ss_size);
+    sigaltstack(&term.stack, NULL);
+    sigemptyset(&action.sa_mask);
+    for (gsize i = 0; i < G_N_ELEMENTS(crash_signals); i++)
+        sigaction(crash_signals[i], &action, &term.old_crash[i]);
+}
+
+static void
+forget_crash(void)
+{
+    stack_t none = {.ss_flags = SS_DISABLE};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(crash_signals); i++)
+        sigaction(crash_signals[i], &term.old_crash[i], NULL);
+    sigaltstack(&none, NULL);
+    g_clear_pointer(&term.stack.ss_sp, g_free);
+}
+
+/* --- stop and go on --- */
+
+static void
+note_signal(int number)
+{
+    int saved = errno;
+    char byte = number == SIGTSTP ? 'z' : 'c';
+    ssize_t ignored = write(term.signal_pipe[1], &byte, 1);
+
+    (void)ignored;
+    errno = saved;
+}
+
+static gboolean
+watch_stops(GError **error)
+{
+    struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
+
+    if (!g_unix_open_pipe(term.signal_pipe, FD_CLOEXEC, error))
+        return FALSE;
+    g_unix_set_fd_nonblocking(term.signal_pipe[0], TRUE, NULL);
+    g_unix_set_fd_nonblocking(term.signal_pipe[1], TRUE, NULL);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTSTP, &action, &term.old_stop);
+    sigaction(SIGCONT, &action, &term.old_continue);
+    return TRUE;
+}
+
+static void
+unwatch_stops(void)
+{
+    sigaction(SIGTSTP, &term.old_stop, NULL);
+    sigaction(SIGCONT, &term.old_continue, NULL);
+    close(term.signal_pipe[0]);
+    close(term.signal_pipe[1]);
+}
+
+static void
+set_paste(gboolean on)
+{
+    if (!term.pastes)
+        return;
+    putp(on ? paste_on : paste_off);
+    fflush(stdout);
+}
+
+static void
+retake(void)
+{
+    reset_prog_mode();
+    set_paste(TRUE);
+    fal_term_resize();
+    fal_term_redraw();
+}
+
+void
+fal_term_suspend(void)
+{
+    struct sigaction saved, plain = {.sa_handler = SIG_DFL}, deaf = {.sa_handler = SIG_IGN};
+
+    set_paste(FALSE);
+    endwin();
+    /* The others of the group first (a script around us, say), deaf ourselves; then this
+     * thread, which so does not run on before it is stopped. Where nobody could ever wake us
+     * (an orphaned group) the system ignores it, and we are back at once. */
+    sigemptyset(&plain.sa_mask);
+    sigemptyset(&deaf.sa_mask);
+    sigaction(SIGTSTP, &deaf, &saved);
+    kill(0, SIGTSTP);
+    sigaction(SIGTSTP, &plain, NULL);
+    raise(SIGTSTP);
+    sigaction(SIGTSTP, &saved, NULL);
+    retake();
+}
+
+int
+fal_term_signal_fd(void)
+{
+    return term.signal_pipe[0];
+}
+
+void
+fal_term_signalled(void)
+{
+    char bytes[64];
+    ssize_t n;
+    gboolean stop = FALSE;
+
+    while ((n = read(term.signal_pipe[0], bytes, sizeof bytes)) > 0)
+        stop = stop || memchr(bytes, 'z', (size_t)n) != NULL;
+    if (stop)
+        fal_term_suspend();
+    else
+        retake();
+}
+
+/* --- start and stop --- */
+
+/* Colours are the terminal's own eight, which its owner has made readable; never black or
+ * white, one of which is the background. Without colours, attributes and marks tell the same.
+ */
+static void
+choose_looks(void)
+{
+    static const struct {
+        FalRole role;
+        short colour; /* -1: the text's own */
+        attr_t attributes, attributes_mono;
+    } looks[] = {
+        {FAL_ROLE_TEXT, -1, A_NORMAL, A_NORMAL},
+        {FAL_ROLE_TITLE, -1, A_BOLD, A_BOLD},
+        {FAL_ROLE_DIM, -1, A_DIM, A_DIM},
+        {FAL_ROLE_HEADER, -1, A_UNDERLINE, A_UNDERLINE},
+        {FAL_ROLE_SELECTED, -1, A_REVERSE, A_REVERSE},
+        {FAL_ROLE_MARKED, -1, A_BOLD, A_BOLD},
+        {FAL_ROLE_FOUND, -1, A_BOLD | A_UNDERLINE, A_BOLD | A_UNDERLINE},
+        {FAL_ROLE_BAR, COLOR_CYAN, A_NORMAL, A_NORMAL},
+        {FAL_ROLE_HIT, COLOR_GREEN, A_BOLD, A_BOLD},
+        {FAL_ROLE_ERROR, COLOR_RED, A_BOLD, A_BOLD},
+        {FAL_ROLE_KEY, COLOR_MAGENTA, A_BOLD, A_BOLD},
+        {FAL_ROLE_EDITED, -1, A_UNDERLINE, A_UNDERLINE},
+        {FAL_ROLE_VIEW, -1, A_REVERSE | A_BOLD, A_REVERSE | A_BOLD},
+        {FAL_ROLE_RULE, -1, A_DIM, A_DIM},
+        {FAL_ROLE_SERIES_1, COLOR_CYAN, A_BOLD, A_BOLD},
+        {FAL_ROLE_SERIES_2, COLOR_GREEN, A_NORMAL, A_NORMAL},
+        {FAL_ROLE_SERIES_3, COLOR_MAGENTA, A_NORMAL, A_NORMAL},
+        {FAL_ROLE_SERIES_4, COLOR_RED, A_NORMAL, A_NORMAL},
+    };
+    const char *no_color = g_getenv("NO_COLOR");
+    gboolean colours = !(no_color && *no_color) && has_colors() && start_color() == OK &&
+                       use_default_colors() == OK;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(looks); i++) {
+        attr_t attributes = colours ? looks[i].attributes : looks[i].attributes_mono;
+        if (colours && looks[i].colour >= 0) {
+            short pair = (short)(i + 1);
+            init_pair(pair, looks[i].colour, -1);
+            attributes |= (attr_t)COLOR_PAIR(pair);
+        }
+        term.look[looks[i].role] = attributes;
+    }
+}
+
+/* Whether this terminal can place its cursor; says so before anything is written to it. */
+static gboolean
+check_terminal(GError **error)
+{
+    int status = 0;
+    const char *name = g_getenv("TERM");
+    gboolean known = setupterm(NULL, STDOUT_FILENO, &status) == OK;
+    const char *address = known ? tigetstr((char *)"cup") : NULL;
+    gboolean fit = address && address != (char *)-1 && !tigetflag((char *)"hc");
+
+    if (known) {
+        term.pastes = tigetflag((char *)"XT") == 1;
+        del_curterm(cur_term);
+    }
+    if (!fit)
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "this terminal (TERM=%s) cannot show screens; use --repl",
+                    name ? name : "");
+    return fit;
+}
+
+gboolean
+fal_term_start(GError **error)
+{
+    g_return_val_if_fail(!term.active, FALSE);
+    if (tcgetattr(STDIN_FILENO, &term.modes) != 0 || !isatty(STDOUT_FILENO)) {
+        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_USAGE,
+                            "the screens need a terminal; use --repl, or -c COMMAND");
+        return FALSE;
+    }
+    if (!check_terminal(error) || !watch_stops(error))
+        return FALSE;
+    term.screen = newterm(NULL, stdout, stdin);
+    if (!term.screen) {
+        unwatch_stops();
+        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_USAGE,
+                            "this terminal cannot show screens; use --repl");
+        return FALSE;
+    }
+    term.active = TRUE;
+    prepare_crash();
+    raw();
+    noecho();
+    nonl();
+    nodelay(stdscr, TRUE);
+    keypad(stdscr, TRUE);
+    set_escdelay(25);
+    define_key("\033[200~", PASTE_BEGIN);
+    define_key("\033[201~", PASTE_END);
+    set_paste(TRUE);
+    choose_looks();
+    fal_term_resize();
+    return TRUE;
+}
+
+void
+fal_term_stop(void)
+{
+    if (!term.active)
+        return;
+    set_paste(FALSE);
+    endwin();
+    delscreen(term.screen);
+    term.screen = NULL;
+    term.active = FALSE;
+    forget_crash();
+    unwatch_stops();
+}
+
+void
+fal_term_size(int *height, int *width)
+{
+    getmaxyx(stdscr, *height, *width);
+}
+
+void
+fal_term_resize(void)
+{
+    struct winsize size;
+
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
+        resizeterm(size.ws_row, size.ws_col);
+}
+
+/* Reads away the rest of a sequence that curses does not know, so that its letters do not act
+ * as keys. */
+static void
+skip_sequence(void)
+{
+    wint_t c;
+
+    if (get_wch(&c) != OK)
+        return;
+    if (c != '[' && c != 'O') {
+        unget_wch((wchar_t)c);
+        return;
+    }
+    while (get_wch(&c) == OK && (c < 0x40 || c > 0x7e))
+        continue;
+}
+
+static gunichar
+special_key(int key)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(key_codes); i++)
+        if (key_codes[i].curses == key)
+            return key_codes[i].code;
+    return FAL_CODE_NONE;
+}
+
+gboolean
+fal_term_key(gunichar *code)
+{
+    wint_t c;
+    int kind = get_wch(&c);
+
+    if (kind == ERR)
+        return FALSE;
+    if (kind == KEY_CODE_YES)
+        *code = special_key((int)c);
+    else if (c == 127 || c == 8)
+        *code = FAL_CODE_BACKSPACE;
+    else if (c == '\n')
+        *code = FAL_CODE_ENTER;
+    else
+        *code = (gunichar)c;
+    if (*code == FAL_CODE_ESCAPE)
+        skip_sequence();
+    return TRUE;
+}
+
+gulong
+fal_term_look(FalRole role)
+{
+    return (gulong)term.look[role];
+}
+
+void
+fal_term_begin(void)
+{
+    erase();
+}
+
+void
+fal_term_show(int y, int x)
+{
+    move(CLAMP(y, 0, LINES - 1), CLAMP(x, 0, COLS - 1));
+    refresh();
+}
+
+void
+fal_term_redraw(void)
+{
+    clearok(stdscr, TRUE);
+}

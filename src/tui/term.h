@@ -1,0 +1,62 @@
+/* The terminal: curses started and stopped, what each role looks like, keys, size, suspending,
+ * and putting it back in order whatever happens. There is one terminal, so this module alone
+ * keeps its state to itself. Main thread.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_TUI_TERM_H
+#define FAL_TUI_TERM_H
+
+#include <glib.h>
+
+/* What a piece of the screen is, whatever it looks like. */
+typedef enum {
+    FAL_ROLE_TEXT,
+    FAL_ROLE_TITLE,
+    FAL_ROLE_DIM,
+    FAL_ROLE_HEADER,   /* over a list */
+    FAL_ROLE_SELECTED, /* the selected row of the list with the keys */
+    FAL_ROLE_MARKED,   /* the selected row of another list */
+    FAL_ROLE_FOUND,    /* holds what is searched */
+    FAL_ROLE_BAR,
+    FAL_ROLE_HIT,
+    FAL_ROLE_ERROR,
+    FAL_ROLE_KEY,
+    FAL_ROLE_EDITED, /* a value being typed in place */
+    FAL_ROLE_VIEW,   /* the view at hand */
+    FAL_ROLE_RULE,
+    FAL_ROLE_SERIES_1, /* of a chart; four follow each other */
+    FAL_ROLE_SERIES_2,
+    FAL_ROLE_SERIES_3,
+    FAL_ROLE_SERIES_4,
+    FAL_N_ROLES
+} FalRole;
+
+/* Takes the terminal. FAL_ERROR_USAGE where it cannot show screens. */
+gboolean fal_term_start(GError **error);
+/* Gives it back; nothing where it is not taken. */
+void fal_term_stop(void);
+
+/* Readable when the process was told to stop or to go on (SIGTSTP, SIGCONT): then
+ * fal_term_signalled() does it. */
+int fal_term_signal_fd(void);
+void fal_term_signalled(void);
+/* Gives the terminal back, stops the process and its group, and takes it again later. */
+void fal_term_suspend(void);
+
+void fal_term_size(int *height, int *width);
+/* Asks the terminal for its size and makes it curses'. */
+void fal_term_resize(void);
+/* The next key that waits to be read, as a character or a FAL_CODE_; FALSE where none does. */
+gboolean fal_term_key(gunichar *code);
+
+/* A role's look, as curses' attributes. */
+gulong fal_term_look(FalRole role);
+
+/* A frame: clears what will be shown, and shows it with the cursor at (y, x). */
+void fal_term_begin(void);
+void fal_term_show(int y, int x);
+/* The next frame is drawn without trusting what the terminal shows. */
+void fal_term_redraw(void);
+
+#endif

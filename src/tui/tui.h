@@ -1,0 +1,16 @@
+/* The screens: the full-screen face of the program.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_TUI_TUI_H
+#define FAL_TUI_TUI_H
+
+#include "query/session.h"
+
+/* Shows the screens on a session until they are left; gives the exit status. With a path the
+ * data is loaded first, on the screen; what is missing (a split, a model) is made. Errors:
+ * FAL_ERROR_USAGE where the terminal cannot show screens; what kept the path from being loaded.
+ * Runs the default main context. */
+int fal_tui_run(FalSession *session, const char *path, GError **error);
+
+#endif

@@ -1,0 +1,213 @@
+/* A listener's profile: how much they listen, what the model recommends and how that stands
+ * against what was held out, what they play most.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "tui/profile.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "query/resolve.h"
+
+#define METRICS_K 10
+
+static const char no_model[] = "no model yet: t trains one";
+
+static const FalColumn recommended_columns[] = {
+    {.name = "rank", .type = FAL_CELL_INT},
+    {.name = "artist", .type = FAL_CELL_TEXT},
+    {.name = "score", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_BAR},
+    {.name = "held", .type = FAL_CELL_INT},
+    {.name = "listeners", .type = FAL_CELL_INT},
+    {.name = NULL},
+};
+
+static const FalColumn played_columns[] = {
+    {.name = "plays", .type = FAL_CELL_INT},
+    {.name = "artist", .type = FAL_CELL_TEXT},
+    {.name = NULL},
+};
+
+static const FalColumn held_columns[] = {
+    {.name = "plays", .type = FAL_CELL_INT},
+    {.name = "artist", .type = FAL_CELL_TEXT},
+    {.name = "ranked", .type = FAL_CELL_INT},
+    {.name = "listeners", .type = FAL_CELL_INT},
+    {.name = NULL},
+};
+
+static FalTable *
+recommended_table(FalSession *session, gint32 user, int depth)
+{
+    FalTable *table = fal_table_new("recommend", recommended_columns, NULL);
+    FalDataset *dataset = fal_session_dataset(session);
+    FalModel *model = fal_session_model(session);
+    FalPlays *held = fal_session_held_out(session);
+    g_autofree FalTop *top = g_new(FalTop, depth);
+    int n = model ? fal_model_recommend(model, user, depth, FALSE, top) : 0;
+
+    for (int i = 0; i < n; i++) {
+        g_autofree char *name = fal_artist_label(dataset, top[i].row);
+        fal_table_row(table, FAL_SUBJECT_ARTIST, top[i].row);
+        fal_table_int(table, i + 1);
+        fal_table_text(table, name);
+        fal_table_real(table, top[i].score);
+        if (held)
+            fal_table_int(table, fal_csr_find(fal_plays_by_user(held), user, top[i].row));
+        else
+            fal_table_null(table);
+        fal_table_int(table, fal_dataset_listeners(dataset, top[i].row));
+    }
+    return table;
+}
+
+typedef struct {
+    guint32 plays;
+    gint32 artist;
+    gint64 rank; /* among the candidates by score; 0: not known */
+} Played;
+
+static int
+compare_played(const void *a, const void *b)
+{
+    const Played *x = a, *y = b;
+
+    if (x->plays != y->plays)
+        return x->plays > y->plays ? -1 : 1;
+    return x->artist - y->artist;
+}
+
+/* A user's row of csr, as it comes. */
+static Played *
+played_in(const FalCsr *csr, gint32 user, gint64 *n)
+{
+    gint64 start = csr->start[user];
+    Played *all;
+
+    *n = fal_csr_count(csr, user);
+    all = g_new(Played, (gsize)*n + 1);
+    for (gint64 i = 0; i < *n; i++)
+        all[i] = (Played){csr->plays[start + i], csr->col[start + i], 0};
+    return all;
+}
+
+static FalTable *
+played_table(FalDataset *dataset, gint32 user, int depth)
+{
+    FalTable *table = fal_table_new("user", played_columns, NULL);
+    gint64 n;
+    g_autofree Played *all = played_in(fal_plays_by_user(fal_dataset_plays(dataset)), user, &n);
+
+    qsort(all, (gsize)n, sizeof *all, compare_played);
+    if (depth <= FAL_DEEP)
+        n = MIN(n, depth);
+    for (gint64 i = 0; i < n; i++) {
+        g_autofree char *name = fal_artist_label(dataset, all[i].artist);
+        fal_table_row(table, FAL_SUBJECT_ARTIST, all[i].artist);
+        fal_table_int(table, all[i].plays);
+        fal_table_text(table, name);
+    }
+    return table;
+}
+
+/* Where the model ranks each held-out artist: one pass over all scores. */
+static void
+rank_held(FalModel *model, FalPlays *held, gint32 user, Played *all, gint64 n)
+{
+    FalDataset *dataset = fal_model_dataset(model);
+    const FalCsr *train = fal_plays_by_user(fal_model_train(model));
+    const FalCsr *csr = fal_plays_by_user(held);
+    gint32 n_artists = fal_dataset_n_artists(dataset);
+    fal_autofree float *scores = FAL_NEW(float, n_artists, NULL);
+    g_autofree gint64 *rank = g_new(gint64, (gsize)n + 1);
+    g_autofree double *wins = g_new(double, (gsize)n + 1);
+
+    if (!scores)
+        return;
+    fal_model_score_block(model, &user, 1, scores);
+    fal_metrics_ranks(scores, n_artists, fal_dataset_artist_ids(dataset),
+                      train->col + train->start[user], fal_csr_count(train, user),
+                      csr->col + csr->start[user], n, rank, wins);
+    for (gint64 i = 0; i < n; i++)
+        all[i].rank = rank[i];
+}
+
+static FalTable *
+held_table(FalSession *session, FalPlays *held, gint32 user)
+{
+    FalTable *table = fal_table_new("check", held_columns, NULL);
+    FalDataset *dataset = fal_session_dataset(session);
+    gint64 n;
+    g_autofree Played *all = played_in(fal_plays_by_user(held), user, &n);
+
+    rank_held(fal_session_model(session), held, user, all, n);
+    qsort(all, (gsize)n, sizeof *all, compare_played);
+    for (gint64 i = 0; i < n; i++) {
+        g_autofree char *name = fal_artist_label(dataset, all[i].artist);
+        fal_table_row(table, FAL_SUBJECT_ARTIST, all[i].artist);
+        fal_table_int(table, all[i].plays);
+        fal_table_text(table, name);
+        fal_table_int(table, all[i].rank);
+        fal_table_int(table, fal_dataset_listeners(dataset, all[i].artist));
+    }
+    return table;
+}
+
+static char *
+metrics_line(const char *name, const FalMetrics *m)
+{
+    return g_strdup_printf("%-14s %7.3f %6.3f %5.3f %9.3f", name, m->ndcg, m->recall, m->auc,
+                           m->precision);
+}
+
+/* The user's metrics beside those of the list of most listened artists. */
+static void
+add_metrics(FalProfile *profile, FalSession *session)
+{
+    FalPlays *held = fal_session_held_out(session);
+    g_autoptr(FalCheck) check = NULL;
+
+    if (held)
+        check = fal_check_user(fal_session_model(session), held, profile->row, METRICS_K, NULL);
+    if (!check) {
+        if (fal_session_model(session))
+            fal_profile_add_fact(profile, g_strdup(held ? "nothing of theirs is held out"
+                                                        : "the model was trained on all plays: "
+                                                          "nothing to check against"));
+        return;
+    }
+    g_autofree char *n = fal_text_count(check->n_held);
+    g_autofree char *held_out = g_strdup_printf("%s held out", n);
+    fal_profile_add_fact(
+        profile, g_strdup_printf("%-14s ndcg@%d recall   auc precision", held_out, METRICS_K));
+    fal_profile_add_fact(profile, metrics_line("this model", &check->model));
+    fal_profile_add_fact(profile, metrics_line("most listeners", &check->popular));
+}
+
+void
+fal_profile_of_user(FalProfile *profile, FalSession *session, int depth)
+{
+    FalDataset *dataset = fal_session_dataset(session);
+    FalModel *model = fal_session_model(session);
+    FalPlays *held = fal_session_held_out(session);
+    gint32 user = profile->row;
+    guint32 n_artists = fal_dataset_user_artists(dataset, user);
+    guint64 n_plays = fal_dataset_user_plays(dataset, user);
+    g_autofree char *artists = fal_text_count(n_artists);
+    g_autofree char *plays = fal_text_count((gint64)n_plays);
+
+    profile->mark = g_strdup("listener");
+    fal_profile_add_fact(profile,
+                         g_strdup_printf("%s artists · %s plays · mean %.1f", artists, plays,
+                                         n_artists ? (double)n_plays / n_artists : 0.0));
+    add_metrics(profile, session);
+    fal_profile_add_list(profile, "recommended", recommended_table(session, user, depth),
+                         model ? "nothing is left to recommend" : no_model);
+    fal_profile_add_list(profile, "top artists", played_table(dataset, user, depth),
+                         "no plays");
+    if (model && held && depth > FAL_DEEP && fal_csr_count(fal_plays_by_user(held), user) > 0)
+        fal_profile_add_list(profile, "held out", held_table(session, held, user), "");
+}

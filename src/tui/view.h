@@ -1,0 +1,78 @@
+/* Views and what they may ask of the program around them.
+ *
+ * A place is a view on one of the three stacks: it keeps its own lists, selection, filter and
+ * sort, so that coming back to it is coming back to the same place. Views never draw by
+ * themselves: they change, and are asked to draw.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_TUI_VIEW_H
+#define FAL_TUI_VIEW_H
+
+#include "query/session.h"
+#include "tui/draw.h"
+#include "tui/line.h"
+#include "tui/profile.h"
+
+typedef struct FalApp FalApp;
+typedef struct FalView FalView;
+
+typedef struct {
+    /* For the status line: "Artists", "Radiohead: similar". Free with g_free(). */
+    char *(*title)(FalView *view);
+    void (*draw)(FalView *view, FalRect body);
+    /* The list that has the keys, or NULL. */
+    FalPane *(*pane)(FalView *view);
+    /* Does what is special in this view; FALSE leaves it to the list and the program. May be
+     * NULL. */
+    gboolean (*act)(FalView *view, FalAction action);
+    /* The session's data or model is another one, or a job goes on. May be NULL. */
+    void (*changed)(FalView *view);
+    void (*free)(FalView *view);
+} FalViewOps;
+
+struct FalView {
+    const FalViewOps *ops;
+    FalApp *app;
+    guint contexts;         /* FAL_IN_... that hold, beside everywhere */
+    gboolean shows_job;     /* how far the job is stands in the view itself */
+    int cursor_y, cursor_x; /* where drawing left the hardware cursor */
+};
+
+FalView *fal_browser_new(FalApp *app, FalSubject subject);
+FalView *fal_page_new(FalApp *app, FalSubject subject, gint32 row);
+/* An answer; copies the table. NULL where there is nothing in it to show. */
+FalView *fal_result_new(FalApp *app, const char *line, const FalTable *table);
+FalView *fal_help_new(FalApp *app);
+FalView *fal_train_new(FalApp *app);
+void fal_view_free(FalView *view);
+
+/* A profile in short, for beside a list. */
+void fal_detail_draw(FalRect rect, FalProfile *profile);
+#define FAL_DETAIL_WIDTH 100 /* columns from which on there is room for it */
+#define FAL_DETAIL_DEPTH FAL_DEEP
+
+/* --- the program around them (app.c) --- */
+
+FalSession *fal_app_session(FalApp *app);
+/* Shows a view on top of the one at hand; takes it. */
+void fal_app_push(FalApp *app, FalView *view);
+/* Opens the page of an artist or a listener. */
+void fal_app_open(FalApp *app, FalSubject subject, gint32 row);
+/* The profile of what a list has selected, for the detail beside it; NULL while one scrolls
+ * through rows whose profiles take too long to follow. Borrowed until the next call. */
+FalProfile *fal_app_detail(FalApp *app, FalSubject subject, gint32 row);
+/* Runs a command line as if it were typed. */
+void fal_app_run(FalApp *app, const char *line);
+/* A line to read until the next key; the second kind is for what went wrong. */
+void fal_app_say(FalApp *app, const char *text);
+void fal_app_fail(FalApp *app, const char *text);
+
+/* Lets a value be typed in place. done says whether text will do, or else why not: then it can
+ * be mended. */
+typedef gboolean (*FalEditDone)(FalView *view, const char *text, GError **error);
+void fal_app_edit(FalApp *app, FalView *view, const char *text, FalEditDone done);
+/* The value being typed in this view, or NULL. */
+FalLine *fal_app_edited(FalApp *app, FalView *view);
+
+#endif

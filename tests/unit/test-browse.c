@@ -1,0 +1,118 @@
+/* Orders, filters and search over artists and users, against the plain way.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "query/browse.h"
+
+#include "fixture.h"
+
+static const char plays[] = "1 10 5\n1 11 300\n2 10 1\n2 12 7\n3 10 2\n3 13 1\n3 14 9\n3 11 1\n"
+                            "24 13 200\n5 15 3\n";
+static const char names[] = "10\tThe Beatles\n11\tBjörk\n12\tapparat\n13\tThe The\n14\tZZ Top\n";
+
+/* The ids shown, joined by blanks. */
+static char *
+shown(const FalBrowse *browse, FalDataset *dataset, gboolean users)
+{
+    GString *out = g_string_new(NULL);
+
+    for (gint32 i = 0; i < fal_browse_n(browse); i++) {
+        gint32 row = fal_browse_row(browse, i);
+        g_assert_cmpint(fal_browse_position(browse, row), ==, i);
+        g_string_append_printf(out, "%s%" G_GINT64_FORMAT, i ? " " : "",
+                               users ? fal_dataset_user_id(dataset, row)
+                                     : fal_dataset_artist_id(dataset, row));
+    }
+    return g_string_free(out, FALSE);
+}
+
+typedef struct {
+    FalBrowseOrder order;
+    gboolean reverse;
+    const char *filter;
+    const char *ids;
+} Case;
+
+static const Case artist_cases[] = {
+    {FAL_BY_LISTENERS, FALSE, "", "10 11 13 12 14 15"},
+    {FAL_BY_LISTENERS, TRUE, "", "15 14 12 13 11 10"},
+    {FAL_BY_PLAYS, FALSE, "", "11 13 14 10 12 15"},
+    {FAL_BY_NAME, FALSE, "", "12 11 10 13 14 15"},
+    {FAL_BY_ID, FALSE, NULL, "10 11 12 13 14 15"},
+    {FAL_BY_LISTENERS, FALSE, "the", "10 13"},
+    {FAL_BY_NAME, TRUE, "THE", "13 10"},
+    {FAL_BY_LISTENERS, FALSE, "the beat", "10"},
+    {FAL_BY_LISTENERS, FALSE, "  bjork ", "11"},
+    {FAL_BY_LISTENERS, FALSE, "#15", "15"},
+    {FAL_BY_LISTENERS, FALSE, "nobody", ""},
+};
+
+static const Case user_cases[] = {
+    {FAL_BY_PLAYS, FALSE, "", "1 24 3 2 5"},
+    {FAL_BY_ARTISTS, FALSE, "", "3 1 2 5 24"},
+    {FAL_BY_ID, FALSE, "", "1 2 3 5 24"},
+    {FAL_BY_ID, TRUE, "2", "24 2"},
+};
+
+static void
+check(FalDataset *dataset, FalSubject subject, const Case *cases, gsize n)
+{
+    g_autoptr(FalBrowse) browse = fal_browse_new(dataset, subject);
+
+    for (gsize i = 0; i < n; i++) {
+        fal_browse_sort(browse, cases[i].order, cases[i].reverse);
+        fal_browse_filter(browse, cases[i].filter);
+        g_autofree char *ids = shown(browse, dataset, subject == FAL_SUBJECT_USER);
+        g_assert_cmpstr(ids, ==, cases[i].ids);
+    }
+}
+
+static void
+test_artists(void)
+{
+    g_autoptr(FalDataset) dataset = fal_fixture_dataset(plays, names, NULL);
+
+    check(dataset, FAL_SUBJECT_ARTIST, artist_cases, G_N_ELEMENTS(artist_cases));
+}
+
+static void
+test_users(void)
+{
+    g_autoptr(FalDataset) dataset = fal_fixture_dataset(plays, names, NULL);
+
+    check(dataset, FAL_SUBJECT_USER, user_cases, G_N_ELEMENTS(user_cases));
+}
+
+static void
+test_search(void)
+{
+    g_autoptr(FalDataset) dataset = fal_fixture_dataset(plays, names, NULL);
+    g_autoptr(FalBrowse) browse = fal_browse_new(dataset, FAL_SUBJECT_ARTIST);
+
+    /* By listeners: Beatles, Björk, The The, apparat, ZZ Top, #15 */
+    g_assert_cmpint(fal_browse_search(browse, "the", 0, FALSE), ==, 0);
+    g_assert_cmpint(fal_browse_search(browse, "the", 1, FALSE), ==, 2);
+    g_assert_cmpint(fal_browse_search(browse, "the", 3, FALSE), ==, 0);
+    g_assert_cmpint(fal_browse_search(browse, "the", 1, TRUE), ==, 0);
+    g_assert_cmpint(fal_browse_search(browse, "BJÖRK", 4, TRUE), ==, 1);
+    g_assert_cmpint(fal_browse_search(browse, "nobody", 0, FALSE), ==, -1);
+    fal_browse_filter(browse, "nobody");
+    g_assert_cmpint(fal_browse_search(browse, "the", 0, FALSE), ==, -1);
+    g_assert_cmpint(fal_browse_position(browse, 0), ==, -1);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/query/browse/artists", test_artists);
+    g_test_add_func("/query/browse/users", test_users);
+    g_test_add_func("/query/browse/search", test_search);
+    int status = g_test_run();
+    fal_fixture_cleanup();
+    return status;
+}

@@ -1,0 +1,104 @@
+/* Completion by what stands at the cursor.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "query/complete.h"
+
+#include "fixture.h"
+
+static const char plays[] = "1 10 5\n1 11 3\n2 10 1\n2 12 7\n31 10 2\n31 13 1\n";
+static const char names[] = "10\tThe Beatles\n11\tThe Beach Boys\n12\tBjörk\n13\tSay \"Hi\"\n";
+
+typedef struct {
+    const char *line;
+    gsize start;
+    const char *candidates; /* joined by |; a final | means: and more */
+} Case;
+
+static const Case cases[] = {
+    {"sim", 0, "similar"},
+    {"st", 0, "stats"},
+    {"zz", 0, ""},
+    {"similar the bea", 8, "The Beatles|The Beach Boys"},
+    {"similar \"the bea", 8, "The Beatles|The Beach Boys"},
+    {"similar The Beat", 8, "The Beatles"},
+    {"similar bjo", 8, "Björk"},
+    {"similar say", 8, "\"Say \\\"Hi\\\"\""},
+    {"similar n", 8, "n="},
+    {"users by=", 6, "by=plays|by=artists|by=id"},
+    {"users by=a", 6, "by=artists"},
+    {"recommend 3", 10, "31"},
+    {"recommend 31 kn", 13, "known="},
+    {"recommend 31 known=y", 13, "known=yes"},
+    {"help sim", 5, "similar"},
+    {"set out", 4, "output"},
+    {"set output t", 11, "table|tsv"},
+    {"train confidence=b", 6, "confidence=bm25|confidence=binary"},
+    {"split s", 6, "seed=|spark"},
+    {"# sim", 0, ""},
+    {"nonsense x", 9, ""},
+};
+
+static void
+test_case(gconstpointer data)
+{
+    const Case *c = data;
+    g_autoptr(FalSession) session = fal_session_new();
+    g_autoptr(FalDataset) dataset = fal_fixture_dataset(plays, names, NULL);
+    FalCompletion found;
+
+    fal_session_set_dataset(session, dataset);
+    fal_complete(session, c->line, strlen(c->line), &found);
+    g_autofree char *joined = g_strjoinv("|", found.candidate);
+    g_assert_cmpstr(joined, ==, c->candidates);
+    if (*c->candidates)
+        g_assert_cmpuint(found.start, ==, c->start);
+    g_assert_false(found.files);
+    fal_completion_clear(&found);
+}
+
+static void
+test_files(void)
+{
+    g_autoptr(FalSession) session = fal_session_new();
+    FalCompletion found;
+
+    fal_complete(session, "load /et", 8, &found);
+    g_assert_true(found.files);
+    g_assert_cmpuint(found.start, ==, 5);
+    fal_completion_clear(&found);
+    /* Without data there are no artists, and nothing breaks. */
+    fal_complete(session, "similar the", 11, &found);
+    g_assert_cmpuint(g_strv_length(found.candidate), ==, 0);
+    fal_completion_clear(&found);
+}
+
+static void
+test_hint(void)
+{
+    g_autoptr(FalSession) session = fal_session_new();
+    g_autofree char *hint = fal_complete_hint(session, "similar ");
+    g_autofree char *none = fal_complete_hint(session, "similar Rad");
+
+    g_assert_cmpstr(hint, ==, "ARTIST [n=10]");
+    g_assert_null(none);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *path = g_strdup_printf("/query/complete/%zu", i);
+        g_test_add_data_func(path, &cases[i], test_case);
+    }
+    g_test_add_func("/query/complete/files", test_files);
+    g_test_add_func("/query/complete/hint", test_hint);
+    int status = g_test_run();
+    fal_fixture_cleanup();
+    return status;
+}

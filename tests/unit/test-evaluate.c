@@ -1,0 +1,621 @@
+/* Evaluation: a tiny set worked by hand, random ones against scores one by one, and the figures
+ * known for the published homework.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/kernels.h"
+#include "base/parallel.h"
+#include "base/random.h"
+#include "eval/evaluate.h"
+#include "fixture.h"
+#include "model/train.h"
+
+#define EXACT 1e-12
+/* The gain at the second place, 1 / log2(3); at the first it is 1. */
+#define SECOND 0.63092975357145742
+
+/* Artists 1 .. 6. What is trained on, what is held out; user 3 has nothing held out, artists 5
+ * and 6 nothing in training.
+ *   listeners  1: 3   2: 2   3: 1   4: 1   5: 0   6: 0    most listeners: 1 2 3=4 5=6
+ *   plays      1: 8   2: 2   3: 9   4: 4   5: 0   6: 0    most plays:     3 1 4 2 5=6 */
+static const gint64 tiny_train[][3] = {
+    {1, 1, 5}, {1, 2, 1}, {2, 1, 1}, {2, 3, 9}, {3, 2, 1}, {3, 1, 2}, {4, 4, 4},
+};
+static const gint64 tiny_held[][3] = {{1, 3, 2}, {2, 2, 1}, {2, 5, 1}, {4, 1, 7}};
+static const char tiny_rows[] =
+    "1 1 5\n1 2 1\n1 3 2\n2 1 1\n2 3 9\n2 2 1\n2 5 1\n3 2 1\n3 1 2\n"
+    "3 6 1\n4 4 4\n4 1 7\n";
+
+/* A data set with a model and what is held out of it. */
+typedef struct {
+    FalDataset *dataset;
+    FalPlays *train, *held;
+    FalModel *model;
+} World;
+
+static FalPlays *
+plays_from(FalDataset *dataset, const gint64 (*rows)[3], gsize n)
+{
+    g_autofree FalPlay *plays = g_new(FalPlay, n);
+
+    for (gsize i = 0; i < n; i++) {
+        plays[i].user = fal_dataset_find_user(dataset, rows[i][0]);
+        plays[i].artist = fal_dataset_find_artist(dataset, rows[i][1]);
+        plays[i].plays = (guint32)rows[i][2];
+    }
+    FalPlays *made = fal_plays_new(fal_dataset_n_users(dataset), fal_dataset_n_artists(dataset),
+                                   plays, (gint64)n, NULL, NULL);
+    g_assert_nonnull(made);
+    return made;
+}
+
+static FalFactors
+factors_new(FalDataset *dataset, int rank)
+{
+    FalFactors factors = {
+        .rank = rank,
+        .stride = FAL_STRIDE(rank),
+        .n_users = fal_dataset_n_users(dataset),
+        .n_artists = fal_dataset_n_artists(dataset),
+    };
+    gsize stride = (gsize)factors.stride;
+    factors.user = FAL_NEW(float, (gsize)factors.n_users *stride, NULL);
+    factors.artist = FAL_NEW(float, (gsize)factors.n_artists *stride, NULL);
+    return factors;
+}
+
+static void
+world_set_model(World *world, FalFactors *factors)
+{
+    g_autoptr(GError) error = NULL;
+    FalTrainSettings settings;
+
+    fal_train_settings_init(&settings);
+    settings.rank = factors->rank;
+    world->model =
+        fal_model_new(world->dataset, world->train, &settings, factors, NULL, 0, &error);
+    g_assert_no_error(error);
+}
+
+static void
+world_clear(World *world)
+{
+    g_clear_pointer(&world->model, fal_model_unref);
+    g_clear_pointer(&world->train, fal_plays_unref);
+    g_clear_pointer(&world->held, fal_plays_unref);
+    g_clear_pointer(&world->dataset, fal_dataset_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(World, world_clear)
+
+/* Scores of artists 1 .. 6: .5 -1 .25 .25 2 0, and the negative of these for user 4. */
+static void
+world_init_tiny(World *world)
+{
+    static const float y[] = {0.5f, -1, 0.25f, 0.25f, 2, 0};
+
+    *world = (World){.dataset = fal_fixture_dataset(tiny_rows, NULL, NULL)};
+    world->train = plays_from(world->dataset, tiny_train, G_N_ELEMENTS(tiny_train));
+    world->held = plays_from(world->dataset, tiny_held, G_N_ELEMENTS(tiny_held));
+    FalFactors factors = factors_new(world->dataset, 1);
+    for (gint32 user = 0; user < factors.n_users; user++) {
+        *fal_user_factors(&factors, user) =
+            fal_dataset_user_id(world->dataset, user) == 4 ? -1 : 1;
+    }
+    for (gint32 artist = 0; artist < factors.n_artists; artist++) {
+        *fal_artist_factors(&factors, artist) =
+            y[fal_dataset_artist_id(world->dataset, artist) - 1];
+    }
+    world_set_model(world, &factors);
+}
+
+/* n_users users with 3 to 40 of 300 artists, a quarter of them held out, and factors of whole
+ * numbers, whose scores are exact in any order of sums and often tie. */
+static void
+world_init_random(World *world, int n_users, guint64 seed)
+{
+    GString *rows = g_string_new(NULL);
+    FalRandom random;
+
+    fal_random_init(&random, seed);
+    for (int user = 1; user <= n_users; user++) {
+        int n = (int)(3 + fal_random_below(&random, 38));
+        for (int i = 0; i < n; i++) {
+            double x = fal_random_double(&random);
+            g_string_append_printf(rows, "%d %d %d\n", user * 7, 1 + (int)(300 * x * x), i + 1);
+        }
+    }
+    *world = (World){.dataset = fal_fixture_dataset(rows->str, NULL, NULL)};
+    g_string_free(rows, TRUE);
+
+    g_autoptr(FalSplit) split = fal_split_fraction(world->dataset, 0.25, seed, NULL, NULL);
+    world->train = fal_plays_ref(split->train);
+    world->held = fal_plays_ref(split->validation);
+    FalFactors factors = factors_new(world->dataset, 5);
+    for (gint32 user = 0; user < factors.n_users; user++) {
+        for (int axis = 0; axis < factors.rank; axis++) {
+            fal_user_factors(&factors, user)[axis] = (float)fal_random_below(&random, 5) - 2;
+        }
+    }
+    for (gint32 artist = 0; artist < factors.n_artists; artist++) {
+        for (int axis = 0; axis < factors.rank; axis++) {
+            fal_artist_factors(&factors, artist)[axis] =
+                (float)fal_random_below(&random, 5) - 2;
+        }
+    }
+    world_set_model(world, &factors);
+}
+
+static void
+assert_metrics(const FalMetrics *a, const FalMetrics *b)
+{
+    g_assert_cmpfloat_with_epsilon(a->auc, b->auc, EXACT);
+    g_assert_cmpfloat_with_epsilon(a->precision, b->precision, EXACT);
+    g_assert_cmpfloat_with_epsilon(a->recall, b->recall, EXACT);
+    g_assert_cmpfloat_with_epsilon(a->map, b->map, EXACT);
+    g_assert_cmpfloat_with_epsilon(a->ndcg, b->ndcg, EXACT);
+    g_assert_cmpfloat_with_epsilon(a->overlap, b->overlap, EXACT);
+}
+
+/* Users 1, 2 and 4 with k = 2; the lists of candidates, * held out:
+ *                    user 1: not 1, 2   user 2: not 1, 3   user 4: not 4
+ *   this model       5 3* 4 6           5* 4 6 2*          2 6 3 1* 5
+ *   most listeners   3*=4 5=6           2* 4 5*=6          1* 2 3 5 6
+ *   most plays       3* 4 5 6           4 2* 5*=6          3 1* 2 5 6
+ * The model's 3 and 4 tie for user 1. Each auc is a mean over the held-out artists of the share
+ * of the others that it beats: for user 2 by most listeners 2 beats 4 and 6, 5 ties with 6:
+ * (2/2 + .5/2) / 2. */
+static void
+test_worked(void)
+{
+    static const gint64 ids[] = {1, 2, 4};
+    /* auc, precision, recall, map, ndcg, overlap */
+    static const FalMetrics expected[FAL_N_RANKERS][3] = {
+        {
+            {1.5 / 3, .5, 1, .5, SECOND, 0},
+            {(2.0 / 2 + 0) / 2, .5, .5, .5, 1 / (1 + SECOND), .5},
+            {1.0 / 4, 0, 0, 0, 0, 0},
+        },
+        {
+            {2.5 / 3, .5, 1, 1, 1, 1},
+            {(2.0 / 2 + .5 / 2) / 2, .5, .5, .5, 1 / (1 + SECOND), .5},
+            {1, .5, 1, 1, 1, 1},
+        },
+        {
+            {1, .5, 1, 1, 1, 1},
+            {(1.0 / 2 + .5 / 2) / 2, .5, .5, .25, SECOND / (1 + SECOND), .5},
+            {3.0 / 4, .5, 1, .5, SECOND, 0},
+        },
+    };
+    /* The top twos: 5 3, 5 4, 2 6; then 3 4, 2 4, 1 2; then 3 4, 4 2, 3 1. */
+    static const double coverage[] = {5.0 / 6, 4.0 / 6, 4.0 / 6};
+    g_auto(World) world;
+    g_autoptr(GError) error = NULL;
+
+    world_init_tiny(&world);
+    g_autoptr(FalEvaluation) e = fal_evaluate(world.model, world.held, 2, 0, 1, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(e->k, ==, 2);
+    g_assert_cmpint(e->n_users, ==, 3);
+    for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
+        double auc = 0, ndcg = 0;
+        for (int i = 0; i < 3; i++) {
+            gint64 id = fal_dataset_user_id(world.dataset, e->user[i]);
+            for (int j = 0; j < 3; j++) {
+                if (ids[j] == id) {
+                    assert_metrics(&e->ranker[ranker].users[i], &expected[ranker][j]);
+                }
+            }
+            g_assert_cmpint(id, !=, 3);
+            auc += expected[ranker][i].auc / 3;
+            ndcg += expected[ranker][i].ndcg / 3;
+        }
+        g_assert_cmpfloat_with_epsilon(e->ranker[ranker].auc.mean, auc, EXACT);
+        g_assert_cmpfloat_with_epsilon(e->ranker[ranker].ndcg.mean, ndcg, EXACT);
+        g_assert_cmpfloat_with_epsilon(e->ranker[ranker].coverage, coverage[ranker], EXACT);
+    }
+    /* No user has a better ndcg by the model than by most listeners. */
+    g_assert_cmpfloat(e->better, ==, 0);
+    g_assert_cmpint(e->user[0], <, e->user[1]);
+    g_assert_cmpint(e->user[1], <, e->user[2]);
+}
+
+/* Each user's metrics against scoring artist by artist. */
+static void
+test_random(void)
+{
+    g_auto(World) world;
+    g_autoptr(GError) error = NULL;
+
+    world_init_random(&world, 61, 3);
+    g_autoptr(FalEvaluation) e = fal_evaluate(world.model, world.held, 5, 0, 1, NULL, &error);
+    g_assert_no_error(error);
+    gint32 n_artists = fal_dataset_n_artists(world.dataset);
+    const gint64 *ids = fal_dataset_artist_ids(world.dataset);
+    const FalCsr *train = fal_plays_by_user(world.train), *held = fal_plays_by_user(world.held);
+    g_autofree float *scores = g_new(float, n_artists);
+    g_autofree guint8 *covered = g_new0(guint8, n_artists);
+    gint32 n_covered = 0;
+    for (gint32 i = 0; i < e->n_users; i++) {
+        gint32 user = e->user[i];
+        const gint32 *known = train->col + train->start[user];
+        gint64 n_known = fal_csr_count(train, user), n_held = fal_csr_count(held, user);
+        gint64 rank[64];
+        double wins[64];
+        FalTop top[5];
+        FalMetrics metrics;
+
+        for (gint32 artist = 0; artist < n_artists; artist++) {
+            scores[artist] = fal_model_score(world.model, user, artist);
+        }
+        fal_metrics_ranks(scores, n_artists, ids, known, n_known, held->col + held->start[user],
+                          n_held, rank, wins);
+        fal_metrics_of(rank, wins, n_held, n_artists - n_known, 5, &metrics);
+        assert_metrics(&e->ranker[FAL_RANKER_MODEL].users[i], &metrics);
+        int n = fal_model_recommend(world.model, user, 5, FALSE, top);
+        for (int j = 0; j < n; j++) {
+            n_covered += !covered[top[j].row];
+            covered[top[j].row] = TRUE;
+        }
+    }
+    g_assert_cmpfloat_with_epsilon(e->ranker[FAL_RANKER_MODEL].coverage,
+                                   (double)n_covered / n_artists, EXACT);
+}
+
+static void
+assert_estimate(const FalEstimate *estimate)
+{
+    g_assert_cmpfloat(estimate->low, <=, estimate->mean);
+    g_assert_cmpfloat(estimate->mean, <=, estimate->high);
+    g_assert_cmpfloat(estimate->low, >=, 0);
+    g_assert_cmpfloat(estimate->high, <=, 1);
+}
+
+static void
+test_intervals(void)
+{
+    g_auto(World) world;
+
+    world_init_random(&world, 200, 4);
+    g_autoptr(FalEvaluation) e = fal_evaluate(world.model, world.held, 10, 0, 1, NULL, NULL);
+    for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
+        const FalRankerResult *result = &e->ranker[ranker];
+        assert_estimate(&result->auc);
+        assert_estimate(&result->precision);
+        assert_estimate(&result->recall);
+        assert_estimate(&result->map);
+        assert_estimate(&result->ndcg);
+        assert_estimate(&result->overlap);
+        /* As wide as the normal approximation has it, within a tenth. */
+        double square = 0, mean = result->auc.mean;
+        for (gint32 i = 0; i < e->n_users; i++) {
+            square += (result->users[i].auc - mean) * (result->users[i].auc - mean);
+        }
+        double width = 2 * 1.96 * sqrt(square) / e->n_users;
+        g_assert_cmpfloat_with_epsilon(result->auc.high - result->auc.low, width, width / 10);
+    }
+    /* Factors of chance do not beat popularity on artists that popularity made. */
+    g_assert_cmpfloat(e->better, <, 0.05);
+}
+
+static void
+assert_same_evaluation(const FalEvaluation *a, const FalEvaluation *b)
+{
+    gsize n = (gsize)a->n_users;
+
+    g_assert_cmpint(a->n_users, ==, b->n_users);
+    g_assert_cmpmem(a->user, sizeof *a->user * n, b->user, sizeof *b->user * n);
+    g_assert_cmpfloat(a->better, ==, b->better);
+    for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
+        const FalRankerResult *x = &a->ranker[ranker], *y = &b->ranker[ranker];
+        gsize estimates = G_STRUCT_OFFSET(FalRankerResult, users);
+        g_assert_cmpmem(x, estimates, y, estimates);
+        g_assert_cmpmem(x->users, sizeof *x->users * n, y->users, sizeof *y->users * n);
+    }
+}
+
+/* Also with factors whose products round. */
+static void
+test_threads(void)
+{
+    g_auto(World) world;
+    FalFactors factors;
+
+    world_init_random(&world, 150, 5);
+    factors = factors_new(world.dataset, 9);
+    for (gint32 user = 0; user < factors.n_users; user++) {
+        for (int axis = 0; axis < factors.rank; axis++) {
+            fal_user_factors(&factors, user)[axis] =
+                (float)fal_random_normal(1, (guint64)user, (guint64)axis);
+        }
+    }
+    for (gint32 artist = 0; artist < factors.n_artists; artist++) {
+        for (int axis = 0; axis < factors.rank; axis++) {
+            fal_artist_factors(&factors, artist)[axis] =
+                (float)fal_random_normal(2, (guint64)artist, (guint64)axis);
+        }
+    }
+    g_clear_pointer(&world.model, fal_model_unref);
+    world_set_model(&world, &factors);
+
+    fal_parallel_set_threads(1);
+    g_autoptr(FalEvaluation) one =
+        fal_evaluate(world.model, world.held, 10, 100, 1, NULL, NULL);
+    double ndcg = fal_evaluate_ndcg(fal_model_factors(world.model), world.dataset, world.train,
+                                    world.held, 10, 100, 1);
+    for (int threads = 2; threads <= 3; threads++) {
+        fal_parallel_set_threads(threads);
+        g_autoptr(FalEvaluation) more =
+            fal_evaluate(world.model, world.held, 10, 100, 1, NULL, NULL);
+        assert_same_evaluation(one, more);
+        g_assert_cmpfloat(fal_evaluate_ndcg(fal_model_factors(world.model), world.dataset,
+                                            world.train, world.held, 10, 100, 1),
+                          ==, ndcg);
+    }
+    fal_parallel_set_threads(0);
+}
+
+/* The ids of the sampled users, in order. */
+static char *
+sampled_ids(const World *world, gint32 max_users, guint64 seed)
+{
+    g_autoptr(FalEvaluation) e =
+        fal_evaluate(world->model, world->held, 3, max_users, seed, NULL, NULL);
+    gboolean is_sampled[1000] = {FALSE};
+    GString *ids = g_string_new(NULL);
+
+    g_assert_cmpint(e->n_users, ==, max_users);
+    for (gint32 i = 0; i < e->n_users; i++) {
+        g_assert_true(i == 0 || e->user[i] > e->user[i - 1]);
+        g_assert_cmpint(fal_csr_count(fal_plays_by_user(world->held), e->user[i]), >, 0);
+        is_sampled[fal_dataset_user_id(world->dataset, e->user[i])] = TRUE;
+    }
+    for (int id = 0; id < 1000; id++) {
+        if (is_sampled[id]) {
+            g_string_append_printf(ids, "%d ", id);
+        }
+    }
+    return g_string_free(ids, FALSE);
+}
+
+/* The same users by id, whatever rows the users have. */
+static void
+test_sample(void)
+{
+    g_auto(World) a;
+    g_auto(World) b;
+
+    world_init_random(&a, 90, 6);
+    world_init_random(&b, 90, 7);
+    g_autofree char *in_a = sampled_ids(&a, 20, 1), *in_b = sampled_ids(&b, 20, 1);
+    g_autofree char *other_seed = sampled_ids(&a, 20, 2);
+    g_assert_cmpstr(in_a, ==, in_b);
+    g_assert_cmpstr(in_a, !=, other_seed);
+}
+
+/* The quick figures are the means of the slow ones. */
+static void
+test_ndcg(void)
+{
+    static const gint32 max_users[] = {0, 30};
+    g_auto(World) world;
+
+    world_init_random(&world, 80, 8);
+    for (gsize i = 0; i < G_N_ELEMENTS(max_users); i++) {
+        for (int k = 1; k < 500; k = k * 7 + 1) {
+            g_autoptr(FalEvaluation) e =
+                fal_evaluate(world.model, world.held, k, max_users[i], 9, NULL, NULL);
+            double ndcg = fal_evaluate_ndcg(fal_model_factors(world.model), world.dataset,
+                                            world.train, world.held, k, max_users[i], 9);
+            double popular = fal_evaluate_popular_ndcg(world.dataset, world.train, world.held,
+                                                       k, max_users[i], 9);
+            g_assert_cmpfloat_with_epsilon(ndcg, e->ranker[FAL_RANKER_MODEL].ndcg.mean, EXACT);
+            g_assert_cmpfloat_with_epsilon(
+                popular, e->ranker[FAL_RANKER_MOST_LISTENERS].ndcg.mean, EXACT);
+        }
+    }
+}
+
+static void
+test_nobody(void)
+{
+    g_auto(World) world;
+    g_autoptr(GError) error = NULL;
+
+    world_init_tiny(&world);
+    g_autoptr(FalPlays) none = plays_from(world.dataset, tiny_held, 0);
+    g_assert_null(fal_evaluate(world.model, none, 10, 0, 1, NULL, &error));
+    g_assert_error(error, FAL_ERROR, FAL_ERROR_FAILED);
+    g_assert_true(isnan(fal_evaluate_ndcg(fal_model_factors(world.model), world.dataset,
+                                          world.train, none, 10, 0, 1)));
+    g_assert_true(isnan(fal_evaluate_popular_ndcg(world.dataset, world.train, none, 10, 0, 1)));
+}
+
+/* A model that has seen what it is asked about is not evaluated. */
+static void
+test_leak(void)
+{
+    g_auto(World) world;
+    g_autoptr(GError) error = NULL;
+
+    world_init_tiny(&world);
+    g_autoptr(FalPlays) seen = plays_from(world.dataset, tiny_train, 1);
+    g_assert_null(fal_evaluate(world.model, seen, 10, 0, 1, NULL, &error));
+    g_assert_error(error, FAL_ERROR, FAL_ERROR_FAILED);
+    g_assert_nonnull(strstr(error->message, "user 1, artist 1): train again"));
+    g_clear_error(&error);
+    gint32 user = fal_dataset_find_user(world.dataset, 1);
+    g_assert_null(fal_check_user(world.model, seen, user, 10, &error));
+    g_assert_error(error, FAL_ERROR, FAL_ERROR_FAILED);
+}
+
+static void
+test_cancelled(void)
+{
+    g_auto(World) world;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(FalTask) task = fal_task_new();
+
+    world_init_tiny(&world);
+    fal_task_cancel(task);
+    g_assert_null(fal_evaluate(world.model, world.held, 10, 0, 1, task, &error));
+    g_assert_error(error, FAL_ERROR, FAL_ERROR_CANCELLED);
+}
+
+static void
+test_progress(void)
+{
+    g_auto(World) world;
+    g_autoptr(FalTask) task = fal_task_new();
+    FalProgress progress;
+
+    world_init_random(&world, 50, 9);
+    g_autoptr(FalEvaluation) e = fal_evaluate(world.model, world.held, 10, 40, 1, task, NULL);
+    g_assert_nonnull(e);
+    fal_task_progress(task, &progress);
+    g_assert_cmpstr(progress.stage, ==, "evaluating");
+    g_assert_cmpfloat(progress.done, ==, 40);
+    g_assert_cmpfloat(progress.total, ==, 40);
+}
+
+/* User 1: the model's 5 3* 4 6, by listeners 3 4 5 6. */
+static void
+test_check(void)
+{
+    static const struct {
+        gint64 artist;
+        float score;
+        guint32 held_out;
+        gint64 popular_rank;
+    } expected[] = {{5, 2, 0, 3}, {3, 0.25f, 2, 1}, {4, 0.25f, 0, 2}, {6, 0, 0, 4}};
+    static const struct {
+        int k, n;
+    } cases[] = {{1, 1}, {3, 3}, {10, 4}};
+    g_auto(World) world;
+
+    world_init_tiny(&world);
+    gint32 user = fal_dataset_find_user(world.dataset, 1);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(FalCheck) check =
+            fal_check_user(world.model, world.held, user, cases[i].k, &error);
+        g_assert_no_error(error);
+        g_assert_cmpint(check->n, ==, cases[i].n);
+        g_assert_cmpint(check->n_held, ==, 1);
+        for (int row = 0; row < check->n; row++) {
+            g_assert_cmpint(fal_dataset_artist_id(world.dataset, check->row[row].artist), ==,
+                            expected[row].artist);
+            g_assert_cmpfloat(check->row[row].score, ==, expected[row].score);
+            g_assert_cmpuint(check->row[row].held_out, ==, expected[row].held_out);
+            g_assert_cmpint(check->row[row].popular_rank, ==, expected[row].popular_rank);
+        }
+        int k = cases[i].k;
+        /* The held-out artist is the model's second and popularity's first. */
+        assert_metrics(&check->model, &(FalMetrics){1.5 / 3, k > 1 ? 1.0 / k : 0, k > 1,
+                                                    k > 1 ? .5 : 0, k > 1 ? SECOND : 0, 0});
+        assert_metrics(&check->popular, &(FalMetrics){2.5 / 3, 1.0 / k, 1, 1, 1, 1});
+    }
+
+    g_autoptr(GError) error = NULL;
+    user = fal_dataset_find_user(world.dataset, 3);
+    g_assert_null(fal_check_user(world.model, world.held, user, 10, &error));
+    g_assert_error(error, FAL_ERROR, FAL_ERROR_FAILED);
+    g_assert_nonnull(strstr(error->message, "user 3 has nothing held out"));
+}
+
+/* What the check says is what the evaluation says. */
+static void
+test_check_agrees(void)
+{
+    g_auto(World) world;
+
+    world_init_random(&world, 40, 10);
+    g_autoptr(FalEvaluation) e = fal_evaluate(world.model, world.held, 7, 0, 1, NULL, NULL);
+    for (gint32 i = 0; i < e->n_users; i++) {
+        g_autoptr(FalCheck) check =
+            fal_check_user(world.model, world.held, e->user[i], 7, NULL);
+        assert_metrics(&check->model, &e->ranker[FAL_RANKER_MODEL].users[i]);
+        assert_metrics(&check->popular, &e->ranker[FAL_RANKER_MOST_LISTENERS].users[i]);
+        int hits = 0;
+        for (int row = 0; row < check->n; row++) {
+            hits += check->row[row].held_out > 0;
+        }
+        g_assert_cmpfloat_with_epsilon(hits / 7.0, check->model.precision, EXACT);
+    }
+}
+
+/* The overlap on the validation part after a training as the homework has it. */
+static double
+published_overlap(FalDataset *dataset, const FalSplit *split, guint64 seed)
+{
+    g_autoptr(GError) error = NULL;
+    FalTrainSettings settings;
+
+    fal_train_settings_init(&settings);
+    g_assert_true(fal_train_settings_preset(&settings, "spark"));
+    settings.rank = 10;
+    settings.iterations = 5;
+    settings.lambda = 0.01;
+    settings.alpha = 0.01;
+    settings.seed = seed;
+    g_autoptr(FalModel) model =
+        fal_train(dataset, split->train, &settings, NULL, NULL, NULL, &error);
+    g_assert_no_error(error);
+    g_autoptr(FalEvaluation) e = fal_evaluate(model, split->validation, 10, 0, 1, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(e->n_users, ==, 50);
+    /* The baselines' to the digits that a script of a few lines gets with the same rules; by
+     * rows of the file, not merged, they are 0.1164 and 0.0776. */
+    g_assert_cmpfloat_with_epsilon(e->ranker[FAL_RANKER_MOST_LISTENERS].overlap.mean, 0.11619,
+                                   0.000006);
+    g_assert_cmpfloat_with_epsilon(e->ranker[FAL_RANKER_MOST_PLAYS].overlap.mean, 0.07807,
+                                   0.000006);
+    return e->ranker[FAL_RANKER_MODEL].overlap.mean;
+}
+
+/* The homework: its split, its score, its model. It prints 0.0953; over seeds the same
+ * objective has 0.094 with a standard deviation of 0.004. */
+static void
+test_published(void)
+{
+    const char *folder = fal_fixture_small();
+    if (folder == NULL) {
+        return;
+    }
+    g_autoptr(FalDataset) dataset = fal_dataset_load(folder, NULL, NULL);
+    g_autoptr(FalSplit) split = fal_split_spark(dataset, 13, NULL, NULL);
+    double sum = 0;
+    for (guint64 seed = 1; seed <= 4; seed++) {
+        sum += published_overlap(dataset, split, seed);
+    }
+    g_assert_cmpfloat(sum / 4, >, 0.085);
+    g_assert_cmpfloat(sum / 4, <, 0.105);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/evaluate/worked", test_worked);
+    g_test_add_func("/evaluate/random", test_random);
+    g_test_add_func("/evaluate/intervals", test_intervals);
+    g_test_add_func("/evaluate/threads", test_threads);
+    g_test_add_func("/evaluate/sample", test_sample);
+    g_test_add_func("/evaluate/ndcg", test_ndcg);
+    g_test_add_func("/evaluate/nobody", test_nobody);
+    g_test_add_func("/evaluate/leak", test_leak);
+    g_test_add_func("/evaluate/cancelled", test_cancelled);
+    g_test_add_func("/evaluate/progress", test_progress);
+    g_test_add_func("/evaluate/published", test_published);
+    g_test_add_func("/check/rows", test_check);
+    g_test_add_func("/check/agrees", test_check_agrees);
+    int status = g_test_run();
+    fal_fixture_cleanup();
+    return status;
+}
