@@ -7,6 +7,7 @@
 #include "base/paths.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "base/error.h"
 

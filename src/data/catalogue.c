@@ -1,4 +1,4 @@
-/* Ids, aliases and texts while a data set is read.
+/* Ids, aliases, texts and bad lines while a data set is read.
  *
  * Real ids are numbers of up to seven or eight digits, so a table that is indexed by the id
  * finds them fastest. It is cut into pages that are only made where there are ids. Larger ids,

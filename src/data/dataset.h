@@ -55,7 +55,7 @@ FalDataset *fal_dataset_ref(FalDataset *dataset);
 void fal_dataset_unref(FalDataset *dataset);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalDataset, fal_dataset_unref)
 
-const char *fal_dataset_path(const FalDataset *dataset);
+const char *fal_dataset_path(const FalDataset *dataset); /* as it was given */
 const char *fal_dataset_title(const FalDataset *dataset); /* the path's last part */
 const FalDatasetStats *fal_dataset_stats(const FalDataset *dataset);
 const FalProblem *fal_dataset_problems(const FalDataset *dataset, gsize *n);

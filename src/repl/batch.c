@@ -14,6 +14,7 @@
 
 typedef struct {
     FalSession *session;
+    FalReporter *reporter;
     const char *where;
     gboolean quiet; /* do not print the answer */
     gboolean notes; /* but print its notes */
@@ -27,6 +28,7 @@ on_done(const char *line, const FalTable *table, const GError *error, gsize at, 
 {
     Run *run = data;
 
+    fal_reporter_settle(run->reporter);
     if (error)
         fal_report_error(run->where, line, at, n, error, FALSE);
     else if (table && run->notes)
@@ -38,27 +40,32 @@ on_done(const char *line, const FalTable *table, const GError *error, gsize at, 
     run->done = TRUE;
 }
 
+static int
+finish(Run *run)
+{
+    if (!run->done)
+        fal_reporter_wait(run->reporter, &run->done);
+    fal_reporter_free(run->reporter);
+    return run->status;
+}
+
 int
 fal_batch_line(FalSession *session, const char *line, const char *where)
 {
-    Run run = {.session = session, .where = where};
+    Run run = {.session = session, .reporter = fal_reporter_new(session), .where = where};
 
     fal_session_run(session, line, 0, on_done, &run);
-    if (!run.done)
-        fal_report_wait(session, &run.done);
-    return run.status;
+    return finish(&run);
 }
 
 int
 fal_batch_load(FalSession *session, const char *path)
 {
     /* The demo's broken lines are there on purpose. */
-    Run run = {.session = session, .quiet = TRUE, .notes = strcmp(path, "demo") != 0};
+    Run run = {.session = session, .quiet = TRUE, .notes = strcmp(path, "demo") != 0, .reporter = fal_reporter_new(session)};
 
     fal_session_load(session, path, on_done, &run);
-    if (!run.done)
-        fal_report_wait(session, &run.done);
-    return run.status;
+    return finish(&run);
 }
 
 /* Runs the lines of an open file. */

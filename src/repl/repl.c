@@ -30,6 +30,7 @@
 static struct {
     FalSession *session;
     GMainLoop *loop;
+    FalReporter *reporter; /* of the line at hand */
     gboolean done;       /* the line at hand was answered */
     gsize start;         /* where the last completion's candidates begin */
 } repl;
@@ -39,6 +40,7 @@ on_done(const char *line, const FalTable *table, const GError *error, gsize at, 
         gpointer data)
 {
     (void)data;
+    fal_reporter_settle(repl.reporter);
     if (error)
         fal_report_error(NULL, line, at, n, error, TRUE);
     else if (table)
@@ -204,9 +206,11 @@ on_line(char *line)
     }
     remember(line);
     repl.done = FALSE;
+    repl.reporter = fal_reporter_new(repl.session);
     fal_session_run(repl.session, line, FAL_RUN_SHORT_VERBS, on_done, NULL);
     if (!repl.done)
-        fal_report_wait(repl.session, &repl.done);
+        fal_reporter_wait(repl.reporter, &repl.done);
+    g_clear_pointer(&repl.reporter, fal_reporter_free);
     free(line);
     if (fal_session_quit(repl.session))
         g_main_loop_quit(repl.loop);
@@ -234,7 +238,7 @@ on_interrupt(gpointer data)
 {
     (void)data;
     if (fal_session_job(repl.session))
-        return G_SOURCE_CONTINUE; /* fal_report_wait() sees to it */
+        return G_SOURCE_CONTINUE; /* fal_reporter_wait() sees to it */
     rl_free_line_state();
     rl_callback_sigcleanup();
     fputs("^C\n", stdout);
@@ -252,10 +256,12 @@ on_resize(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* Somebody else ends the program: a job must not keep it from leaving. */
 static gboolean
 on_end(gpointer data)
 {
     (void)data;
+    fal_session_cancel(repl.session);
     g_main_loop_quit(repl.loop);
     return G_SOURCE_CONTINUE;
 }
@@ -276,6 +282,8 @@ fal_repl_run(FalSession *session)
     rl_completion_display_matches_hook = display;
     rl_completion_query_items = -1;
     rl_sort_completion_matches = 0;
+    /* A Tab that can only put the case right is followed by one that lists. */
+    rl_variable_bind("show-all-if-unmodified", "on");
     using_history();
     stifle_history(HISTORY_LINES);
     if (path)

@@ -21,11 +21,11 @@
 
 struct FalReporter {
     FalSession *session;
-    guint timer;
-    gboolean moving;   /* a line that is rewritten in place */
-    gboolean shown;    /* something stands in that line */
-    int n_iterations;  /* reported so far, where each gets a line */
-    char stage[48];
+    gboolean moving;  /* a line that is rewritten in place, ... */
+    gboolean lines;   /* ... or a line for each iteration, or neither */
+    gboolean shown;   /* something stands in the moving line */
+    gboolean training;
+    int n_iterations; /* reported so far */
 };
 
 /* Cells of the terminal behind fd, 0 where it is none. */
@@ -83,18 +83,10 @@ fal_report_error(const char *where, const char *line, gsize at, gsize n, const G
 
     if (caret && line && (n > 0 || at > 0)) {
         g_autofree char *shown = fal_render_diagnosis(line, at, n, error->message);
-        fputs(shown, stderr);
+        fprintf(stderr, "%s\n", shown);
         return;
     }
     fprintf(stderr, "%s: %s\n", where ? where : "falsetto", safe);
-}
-
-static void
-clear_line(FalReporter *r)
-{
-    if (r->shown)
-        fputs("\r\033[K", stderr);
-    r->shown = FALSE;
 }
 
 static void
@@ -142,9 +134,18 @@ tick(gpointer data)
 
     if (r->moving && task)
         show_moving(r, task);
-    else if (!r->moving && !g_strcmp0(fal_session_job(r->session), "train"))
+    else if (r->lines && r->training)
         show_iterations(r);
     fflush(stderr);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_interrupt(gpointer data)
+{
+    FalReporter *r = data;
+
+    fal_session_cancel(r->session);
     return G_SOURCE_CONTINUE;
 }
 
@@ -155,41 +156,38 @@ fal_reporter_new(FalSession *session)
     FalReporter *r = g_new0(FalReporter, 1);
 
     r->session = session;
-    r->moving = !strcmp(form, "auto");
-    if (!strcmp(form, "never") || (r->moving && !isatty(STDERR_FILENO)))
-        return r;
-    r->timer = g_timeout_add(TICK_MS, tick, r);
+    r->lines = !strcmp(form, "lines");
+    r->moving = !strcmp(form, "auto") && isatty(STDERR_FILENO);
     return r;
+}
+
+void
+fal_reporter_wait(FalReporter *r, const gboolean *done)
+{
+    guint signal = g_unix_signal_add(SIGINT, on_interrupt, r);
+    guint timer = g_timeout_add(TICK_MS, tick, r);
+
+    r->training = !g_strcmp0(fal_session_job(r->session), "train");
+    while (!*done)
+        g_main_context_iteration(NULL, TRUE);
+    g_source_remove(timer);
+    g_source_remove(signal);
+}
+
+void
+fal_reporter_settle(FalReporter *r)
+{
+    if (r->shown)
+        fputs("\r\033[K", stderr);
+    r->shown = FALSE;
+    if (r->lines && r->training)
+        show_iterations(r);
+    fflush(stderr);
 }
 
 void
 fal_reporter_free(FalReporter *r)
 {
-    if (r->timer)
-        g_source_remove(r->timer);
-    clear_line(r);
-    fflush(stderr);
+    fal_reporter_settle(r);
     g_free(r);
-}
-
-static gboolean
-on_interrupt(gpointer data)
-{
-    fal_session_cancel(data);
-    return G_SOURCE_CONTINUE;
-}
-
-void
-fal_report_wait(FalSession *session, const gboolean *done)
-{
-    gboolean training = !g_strcmp0(fal_session_job(session), "train");
-    FalReporter *reporter = fal_reporter_new(session);
-    guint signal = g_unix_signal_add(SIGINT, on_interrupt, session);
-
-    while (!*done)
-        g_main_context_iteration(NULL, TRUE);
-    g_source_remove(signal);
-    if (training && reporter->timer && !reporter->moving)
-        show_iterations(reporter);
-    fal_reporter_free(reporter);
 }

@@ -20,14 +20,14 @@ void fal_report_notes(const FalTable *table);
 void fal_report_error(const char *where, const char *line, gsize at, gsize n, const GError *error,
                       gboolean caret);
 
-/* Progress on standard error while a job runs. */
+/* Progress on standard error while a command line is run: made before it, asked to settle
+ * when its answer is there, freed after it. */
 typedef struct FalReporter FalReporter;
-/* Starts to report on the session's running job; ended by fal_reporter_free(). */
 FalReporter *fal_reporter_new(FalSession *session);
+/* Waits, iterating the main context, until *done is TRUE; Ctrl-C cancels the job meanwhile. */
+void fal_reporter_wait(FalReporter *reporter, const gboolean *done);
+/* Reports what is left to report and clears the moving line, so that an answer can be printed. */
+void fal_reporter_settle(FalReporter *reporter);
 void fal_reporter_free(FalReporter *reporter);
-
-/* Waits, iterating the main context, until *done is TRUE, with progress reported and Ctrl-C
- * cancelling the job. */
-void fal_report_wait(FalSession *session, const gboolean *done);
 
 #endif

@@ -91,10 +91,8 @@ show_answer(FalApp *app, const char *line, const FalTable *table)
     } else if (!strcmp(command, "split") || !strcmp(command, "holdout")) {
         FalSplit *split = fal_session_split(app->session);
         say_more(app, split ? split->description : "nothing is held out");
-    } else if (!strcmp(command, "set") && fal_table_n_rows(table) == 1) {
-        g_autofree char *text = g_strdup_printf("%s = %s", fal_table_cell(table, 0, 0)->v.text,
-                                                fal_table_cell(table, 0, 1)->v.text);
-        say_more(app, text);
+    } else if (!strcmp(command, "set") && fal_table_n_rows(table) == 0) {
+        say_more(app, line);
     } else {
         FalView *view = fal_result_new(app, line, table);
         if (view)
