@@ -180,6 +180,7 @@ stop_job(FalApp *app)
     if (fal_session_job(app->session)) {
         fal_session_cancel(app->session);
         fal_app_say(app, "stopping ...");
+        app->passing = TRUE;
     } else {
         fal_app_say(app, "nothing runs; q quits");
     }
@@ -197,6 +198,7 @@ pause_job(FalApp *app)
     fal_task_pause(task, !fal_task_is_paused(task));
     if (fal_task_is_paused(task))
         fal_app_say(app, "paused: Space goes on");
+    app->passing = TRUE;
 }
 
 /* "training runs" */
@@ -224,7 +226,7 @@ go_out(FalApp *app)
     } else if (job && !app->asked) {
         g_autofree char *text = g_strdup_printf("%s runs: q again quits", job_runs(job));
         fal_app_say(app, text);
-        app->asked = TRUE;
+        app->asked = app->passing = TRUE;
     } else {
         fal_app_quit(app, 0);
     }

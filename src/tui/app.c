@@ -76,6 +76,7 @@ set_message(FalApp *app, const char *text, gboolean failed)
     g_free(app->message);
     app->message = copy;
     app->failed = failed;
+    app->passing = FALSE;
     app->dirty = TRUE;
 }
 

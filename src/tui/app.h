@@ -23,8 +23,9 @@ struct FalApp {
     GPtrArray *stack[FAL_VIEWS]; /* FalView, the last is shown */
     int view;                    /* which stack */
     FalPrompt prompt;
-    char *message;   /* NULL for none */
-    gboolean failed; /* the message tells of something that went wrong */
+    char *message;    /* NULL for none */
+    gboolean failed;  /* the message tells of something that went wrong */
+    gboolean passing; /* it is only of the moment: the next one takes its place */
     gboolean dirty;
     gboolean done;
     gboolean asked;   /* q was pressed while a job runs */

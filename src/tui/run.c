@@ -32,7 +32,7 @@ fal_app_link_unref(FalAppLink *link)
 static void
 say_more(FalApp *app, const char *text)
 {
-    g_autofree char *both = app->message && !app->failed
+    g_autofree char *both = app->message && !app->failed && !app->passing
                                 ? g_strconcat(app->message, "; ", text, NULL)
                                 : g_strdup(text);
 
@@ -55,24 +55,37 @@ tell_error(FalApp *app, const GError *error)
         fal_app_fail(app, error->message);
 }
 
+/* "trained 15 iterations in 0.8 s", or why it were fewer. */
+static char *
+end_text(const FalTraining *training, const FalTable *table)
+{
+    const char *const *notes = fal_table_notes(table);
+    const FalIteration *last = &training->iteration[training->n_iterations - 1];
+    g_autofree char *time = fal_text_duration(last->seconds);
+
+    if (last->iteration < training->settings.iterations && notes && notes[0])
+        return g_strdup(notes[0]);
+    return g_strdup_printf("trained %d iteration%s in %s", last->iteration,
+                           last->iteration == 1 ? "" : "s", time);
+}
+
 /* What came out of the training, against the list to beat where that was measured. */
 static void
-say_trained(FalApp *app)
+say_trained(FalApp *app, const FalTable *table)
 {
     FalTraining training;
 
     if (!fal_session_training(app->session, &training))
         return;
     if (training.n_iterations > 0) {
-        const FalIteration *last = &training.iteration[training.n_iterations - 1];
-        g_autofree char *time = fal_text_duration(last->seconds);
-        g_autofree char *ours = fal_text_real(last->ndcg, 3);
+        double ndcg = training.iteration[training.n_iterations - 1].ndcg;
+        g_autofree char *end = end_text(&training, table);
+        g_autofree char *ours = fal_text_real(ndcg, 3);
         g_autofree char *theirs = fal_text_real(training.popular_ndcg, 3);
-        gboolean measured = !isnan(last->ndcg) && !isnan(training.popular_ndcg);
-        g_autofree char *text = g_strdup_printf(
-            measured ? "trained %d iteration%s in %s: NDCG@10 %s, most listeners %s"
-                     : "trained %d iteration%s in %s",
-            training.n_iterations, training.n_iterations == 1 ? "" : "s", time, ours, theirs);
+        gboolean measured = !isnan(ndcg) && !isnan(training.popular_ndcg);
+        g_autofree char *text =
+            measured ? g_strdup_printf("%s: NDCG@10 %s, most listeners %s", end, ours, theirs)
+                     : g_strdup(end);
         say_more(app, text);
     }
     fal_training_clear(&training);
@@ -87,12 +100,11 @@ show_answer(FalApp *app, const char *line, const FalTable *table)
     if (!strcmp(command, "load")) {
         fal_app_prepare(app);
     } else if (!strcmp(command, "train")) {
-        say_trained(app);
+        say_trained(app, table);
+        return;
     } else if (!strcmp(command, "split") || !strcmp(command, "holdout")) {
         FalSplit *split = fal_session_split(app->session);
         say_more(app, split ? split->description : "nothing is held out");
-    } else if (!strcmp(command, "set") && fal_table_n_rows(table) == 0) {
-        say_more(app, line);
     } else {
         FalView *view = fal_result_new(app, line, table);
         if (view)
@@ -114,6 +126,8 @@ on_answer(const char *line, const FalTable *table, const GError *error, gsize at
         tell_error(app, error);
     else if (app && table)
         show_answer(app, line, table);
+    else if (app && *line != '#')
+        say_more(app, line); /* it answers nothing: this says that it was done */
     if (app)
         app->dirty = TRUE;
     if (app && fal_session_quit(app->session))
