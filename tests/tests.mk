@@ -26,7 +26,7 @@ UNIT_TESTS = \
 	tests/unit/test-list
 
 check_PROGRAMS = $(UNIT_TESTS)
-EXTRA_DIST = tests/lib.sh $(SCRIPT_TESTS) tests/unit/fixture.h
+EXTRA_DIST = tests/lib.sh $(SCRIPT_TESTS) tests/unit/fixture.h tests/cli/range-server.py
 
 tests_unit_test_alloc_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_kernels_LDADD = $(BASE_LIBS) $(BASE_EXT)

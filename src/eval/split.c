@@ -129,11 +129,12 @@ hold_out_user(const Fraction *fraction, gint32 user, GArray *scratch)
         return;
     }
     guint64 user_id = (guint64)fal_dataset_user_id(fraction->dataset, user);
+    const gint64 *artist_ids = fal_dataset_artist_ids(fraction->dataset);
     g_array_set_size(scratch, (guint)n * 2);
     guint64 *hash = (guint64 *)(gpointer)scratch->data, *sorted = hash + n;
     for (gint64 i = 0; i < n; i++) {
-        gint64 artist_id = fal_dataset_artist_id(fraction->dataset, by_user->col[start + i]);
-        hash[i] = fal_random_hash(fraction->seed, user_id, (guint64)artist_id);
+        guint64 artist_id = (guint64)artist_ids[by_user->col[start + i]];
+        hash[i] = fal_random_hash(fraction->seed, user_id, artist_id);
     }
     memcpy(sorted, hash, (gsize)n * sizeof *hash);
     qsort(sorted, (gsize)n, sizeof *sorted, compare_hash);
