@@ -35,7 +35,7 @@ typedef struct {
     float *level;  /* the distinct scores, falling */
     gint64 *first; /* the first held-out artist at each level, and n_held behind the last */
     gint64 n_levels;
-    double lowest, scale; /* no difference or quotient of floats overflows these */
+    double lowest, scale;     /* no difference or quotient of floats overflows these */
     gint32 from[BUCKETS + 1]; /* levels in this bucket or a higher one */
     gint32 inside[BUCKETS];   /* candidates in a bucket that has no level */
     gint64 *above;            /* candidates that score between a level and the one before */

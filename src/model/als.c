@@ -56,6 +56,7 @@ typedef struct {
     const FalCsr *csr;
     gint32 *block; /* first row of each; n_blocks + 1 */
     gint64 n_blocks;
+    double mean; /* entries of a row */
 } Side;
 
 struct FalAls {
@@ -107,6 +108,7 @@ cut_blocks(Side *side, const FalCsr *csr, GError **error)
     gint32 rows = 0;
 
     side->csr = csr;
+    side->mean = (double)csr->start[csr->n_rows] / MAX(csr->n_rows, 1);
     side->block = FAL_NEW(gint32, (gint64)csr->n_rows + 1, error);
     if (!side->block)
         return FALSE;
@@ -552,7 +554,7 @@ solve_row(const Row *row, gint32 number, FalAlsSums *sums)
     const FalAls *als = half->als;
     Worker *w = row->worker;
     float a0 = (float)als->settings.unobserved, norm;
-    double lambda = fal_lambda_of(&als->settings, row->n, half->n_fixed);
+    double lambda = fal_lambda_of(&als->settings, row->n, half->side->mean);
 
     if (!is_warm(half, row->n))
         memset(row->x, 0, (gsize)als->stride * sizeof(float));

@@ -35,11 +35,11 @@ fal_train_settings_init(FalTrainSettings *settings)
     *settings = (FalTrainSettings){
         .rank = 64,
         .iterations = 15,
-        .lambda = 0.1,
+        .lambda = 0.2,
         .alpha = 1,
         .unobserved = 1,
         .nu = 1,
-        .prior = 0.1,
+        .prior = 1,
         .epsilon = 1,
         .confidence = FAL_CONFIDENCE_LOG,
         .solver = FAL_SOLVER_CG,
@@ -149,9 +149,9 @@ fal_confidence_of(const FalTrainSettings *s, double r)
 }
 
 double
-fal_lambda_of(const FalTrainSettings *s, gint64 n, gint64 m)
+fal_lambda_of(const FalTrainSettings *s, gint64 n, double mean)
 {
-    double entries = (double)n + s->prior * (double)m;
+    double entries = (double)n + s->prior * mean;
 
     if (s->nu == 0)
         return s->lambda;

@@ -2,7 +2,7 @@
  *
  *   J = sum_observed c_ui (1 - x_u.y_i)^2  +  a0 sum_unobserved (x_u.y_i)^2
  *       + sum_u lambda_u |x_u|^2 + sum_i lambda_i |y_i|^2
- *   lambda_u = lambda (n_u + prior M)^nu    n_u entries of the row, M the other side's size
+ *   lambda_u = lambda (n_u + prior N)^nu    n_u entries of the row, N their mean over its side
  *
  * (Hu, Koren, Volinsky 2008, section 4; Zhou et al. 2008, section 3.1; Rendle et al. 2021,
  * section 3.)
@@ -35,7 +35,7 @@ typedef struct {
     double alpha;      /* weight of the plays, >= 0 */
     double unobserved; /* a0: weight of each pair without plays, > 0 */
     double nu;         /* 0: plain; 1: by the number of entries */
-    double prior;      /* a0': share of the other side's size that counts as entries, >= 0 */
+    double prior;      /* entries that each row counts as having more, in means of its side, >= 0 */
     double epsilon;    /* unit of plays inside the log, > 0 */
     FalConfidence confidence;
     FalSolver solver;
@@ -80,7 +80,7 @@ void fal_weights_row(const FalWeights *weights, gboolean by_user, gint32 row, fl
 
 /* The confidence of a count r alone (for tables of r -> c); NaN for bm25, which needs more. */
 double fal_confidence_of(const FalTrainSettings *settings, double r);
-/* lambda of a row with n entries where the other side has m rows. */
-double fal_lambda_of(const FalTrainSettings *settings, gint64 n, gint64 m);
+/* lambda of a row with n entries where the rows of its side have so many in the mean. */
+double fal_lambda_of(const FalTrainSettings *settings, gint64 n, double mean);
 
 #endif

@@ -36,7 +36,7 @@ static const char *const progress_choices[] = {"auto", "never", "lines", NULL};
     {.name = "nu", .type = FAL_KEY_REAL, .min = 0, .max = 2,                                      \
      .help = "how lambda grows with a row's entries: 0 not at all, 1 in proportion"},            \
     {.name = "prior", .type = FAL_KEY_REAL, .min = 0, .max = 1e6,                                 \
-     .help = "share of the other side's size that counts as entries of each row, where nu > 0"}, \
+     .help = "entries that each row counts as having more, in means of its side, where nu > 0"}, \
     {.name = "epsilon", .type = FAL_KEY_REAL, .min = 0, .max = 1e9, .above_min = TRUE,            \
      .unit = "plays", .help = "unit of plays inside confidence=log"},                            \
     {.name = "solver", .type = FAL_KEY_CHOICE, .choices = fal_solver_names,                       \

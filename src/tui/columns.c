@@ -6,7 +6,6 @@
 #include "tui/columns.h"
 
 enum {
-    TEXT_MIN = 20, /* a name cut shorter says little: drop a number instead */
     BAR_MIN = 7,
     BAR_MAX = 21,
     BAR_DROP = 3, /* bars go before what says as much or more by its drop */
@@ -20,8 +19,8 @@ cells_needed(const FalListColumn *columns, int n, const FalListCell *cells)
     for (int i = 0; i < n; i++) {
         if (cells[i].width == 0)
             continue;
-        need +=
-            cells[i].bar + (columns[i].text ? MIN(columns[i].width, TEXT_MIN) : cells[i].width);
+        need += cells[i].bar +
+                (columns[i].text ? MIN(columns[i].width, columns[i].min) : cells[i].width);
         shown++;
     }
     return need + FAL_COLUMN_GAP * MAX(0, shown - 1);
@@ -56,7 +55,7 @@ grow(const FalListColumn *columns, int n, int spare, FalListCell *cells)
     for (int i = 0; i < n; i++) {
         if (!columns[i].text || cells[i].width == 0)
             continue;
-        int min = MIN(columns[i].width, TEXT_MIN);
+        int min = MIN(columns[i].width, columns[i].min);
         int more = MIN(spare, columns[i].width - min);
         cells[i].width = MAX(1, min + more);
         spare -= more;

@@ -12,6 +12,7 @@ typedef struct {
     const char *name; /* the header */
     int width;        /* cells of the widest value, the header included */
     gboolean text;    /* at the left, and may be cut; numbers stand at the right, whole */
+    int min;          /* a text cut shorter says too little: others go first */
     gboolean bar;     /* a bar stands before the value where there is room */
     int drop;         /* which goes first where room is short: the largest; 0 stays */
 } FalListColumn;

@@ -11,8 +11,8 @@
 static const FalColumn iteration_columns[] = {
     {.name = "iteration", .type = FAL_CELL_INT},
     {.name = "loss", .type = FAL_CELL_REAL, .digits = 6},
-    {.name = "change", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_SHARE},
     {.name = "ndcg", .type = FAL_CELL_REAL, .digits = 4},
+    {.name = "change", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_SHARE},
     {.name = "seconds", .type = FAL_CELL_REAL, .digits = 3},
     {.name = NULL},
 };
@@ -42,8 +42,8 @@ iteration_table(const FalTraining *training)
         fal_table_row(table, FAL_SUBJECT_NONE, 0);
         fal_table_int(table, it->iteration);
         fal_table_real(table, it->loss);
-        fal_table_real(table, it->change);
         fal_table_real(table, it->ndcg);
+        fal_table_real(table, it->change);
         fal_table_real(table, it->seconds);
     }
     return table;

@@ -9,6 +9,8 @@
 
 #include "query/command.h"
 
+enum { WIDE = 96 }; /* no line of the help is longer */
+
 typedef struct {
     FalView base;
     FalPane pane;
@@ -73,7 +75,17 @@ static void
 draw(FalView *view, FalRect body)
 {
     Help *help = (Help *)view;
+    gint64 selected = help->pane.list.selected;
 
+    /* Where the list has to cut them, the selected line is written out below it. */
+    if (body.width < WIDE && body.height >= 6 && selected >= 0) {
+        FalRowCell cell;
+        body.height -= 2;
+        fal_rows_cell(help->pane.rows, selected, 1, &cell);
+        g_autofree char *text = cell.text;
+        fal_draw_paragraph((FalRect){body.y + body.height, body.x + 2, 2, body.width - 3},
+                           FAL_ROLE_DIM, text);
+    }
     view->cursor_y = fal_draw_pane(body, &help->pane, &(FalListLook){.focus = TRUE});
     view->cursor_x = body.x;
     if (fal_pane_n(&help->pane) == 0)

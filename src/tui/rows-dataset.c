@@ -185,7 +185,8 @@ add_artist_columns(DatasetRows *self)
     add_column(
         self, (FalListColumn){.name = "plays", .width = count_width(plays, "plays"), .drop = 2},
         FAL_BY_PLAYS);
-    add_column(self, (FalListColumn){.name = "artist", .width = 80, .text = TRUE}, FAL_BY_NAME);
+    add_column(self, (FalListColumn){.name = "artist", .width = 80, .text = TRUE, .min = 20},
+               FAL_BY_NAME);
 }
 
 static void
@@ -214,8 +215,10 @@ add_user_columns(DatasetRows *self)
         (FalListColumn){.name = "mean", .width = count_width(mean, "mean") + 2, .drop = 3},
         NO_ORDER);
     add_column(self,
-               (FalListColumn){
-                   .name = "listener", .width = MAX(9, fal_text_width(longest)), .text = TRUE},
+               (FalListColumn){.name = "listener",
+                               .width = MAX(9, fal_text_width(longest)),
+                               .text = TRUE,
+                               .min = 20},
                FAL_BY_ID);
 }
 

@@ -15,6 +15,8 @@
 enum {
     MEASURED_ROWS = 5000, /* rows looked at for a column's width */
     WIDEST_TEXT = 100,
+    KEY_MIN = 20, /* of names; other texts may be shorter */
+    TEXT_MIN = 10,
 };
 
 typedef struct {
@@ -451,6 +453,7 @@ fal_rows_of_table(FalTable *table)
             .name = self->column[c].name,
             .width = width_of(self, c),
             .text = text,
+            .min = c == key_column(self) ? KEY_MIN : TEXT_MIN,
             .bar = (self->column[c].flags & FAL_COLUMN_BAR) != 0,
             .drop = drop_of(self, c),
         };

@@ -55,16 +55,23 @@ tell_error(FalApp *app, const GError *error)
         fal_app_fail(app, error->message);
 }
 
+/* Whether a note of the training says why it made fewer iterations than it was asked for. */
+static gboolean
+tells_end(const char *note)
+{
+    return g_str_has_prefix(note, "stopped") || g_str_has_prefix(note, "converged");
+}
+
 /* "trained 15 iterations in 0.8 s", or why it were fewer. */
 static char *
 end_text(const FalTraining *training, const FalTable *table)
 {
-    const char *const *notes = fal_table_notes(table);
     const FalIteration *last = &training->iteration[training->n_iterations - 1];
     g_autofree char *time = fal_text_duration(last->seconds);
 
-    if (last->iteration < training->settings.iterations && notes && notes[0])
-        return g_strdup(notes[0]);
+    for (const char *const *note = fal_table_notes(table); note && *note; note++)
+        if (tells_end(*note))
+            return g_strdup(*note);
     return g_strdup_printf("trained %d iteration%s in %s", last->iteration,
                            last->iteration == 1 ? "" : "s", time);
 }
@@ -88,6 +95,9 @@ say_trained(FalApp *app, const FalTable *table)
                      : g_strdup(end);
         say_more(app, text);
     }
+    for (const char *const *note = fal_table_notes(table); note && *note; note++)
+        if (!tells_end(*note))
+            say_more(app, *note);
     fal_training_clear(&training);
 }
 

@@ -320,15 +320,12 @@ assert_same_evaluation(const FalEvaluation *a, const FalEvaluation *b)
     }
 }
 
-/* Also with factors whose products round. */
+/* Factors whose products round. */
 static void
-test_threads(void)
+world_set_rounding_model(World *world)
 {
-    g_auto(World) world;
-    FalFactors factors;
+    FalFactors factors = factors_new(world->dataset, 9);
 
-    world_init_random(&world, 150, 5);
-    factors = factors_new(world.dataset, 9);
     for (gint32 user = 0; user < factors.n_users; user++) {
         for (int axis = 0; axis < factors.rank; axis++) {
             fal_user_factors(&factors, user)[axis] =
@@ -341,9 +338,17 @@ test_threads(void)
                 (float)fal_random_normal(2, (guint64)artist, (guint64)axis);
         }
     }
-    g_clear_pointer(&world.model, fal_model_unref);
-    world_set_model(&world, &factors);
+    g_clear_pointer(&world->model, fal_model_unref);
+    world_set_model(world, &factors);
+}
 
+static void
+test_threads(void)
+{
+    g_auto(World) world;
+
+    world_init_random(&world, 150, 5);
+    world_set_rounding_model(&world);
     fal_parallel_set_threads(1);
     g_autoptr(FalEvaluation) one =
         fal_evaluate(world.model, world.held, 10, 100, 1, NULL, NULL);
@@ -598,6 +603,28 @@ test_published(void)
     g_assert_cmpfloat(sum / 4, <, 0.105);
 }
 
+/* A check's rows are the recommendations, to the bit. */
+static void
+test_check_recommends(void)
+{
+    g_auto(World) world;
+
+    world_init_random(&world, 40, 11);
+    world_set_rounding_model(&world);
+    for (gint32 user = 0; user < fal_dataset_n_users(world.dataset); user++) {
+        FalTop top[10];
+        if (fal_csr_count(fal_plays_by_user(world.held), user) == 0) {
+            continue;
+        }
+        g_autoptr(FalCheck) check = fal_check_user(world.model, world.held, user, 10, NULL);
+        g_assert_cmpint(fal_model_recommend(world.model, user, 10, FALSE, top), ==, check->n);
+        for (int row = 0; row < check->n; row++) {
+            g_assert_cmpint(check->row[row].artist, ==, top[row].row);
+            g_assert_cmpfloat(check->row[row].score, ==, top[row].score);
+        }
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -615,6 +642,7 @@ main(int argc, char **argv)
     g_test_add_func("/evaluate/published", test_published);
     g_test_add_func("/check/rows", test_check);
     g_test_add_func("/check/agrees", test_check_agrees);
+    g_test_add_func("/check/recommends", test_check_recommends);
     int status = g_test_run();
     fal_fixture_cleanup();
     return status;

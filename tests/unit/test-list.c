@@ -199,7 +199,7 @@ test_any_order(void)
 
 static const FalListColumn columns[] = {
     {.name = "rank", .width = 4, .drop = 3},
-    {.name = "artist", .width = 30, .text = TRUE},
+    {.name = "artist", .width = 30, .text = TRUE, .min = 20},
     {.name = "cosine", .width = 6, .bar = TRUE, .drop = 1},
     {.name = "listeners", .width = 9, .drop = 5},
 };
