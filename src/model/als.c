@@ -426,15 +426,15 @@ first_residual(const Row *row, gboolean warm)
 }
 
 /* Conjugate gradients, preconditioned by the diagonal. From zero they are exact after as many
- * steps as there are entries. The scores follow the steps, so that they need no pass of their
- * own. */
+ * steps as there are entries, but for rounding: with large confidences it takes more, so the
+ * steps are not cut to that. The scores follow the steps and need no pass of their own. */
 static void
 solve_cg(const Row *row, gboolean warm)
 {
     const FalAls *als = row->half->als;
     const FalKernels *k = als->kernels;
     Worker *w = row->worker;
-    int stride = als->stride, steps = (int)MIN(als->settings.steps, warm ? G_MAXINT : row->n);
+    int stride = als->stride, steps = als->settings.steps;
     float now, next, beta = 0, energy;
 
     first_residual(row, warm);

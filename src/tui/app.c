@@ -15,9 +15,9 @@
 #include "tui/tui.h"
 
 enum {
-    TICK_MS = 100,          /* how often progress is drawn */
-    SETTLE_MS = 80,         /* keys rest so long before slow details are made */
-    SLOW_DETAIL_US = 12000, /* what counts as slow */
+    TICK_MS = 100,           /* how often progress is drawn */
+    SETTLE_MS = 80,          /* keys rest so long before slow profiles are made */
+    SLOW_PROFILE_US = 12000, /* what counts as slow */
 };
 
 /* --- what views ask for --- */
@@ -117,25 +117,41 @@ on_settled(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+gboolean
+fal_app_rests(FalApp *app)
+{
+    if (g_get_monotonic_time() - app->key_time >= SETTLE_MS * 1000)
+        return TRUE;
+    if (app->settle)
+        g_source_remove(app->settle);
+    app->settle = g_timeout_add(SETTLE_MS + 1, on_settled, app);
+    return FALSE;
+}
+
+FalProfile *
+fal_app_profile(FalApp *app, FalSubject subject, gint32 row, int depth)
+{
+    gint64 start = g_get_monotonic_time();
+    gboolean quick = app->profile_cost > SLOW_PROFILE_US && !fal_app_rests(app);
+    FalProfile *profile = fal_profile_new(app->session, subject, row, depth, quick);
+
+    /* One quick listener among slow ones does not make them quick. */
+    if (subject == FAL_SUBJECT_USER && !quick)
+        app->profile_cost = MAX(g_get_monotonic_time() - start, app->profile_cost * 3 / 4);
+    return profile;
+}
+
 FalProfile *
 fal_app_detail(FalApp *app, FalSubject subject, gint32 row)
 {
-    gint64 now = g_get_monotonic_time();
+    gboolean same = app->detail && app->detail->subject == subject && app->detail->row == row;
 
-    if (app->detail && app->detail->subject == subject && app->detail->row == row)
-        return app->detail;
     if (subject == FAL_SUBJECT_NONE)
         return NULL;
-    if (app->detail_cost > SLOW_DETAIL_US && now - app->key_time < SETTLE_MS * 1000) {
-        if (app->settle)
-            g_source_remove(app->settle);
-        app->settle = g_timeout_add(SETTLE_MS, on_settled, app);
-        return NULL;
+    if (!same || (app->detail->partial && fal_app_rests(app))) {
+        g_clear_pointer(&app->detail, fal_profile_free);
+        app->detail = fal_app_profile(app, subject, row, FAL_DETAIL_DEPTH);
     }
-    g_clear_pointer(&app->detail, fal_profile_free);
-    app->detail = fal_profile_new(app->session, subject, row, FAL_DETAIL_DEPTH);
-    /* One quick row among slow ones does not make them quick. */
-    app->detail_cost = MAX(g_get_monotonic_time() - now, app->detail_cost * 3 / 4);
     return app->detail;
 }
 
@@ -225,6 +241,13 @@ on_tick(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* Until one is measured: it goes over all artists some times. */
+static gint64
+guess_profile_cost(FalDataset *dataset)
+{
+    return dataset ? fal_dataset_n_artists(dataset) / 30 : 0;
+}
+
 /* After whatever happened: has the session changed, does a job run? */
 static void
 follow_session(FalApp *app)
@@ -252,6 +275,7 @@ follow_session(FalApp *app)
             g_ptr_array_set_size(app->stack[i], 1);
         g_clear_pointer(&app->dataset, fal_dataset_unref);
         app->dataset = dataset ? fal_dataset_ref(dataset) : NULL;
+        app->profile_cost = guess_profile_cost(dataset);
     }
     tell_views(app);
 }
@@ -269,6 +293,7 @@ app_init(FalApp *app, FalSession *session)
     app->link->ref_count = 1;
     app->generation = fal_session_generation(session);
     app->dataset = dataset ? fal_dataset_ref(dataset) : NULL;
+    app->profile_cost = guess_profile_cost(dataset);
     fal_prompt_init(&app->prompt);
     for (int i = 0; i < FAL_VIEWS; i++)
         app->stack[i] = g_ptr_array_new_with_free_func((GDestroyNotify)fal_view_free);

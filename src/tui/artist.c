@@ -70,11 +70,22 @@ listener_table(FalDataset *dataset, gint32 artist, int depth)
     const FalCsr *csr = fal_plays_by_artist(fal_dataset_plays(dataset));
     gint64 start = csr->start[artist], n = fal_csr_count(csr, artist);
     g_autofree Listener *all = g_new(Listener, (gsize)n + 1);
+    gint64 wanted = depth > FAL_DEEP ? MOST_LISTENERS : depth, kept = 0;
+    guint32 least = 0;
 
-    for (gint64 i = 0; i < n; i++)
-        all[i] = (Listener){csr->plays[start + i], csr->col[start + i]};
-    qsort(all, (gsize)n, sizeof *all, compare_listeners);
-    n = MIN(n, depth > FAL_DEEP ? MOST_LISTENERS : depth);
+    /* Popular artists have a hundred thousand: sort only what may be among the first. */
+    for (gint64 i = 0; i < n; i++) {
+        if (csr->plays[start + i] <= least)
+            continue;
+        all[kept++] = (Listener){csr->plays[start + i], csr->col[start + i]};
+        if (kept < 2 * wanted)
+            continue;
+        qsort(all, (gsize)kept, sizeof *all, compare_listeners);
+        kept = wanted;
+        least = all[kept - 1].plays;
+    }
+    qsort(all, (gsize)kept, sizeof *all, compare_listeners);
+    n = MIN(kept, wanted);
     for (gint64 i = 0; i < n; i++) {
         g_autofree char *name = fal_profile_name(dataset, FAL_SUBJECT_USER, all[i].user);
         fal_table_row(table, FAL_SUBJECT_USER, all[i].user);
@@ -106,11 +117,12 @@ add_aliases(FalProfile *profile, FalDataset *dataset)
 }
 
 void
-fal_profile_of_artist(FalProfile *profile, FalSession *session, int depth)
+fal_profile_of_artist(FalProfile *profile, FalSession *session)
 {
     FalDataset *dataset = fal_session_dataset(session);
     FalModel *model = fal_session_model(session);
     gint32 artist = profile->row;
+    int depth = profile->depth;
     guint32 n_listeners = fal_dataset_listeners(dataset, artist);
     g_autofree char *listeners = fal_text_count(n_listeners);
     g_autofree char *plays = fal_text_count((gint64)fal_dataset_artist_plays(dataset, artist));

@@ -106,15 +106,15 @@ pane(FalView *view)
 static void
 fill(Page *page, FalSubject subject, gint32 row)
 {
-    FalSession *session = fal_app_session(page->base.app);
-    FalProfile *profile = fal_profile_new(session, subject, row, PAGE_DEPTH);
+    FalApp *app = page->base.app;
+    FalProfile *profile = fal_app_profile(app, subject, row, PAGE_DEPTH);
 
     for (int i = 0; i < profile->n_lists; i++)
         fal_pane_set_rows(&page->pane[i], g_steal_pointer(&profile->list[i].rows));
     g_clear_pointer(&page->profile, fal_profile_free);
     page->profile = profile;
     page->current = MIN(page->current, profile->n_lists - 1);
-    page->generation = fal_session_generation(session);
+    page->generation = fal_session_generation(fal_app_session(app));
 }
 
 static void
@@ -169,6 +169,8 @@ draw(FalView *view, FalRect body)
     FalRect left = body;
     gint32 row;
 
+    if (page->profile->partial && fal_app_rests(view->app))
+        fill(page, page->profile->subject, page->profile->row);
     if (body.width >= FAL_DETAIL_WIDTH) {
         left.width = body.width / 2 - 1;
         FalRect detail = {body.y, left.x + left.width + 2, body.height,

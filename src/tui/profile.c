@@ -30,18 +30,19 @@ fal_profile_add_fact(FalProfile *profile, char *text)
 }
 
 FalProfile *
-fal_profile_new(FalSession *session, FalSubject subject, gint32 row, int depth)
+fal_profile_new(FalSession *session, FalSubject subject, gint32 row, int depth, gboolean quick)
 {
     FalProfile *profile = g_new0(FalProfile, 1);
 
     profile->subject = subject;
     profile->row = row;
+    profile->depth = depth;
     profile->name = fal_profile_name(fal_session_dataset(session), subject, row);
     profile->facts = g_ptr_array_new_with_free_func(g_free);
     if (subject == FAL_SUBJECT_ARTIST)
-        fal_profile_of_artist(profile, session, depth);
+        fal_profile_of_artist(profile, session);
     else
-        fal_profile_of_user(profile, session, depth);
+        fal_profile_of_user(profile, session, quick);
     return profile;
 }
 

@@ -25,11 +25,14 @@ typedef struct {
     GPtrArray *facts; /* lines of text; the first says most */
     FalProfileList list[FAL_PROFILE_LISTS];
     int n_lists;
+    int depth;        /* rows wanted of each list */
+    gboolean partial; /* what takes long was left out */
 } FalProfile;
 
-/* depth: rows wanted of each list; deep profiles (more than 20) take the trouble of ranking
- * what was held out, too. */
-FalProfile *fal_profile_new(FalSession *session, FalSubject subject, gint32 row, int depth);
+/* A depth of more than FAL_DEEP is for pages: lists that end somewhere are whole then. quick
+ * leaves out what looks at all artists (how a listener's held-out ones were ranked). */
+FalProfile *fal_profile_new(FalSession *session, FalSubject subject, gint32 row, int depth,
+                            gboolean quick);
 void fal_profile_free(FalProfile *profile);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalProfile, fal_profile_free)
 
@@ -40,8 +43,8 @@ char *fal_profile_name(FalDataset *dataset, FalSubject subject, gint32 row);
 void fal_profile_add_list(FalProfile *profile, const char *name, FalTable *table,
                           const char *empty);
 void fal_profile_add_fact(FalProfile *profile, char *text);
-void fal_profile_of_artist(FalProfile *profile, FalSession *session, int depth);
-void fal_profile_of_user(FalProfile *profile, FalSession *session, int depth);
+void fal_profile_of_artist(FalProfile *profile, FalSession *session);
+void fal_profile_of_user(FalProfile *profile, FalSession *session, gboolean quick);
 
 #define FAL_DEEP 20 /* a depth up to this is shallow */
 

@@ -136,21 +136,25 @@ rank_held(FalModel *model, FalPlays *held, gint32 user, Played *all, gint64 n)
 }
 
 static FalTable *
-held_table(FalSession *session, FalPlays *held, gint32 user)
+held_table(FalSession *session, FalPlays *held, gint32 user, gboolean quick)
 {
     FalTable *table = fal_table_new("check", held_columns, NULL);
     FalDataset *dataset = fal_session_dataset(session);
     gint64 n;
     g_autofree Played *all = played_in(fal_plays_by_user(held), user, &n);
 
-    rank_held(fal_session_model(session), held, user, all, n);
+    if (!quick)
+        rank_held(fal_session_model(session), held, user, all, n);
     qsort(all, (gsize)n, sizeof *all, compare_played);
     for (gint64 i = 0; i < n; i++) {
         g_autofree char *name = fal_artist_label(dataset, all[i].artist);
         fal_table_row(table, FAL_SUBJECT_ARTIST, all[i].artist);
         fal_table_int(table, all[i].plays);
         fal_table_text(table, name);
-        fal_table_int(table, all[i].rank);
+        if (all[i].rank > 0)
+            fal_table_int(table, all[i].rank);
+        else
+            fal_table_null(table);
         fal_table_int(table, fal_dataset_listeners(dataset, all[i].artist));
     }
     return table;
@@ -159,41 +163,50 @@ held_table(FalSession *session, FalPlays *held, gint32 user)
 static char *
 metrics_line(const char *name, const FalMetrics *m)
 {
+    if (!m)
+        return g_strdup_printf("%-14s %7s %6s %5s %9s", name, "...", "...", "...", "...");
     return g_strdup_printf("%-14s %7.3f %6.3f %5.3f %9.3f", name, m->ndcg, m->recall, m->auc,
                            m->precision);
 }
 
-/* The user's metrics beside those of the list of most listened artists. */
+/* The user's metrics beside those of the list of most listened artists; quick leaves their
+ * place for later. */
 static void
-add_metrics(FalProfile *profile, FalSession *session)
+add_metrics(FalProfile *profile, FalSession *session, gboolean quick)
 {
     FalPlays *held = fal_session_held_out(session);
+    gint64 n = held ? fal_csr_count(fal_plays_by_user(held), profile->row) : 0;
     g_autoptr(FalCheck) check = NULL;
 
-    if (held)
-        check = fal_check_user(fal_session_model(session), held, profile->row, METRICS_K, NULL);
-    if (!check) {
-        if (fal_session_model(session))
-            fal_profile_add_fact(profile, g_strdup(held ? "nothing of theirs is held out"
-                                                        : "the model was trained on all plays: "
-                                                          "nothing to check against"));
+    if (!fal_session_model(session))
+        return;
+    if (n == 0) {
+        fal_profile_add_fact(profile,
+                             g_strdup(held ? "nothing of theirs is held out"
+                                           : "the model was trained on all plays: nothing "
+                                             "to check against"));
         return;
     }
-    g_autofree char *n = fal_text_count(check->n_held);
-    g_autofree char *held_out = g_strdup_printf("%s held out", n);
+    if (!quick)
+        check = fal_check_user(fal_session_model(session), held, profile->row, METRICS_K, NULL);
+    g_autofree char *count = fal_text_count(n);
+    g_autofree char *held_out = g_strdup_printf("%s held out", count);
     fal_profile_add_fact(
         profile, g_strdup_printf("%-14s ndcg@%d recall   auc precision", held_out, METRICS_K));
-    fal_profile_add_fact(profile, metrics_line("this model", &check->model));
-    fal_profile_add_fact(profile, metrics_line("most listeners", &check->popular));
+    fal_profile_add_fact(profile, metrics_line("this model", check ? &check->model : NULL));
+    fal_profile_add_fact(profile,
+                         metrics_line("most listeners", check ? &check->popular : NULL));
+    profile->partial = quick;
 }
 
 void
-fal_profile_of_user(FalProfile *profile, FalSession *session, int depth)
+fal_profile_of_user(FalProfile *profile, FalSession *session, gboolean quick)
 {
     FalDataset *dataset = fal_session_dataset(session);
     FalModel *model = fal_session_model(session);
     FalPlays *held = fal_session_held_out(session);
     gint32 user = profile->row;
+    int depth = profile->depth;
     guint32 n_artists = fal_dataset_user_artists(dataset, user);
     guint64 n_plays = fal_dataset_user_plays(dataset, user);
     g_autofree char *artists = fal_text_count(n_artists);
@@ -203,11 +216,11 @@ fal_profile_of_user(FalProfile *profile, FalSession *session, int depth)
     fal_profile_add_fact(profile,
                          g_strdup_printf("%s artists · %s plays · mean %.1f", artists, plays,
                                          n_artists ? (double)n_plays / n_artists : 0.0));
-    add_metrics(profile, session);
+    add_metrics(profile, session, quick);
     fal_profile_add_list(profile, "recommended", recommended_table(session, user, depth),
                          model ? "nothing is left to recommend" : no_model);
     fal_profile_add_list(profile, "top artists", played_table(dataset, user, depth),
                          "no plays");
     if (model && held && depth > FAL_DEEP && fal_csr_count(fal_plays_by_user(held), user) > 0)
-        fal_profile_add_list(profile, "held out", held_table(session, held, user), "");
+        fal_profile_add_list(profile, "held out", held_table(session, held, user, quick), "");
 }

@@ -59,8 +59,12 @@ FalSession *fal_app_session(FalApp *app);
 void fal_app_push(FalApp *app, FalView *view);
 /* Opens the page of an artist or a listener. */
 void fal_app_open(FalApp *app, FalSubject subject, gint32 row);
-/* The profile of what a list has selected, for the detail beside it; NULL while one scrolls
- * through rows whose profiles take too long to follow. Borrowed until the next call. */
+/* A profile, quick where a whole one would take too long while keys are pressed. Once they rest
+ * all is drawn again, and it is time to make a partial one whole. */
+FalProfile *fal_app_profile(FalApp *app, FalSubject subject, gint32 row, int depth);
+gboolean fal_app_rests(FalApp *app);
+/* The profile of what a list has selected, for the detail beside it; NULL for none. Borrowed
+ * until the next call. */
 FalProfile *fal_app_detail(FalApp *app, FalSubject subject, gint32 row);
 /* Runs a command line as if it were typed. */
 void fal_app_run(FalApp *app, const char *line);

@@ -203,7 +203,8 @@ test_lambda(void)
 {
     static const struct {
         double lambda, nu, prior;
-        gint64 n, m;
+        gint64 n;
+        double mean;
         double expected;
     } rows[] = {
         {0.3, 0, 0.5, 10, 100, 0.3},   {0.3, 1, 0, 10, 100, 3}, {0.3, 1, 0.5, 10, 100, 18},
@@ -217,7 +218,7 @@ test_lambda(void)
         s.lambda = rows[i].lambda;
         s.nu = rows[i].nu;
         s.prior = rows[i].prior;
-        g_assert_cmpfloat_with_epsilon(fal_lambda_of(&s, rows[i].n, rows[i].m), rows[i].expected,
+        g_assert_cmpfloat_with_epsilon(fal_lambda_of(&s, rows[i].n, rows[i].mean), rows[i].expected,
                                        1e-12 * (1 + rows[i].expected));
     }
 }
