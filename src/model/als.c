@@ -363,7 +363,7 @@ row_vectors(const Row *row, gint64 first, gint64 *n)
 }
 
 /* a0 s + lambda and its inverse. Where lambda is 0 and an axis has no energy nothing pulls
- * along it: there the inverse is only kept finite. */
+ * along it, and rounding would be blown up there: a trifle holds it. */
 static void
 make_diagonal(const FalAls *als, Worker *w, float lambda)
 {
@@ -374,8 +374,8 @@ make_diagonal(const FalAls *als, Worker *w, float lambda)
         return;
     w->lambda = lambda;
     for (int k = 0; k < als->rank; k++) {
-        w->diagonal[k] = a0 * als->energies[k] + lambda;
-        w->inverse[k] = 1 / MAX(MAX(w->diagonal[k], least), FLT_MIN);
+        w->diagonal[k] = MAX(a0 * als->energies[k] + lambda, least);
+        w->inverse[k] = 1 / MAX(w->diagonal[k], FLT_MIN);
     }
 }
 

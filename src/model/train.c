@@ -165,6 +165,8 @@ measure(const Training *t, const FalAlsSums *artists, const FalAlsSums *users, F
         GError **error)
 {
     const FalIteration *before = NULL;
+    /* A loss of nothing is rounding, which may rise. */
+    double least = 1e-6 * t->settings->unobserved * (double)fal_plays_n_pairs(t->plays);
 
     now->observed = users->observed;
     now->unobserved = t->settings->unobserved * MAX(users->all_squares - users->squares, 0);
@@ -176,7 +178,7 @@ measure(const Training *t, const FalAlsSums *artists, const FalAlsSums *users, F
         before = &g_array_index(t->iterations, FalIteration, t->iterations->len - 1);
     if (before)
         now->change = before->loss > 0 ? now->loss / before->loss - 1 : 0;
-    if (isfinite(now->loss) && !(now->change > WORST_RISE))
+    if (isfinite(now->loss) && !(before && now->loss > (1 + WORST_RISE) * before->loss + least))
         return TRUE;
 
     g_autofree char *hint = advice(t);

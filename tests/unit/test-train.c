@@ -758,14 +758,16 @@ test_refused(void)
     static const struct {
         int rank;
         double alpha, lambda;
+        FalSolver solver;
         FalErrorCode code;
         const char *words[3];
     } rows[] = {
-        {0, 1, 1, FAL_ERROR_USAGE, {"rank=0", "1 .. 1024"}},
-        {24, -1, 1, FAL_ERROR_USAGE, {"alpha=-1"}},
-        {25, 1, 1, FAL_ERROR_USAGE, {"rank 25", "24 users"}},
-        {4, 1e38, 1, FAL_ERROR_MODEL, {"iteration 1", "of artist ", "(Band "}},
-        {4, 1e38, 1, FAL_ERROR_MODEL, {"not finite", "largest confidence", "smaller alpha"}},
+        {0, 1, 1, FAL_SOLVER_CG, FAL_ERROR_USAGE, {"rank=0", "1 .. 1024"}},
+        {24, -1, 1, FAL_SOLVER_CG, FAL_ERROR_USAGE, {"alpha=-1"}},
+        {25, 1, 1, FAL_SOLVER_CG, FAL_ERROR_USAGE, {"rank 25", "24 users"}},
+        {4, 1e38, 1, FAL_SOLVER_EXACT, FAL_ERROR_MODEL, {"iteration 1", "of artist ", "(Band "}},
+        {4, 1e38, 1, FAL_SOLVER_CG, FAL_ERROR_MODEL,
+         {"not finite", "largest confidence", "smaller alpha"}},
     };
     World w;
 
@@ -775,6 +777,7 @@ test_refused(void)
         g_autoptr(GError) error = NULL;
         settings_for_test(&s);
         s.confidence = FAL_CONFIDENCE_LINEAR;
+        s.solver = rows[i].solver;
         s.rank = rows[i].rank;
         s.alpha = rows[i].alpha;
         s.lambda = rows[i].lambda;
