@@ -193,10 +193,22 @@ turn(const float *residual, const float *inverse, const float *diagonal, float b
     Lanes *to_p = (Lanes *)p, *to_q = (Lanes *)q;
 
     for (int j = 0; j < stride / FAL_LANES; j++) {
-        Lanes direction = r[j] * m[j] + beta * to_p[j];
+        Lanes direction = r[j] * m[j];
+        if (beta != 0)
+            direction += beta * to_p[j];
         to_p[j] = direction;
         to_q[j] = d[j] * direction;
     }
+}
+
+static void
+scale(const float *a, const float *b, int stride, float *out)
+{
+    const Lanes *p = (const Lanes *)a, *q = (const Lanes *)b;
+    Lanes *to = (Lanes *)out;
+
+    for (int j = 0; j < stride / FAL_LANES; j++)
+        to[j] = p[j] * q[j];
 }
 
 static float
@@ -225,5 +237,6 @@ const FalKernels KERNELS_NAME = {
     .combine = combine,
     .gather = gather,
     .turn = turn,
+    .scale = scale,
     .step = step,
 };

@@ -33,9 +33,11 @@ typedef struct {
     void (*gather)(const float *table, const gint32 *index, gint64 n, int stride, float *buffer);
 
     /* The parts of a conjugate-gradient step that need no rows. The next direction:
-     * p = inverse .* residual + beta p; q = diagonal .* p */
+     * p = inverse .* residual + beta p; q = diagonal .* p. Where beta is 0 p is only written. */
     void (*turn)(const float *residual, const float *inverse, const float *diagonal, float beta,
                  int stride, float *p, float *q);
+    /* out = a .* b */
+    void (*scale)(const float *a, const float *b, int stride, float *out);
     /* x += length p; residual -= length q; returns residual . (inverse .* residual) */
     float (*step)(const float *p, const float *q, const float *inverse, float length, int stride,
                   float *x, float *residual);

@@ -8,15 +8,13 @@
  */
 #include "config.h"
 
-#include "model/als.h"
+#include "model/als-private.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/kernels.h"
 #include "base/parallel.h"
 #include "model/blas.h"
 
@@ -29,80 +27,9 @@
 /* Partial sums of Y'Y: at most so many groups of blocks, of so many bytes in all. */
 #define GROUPS      64
 #define GROUP_BYTES ((gsize)64 << 20)
-/* A row is solved once its residual is so small a share of its energy, both squared: what
- * single precision can tell. */
-#define SOLVED 1e-13f
-/* Of factors within this bound no product of two blocks overflows. */
-#define LARGEST_NORM 1e30f
-/* Rows that the exact solver turns into doubles at a time. */
-#define EXACT_ROWS 256
-
-/* Scratch memory of one worker. The lock is free unless the number of threads was raised
- * since: then two of them share. */
-typedef struct {
-    GMutex lock;
-    float *vectors;                              /* gathered rows of the fixed side */
-    float *confidence, *weight, *score, *change; /* per entry of the row */
-    float *diagonal, *inverse;                   /* a0 s + lambda, and what preconditions */
-    float lambda;                                /* for which the two are made; NaN for none */
-    float *residual, *direction, *product;
-    float *rows;                                       /* BLOCK_ROWS rows, to turn in place */
-    float *gram;                                       /* rank x rank */
-    double *matrix, *right, *exact_rows, *exact_weighted; /* for the exact solver */
-} Worker;
-
-/* The rows of one side, cut into blocks. */
-typedef struct {
-    const FalCsr *csr;
-    gint32 *block; /* first row of each; n_blocks + 1 */
-    gint64 n_blocks;
-    double mean; /* entries of a row */
-} Side;
-
-struct FalAls {
-    const FalKernels *kernels;
-    FalTrainSettings settings;
-    FalWeights *weights;
-    Side side[2]; /* artists, users */
-    int rank, stride;
-    gint64 capacity; /* vectors that a worker's buffer holds */
-    int n_workers;
-    Worker *worker;
-    FalAlsSums *block_sums;
-    double *groups; /* partial sums of Y'Y */
-    double *gram, *values;
-    float *axes;     /* rank x rank: a column for each axis, by falling eigenvalue */
-    float *back;     /* the transpose of the axes in which the artists were solved last */
-    gboolean turned; /* the users are in those axes */
-    float *energies; /* the eigenvalues, stride of them */
-};
-
-/* A half-step under way. */
-typedef struct {
-    FalAls *als;
-    const Side *side;
-    gboolean users;
-    float *fixed;
-    gint32 n_fixed;
-    const float *from;
-    float *to;
-    gint64 n_groups;
-    FalTask *task;
-    gint cancelled; /* atomic */
-} Half;
-
-/* A row being solved. */
-typedef struct {
-    const Half *half;
-    Worker *worker;
-    const gint32 *col;
-    gint64 n;
-    const float *vectors; /* of all entries; NULL where they do not fit the buffer */
-    float *x;
-} Row;
 
 static gboolean
-cut_blocks(Side *side, const FalCsr *csr, GError **error)
+cut_blocks(FalAlsSide *side, const FalCsr *csr, GError **error)
 {
     gint64 entries = 0;
     gint32 rows = 0;
@@ -134,7 +61,7 @@ longest_row(const FalCsr *csr)
 }
 
 static void
-worker_clear(Worker *w)
+worker_clear(FalAlsWorker *w)
 {
     float *const floats[] = {w->vectors, w->confidence, w->weight,    w->score,   w->change, w->diagonal,
                              w->inverse, w->residual,   w->direction, w->product, w->rows,   w->gram};
@@ -148,7 +75,7 @@ worker_clear(Worker *w)
 }
 
 static gboolean
-worker_init(Worker *w, const FalAls *als, gint64 longest, GError **error)
+worker_init(FalAlsWorker *w, const FalAls *als, gint64 longest, GError **error)
 {
     gsize rank = (gsize)als->rank, stride = (gsize)als->stride;
     gboolean exact = als->settings.solver == FAL_SOLVER_EXACT;
@@ -216,30 +143,30 @@ als_init(FalAls *als, const FalPlays *plays, gsize buffer, GError **error)
     als->capacity = MAX((gint64)(buffer / sizeof(float)) / als->stride, 1);
     als->capacity = MIN(als->capacity, MAX(longest, batch));
     als->n_workers = fal_parallel_threads();
-    als->worker = g_new0(Worker, als->n_workers);
+    als->worker = g_new0(FalAlsWorker, als->n_workers);
     for (int i = 0; i < als->n_workers; i++)
         if (!worker_init(&als->worker[i], als, longest, error))
             return FALSE;
     return TRUE;
 }
 
-static Worker *
+static FalAlsWorker *
 claim(FalAls *als, int worker)
 {
-    Worker *w = &als->worker[worker % als->n_workers];
+    FalAlsWorker *w = &als->worker[worker % als->n_workers];
 
     g_mutex_lock(&w->lock);
     return w;
 }
 
 static void
-release(Worker *w)
+release(FalAlsWorker *w)
 {
     g_mutex_unlock(&w->lock);
 }
 
 static gboolean
-is_cancelled(Half *half)
+is_cancelled(FalAlsHalf *half)
 {
     if (g_atomic_int_get(&half->cancelled))
         return TRUE;
@@ -260,12 +187,12 @@ count_blocks(gint32 n_rows)
 static void
 gram_group(gint64 group, int worker, gpointer data)
 {
-    Half *half = data;
+    FalAlsHalf *half = data;
     FalAls *als = half->als;
     gint64 n_blocks = count_blocks(half->n_fixed), square = (gint64)als->rank * als->rank;
     gint64 first = n_blocks * group / half->n_groups, last = n_blocks * (group + 1) / half->n_groups;
     double *sum = als->groups + group * square;
-    Worker *w = claim(als, worker);
+    FalAlsWorker *w = claim(als, worker);
 
     memset(sum, 0, (gsize)square * sizeof *sum);
     for (gint64 block = first; block < last && !is_cancelled(half); block++) {
@@ -281,7 +208,7 @@ gram_group(gint64 group, int worker, gpointer data)
 }
 
 static void
-make_gram(Half *half)
+make_gram(FalAlsHalf *half)
 {
     FalAls *als = half->als;
     gsize square = (gsize)als->rank * (gsize)als->rank;
@@ -332,7 +259,7 @@ turn_block(gint64 block, int worker, gpointer data)
     gsize stride = (gsize)t->als->stride;
     float *rows = t->rows + (gsize)block * BLOCK_ROWS * stride;
     int n = (int)MIN(BLOCK_ROWS, t->n - block * BLOCK_ROWS);
-    Worker *w = claim(t->als, worker);
+    FalAlsWorker *w = claim(t->als, worker);
 
     fal_blas_rotate(rows, n, t->als->rank, t->als->stride, t->axes, w->rows);
     memcpy(rows, w->rows, (gsize)n * stride * sizeof *rows);
@@ -348,240 +275,9 @@ turn_rows(FalAls *als, float *rows, gint32 n, const float *axes)
     fal_parallel_for(count_blocks(n), turn_block, &turn);
 }
 
-/* The vectors of the row's entries from `first` on, as many as there are at hand. */
-static const float *
-row_vectors(const Row *row, gint64 first, gint64 *n)
-{
-    const FalAls *als = row->half->als;
-
-    *n = row->n - first;
-    if (row->vectors)
-        return row->vectors + first * als->stride;
-    *n = MIN(*n, als->capacity);
-    als->kernels->gather(row->half->fixed, row->col + first, *n, als->stride, row->worker->vectors);
-    return row->worker->vectors;
-}
-
-/* a0 s + lambda and its inverse. Where lambda is 0 and an axis has no energy nothing pulls
- * along it, and rounding would be blown up there: a trifle holds it. */
-static void
-make_diagonal(const FalAls *als, Worker *w, float lambda)
-{
-    float a0 = (float)als->settings.unobserved;
-    float least = 1e-6f * (a0 * als->energies[0] + lambda);
-
-    if (w->lambda == lambda)
-        return;
-    w->lambda = lambda;
-    for (int k = 0; k < als->rank; k++) {
-        w->diagonal[k] = MAX(a0 * als->energies[k] + lambda, least);
-        w->inverse[k] = 1 / MAX(w->diagonal[k], FLT_MIN);
-    }
-}
-
-/* One entry has a closed form (Sherman and Morrison). a0 y'M^-1 y is at most 1. */
-static void
-solve_single(const Row *row)
-{
-    const FalAls *als = row->half->als;
-    Worker *w = row->worker;
-    float c = w->confidence[0], a0 = (float)als->settings.unobserved, yy, below;
-    gint64 n;
-    const float *y = row_vectors(row, 0, &n);
-
-    memset(w->direction, 0, (gsize)als->stride * sizeof(float));
-    als->kernels->turn(y, w->inverse, w->diagonal, 0, als->stride, w->direction, w->product);
-    yy = als->kernels->dot(y, w->direction, als->stride);
-    below = c * yy + MAX(1 - a0 * yy, 0);
-    for (int k = 0; k < als->stride; k++)
-        row->x[k] = below > 0 ? c / below * w->direction[k] : 0;
-    w->score[0] = below > 0 ? c / below * yy : 0;
-}
-
-/* The residual b - A x into w->residual, the scores into w->score; x must be zero where it is
- * not warm. */
-static void
-first_residual(const Row *row, gboolean warm)
-{
-    const FalAls *als = row->half->als;
-    const FalKernels *k = als->kernels;
-    Worker *w = row->worker;
-    float a0 = (float)als->settings.unobserved;
-
-    for (int j = 0; j < als->stride; j++)
-        w->residual[j] = -w->diagonal[j] * row->x[j];
-    for (gint64 first = 0, n; first < row->n; first += n) {
-        const float *vectors = row_vectors(row, first, &n);
-        float *score = w->score + first, *pull = w->change + first;
-        const float *c = w->confidence + first;
-
-        if (warm)
-            k->dots(vectors, n, row->x, als->stride, score);
-        else
-            memset(score, 0, (gsize)n * sizeof *score);
-        for (gint64 i = 0; i < n; i++)
-            pull[i] = c[i] * (1 - score[i]) + a0 * score[i];
-        k->combine(vectors, n, pull, als->stride, w->residual);
-    }
-}
-
-/* Conjugate gradients, preconditioned by the diagonal. From zero they are exact after as many
- * steps as there are entries, but for rounding: with large confidences it takes more, so the
- * steps are not cut to that. The scores follow the steps and need no pass of their own. */
-static void
-solve_cg(const Row *row, gboolean warm)
-{
-    const FalAls *als = row->half->als;
-    const FalKernels *k = als->kernels;
-    Worker *w = row->worker;
-    int stride = als->stride, steps = als->settings.steps;
-    float now, next, beta = 0, energy;
-
-    first_residual(row, warm);
-    /* x' M x first, then the residual's length by a step of no length. */
-    memset(w->direction, 0, (gsize)stride * sizeof(float));
-    k->turn(row->x, w->diagonal, w->inverse, 0, stride, w->direction, w->product);
-    energy = k->dot(row->x, w->direction, stride);
-    memset(w->direction, 0, (gsize)stride * sizeof(float));
-    now = k->step(w->direction, w->direction, w->inverse, 0, stride, row->x, w->residual);
-    energy += now;
-    for (int step = 0; step < steps && now > SOLVED * energy; step++) {
-        float curvature, length;
-
-        k->turn(w->residual, w->inverse, w->diagonal, beta, stride, w->direction, w->product);
-        for (gint64 first = 0, n; first < row->n; first += n) {
-            const float *vectors = row_vectors(row, first, &n);
-            k->normal(vectors, n, w->direction, w->weight + first, stride, w->change + first,
-                      w->product);
-        }
-        curvature = k->dot(w->direction, w->product, stride);
-        if (!(curvature > 0))
-            break;
-        length = now / curvature;
-        next = k->step(w->direction, w->product, w->inverse, length, stride, row->x, w->residual);
-        for (gint64 i = 0; i < row->n; i++)
-            w->score[i] += length * w->change[i];
-        beta = next / now;
-        now = next;
-    }
-}
-
-/* The matrix and the right side in double precision, with `more` on the diagonal. */
-static void
-make_exact(const Row *row, double more)
-{
-    const FalAls *als = row->half->als;
-    Worker *w = row->worker;
-    int rank = als->rank;
-
-    memset(w->matrix, 0, (gsize)rank * (gsize)rank * sizeof *w->matrix);
-    memset(w->right, 0, (gsize)rank * sizeof *w->right);
-    for (int k = 0; k < rank; k++)
-        w->matrix[k * rank + k] = w->diagonal[k] + more;
-    for (gint64 first = 0, n; first < row->n; first += n) {
-        const float *vectors = row_vectors(row, first, &n);
-
-        n = MIN(n, EXACT_ROWS);
-        for (gint64 i = 0; i < n; i++) {
-            double c = w->confidence[first + i];
-            for (int k = 0; k < rank; k++) {
-                double y = vectors[i * als->stride + k];
-                w->exact_rows[i * rank + k] = y;
-                w->exact_weighted[i * rank + k] = (c - als->settings.unobserved) * y;
-                w->right[k] += c * y;
-            }
-        }
-        fal_blas_add_products(w->exact_weighted, w->exact_rows, (int)n, rank, w->matrix);
-    }
-}
-
-/* Without lambda the matrix may be singular: a trifle on its diagonal then picks a short one of
- * the many solutions. */
-static void
-solve_exact(const Row *row)
-{
-    static const double trifles[] = {0, 1e-13, 1e-10, 1e-7};
-    const FalAls *als = row->half->als;
-    Worker *w = row->worker;
-    gboolean solved = FALSE;
-    double trace = 0;
-
-    for (gsize i = 0; i < G_N_ELEMENTS(trifles) && !solved; i++) {
-        make_exact(row, trifles[i] * trace);
-        for (int k = 0; i == 0 && k < als->rank; k++)
-            trace += w->matrix[k * als->rank + k];
-        solved = fal_blas_solve(w->matrix, als->rank, w->right);
-    }
-    for (int k = 0; k < als->rank; k++)
-        row->x[k] = solved ? (float)w->right[k] : NAN;
-    for (gint64 first = 0, n; first < row->n; first += n) {
-        const float *vectors = row_vectors(row, first, &n);
-        als->kernels->dots(vectors, n, row->x, als->stride, w->score + first);
-    }
-}
-
-static void
-add_loss(const Row *row, FalAlsSums *sums)
-{
-    const FalAls *als = row->half->als;
-    Worker *w = row->worker;
-    double observed = 0, squares = 0;
-
-    for (gint64 i = 0; i < row->n; i++) {
-        double s = w->score[i];
-        observed += w->confidence[i] * (1 - s) * (1 - s);
-        squares += s * s;
-    }
-    sums->observed += observed;
-    sums->squares += squares;
-    memset(w->direction, 0, (gsize)als->stride * sizeof(float));
-    als->kernels->turn(row->x, als->energies, w->diagonal, 0, als->stride, w->direction, w->product);
-    sums->all_squares += als->kernels->dot(row->x, w->direction, als->stride);
-}
-
-/* TRUE where a row of n entries starts from its last factors: where it has so few that it is
- * solved exactly from zero, or by the exact solver, it need not. */
-static gboolean
-is_warm(const Half *half, gint64 n)
-{
-    return half->from && half->als->settings.solver == FAL_SOLVER_CG && n > half->als->settings.steps;
-}
-
-static void
-solve_row(const Row *row, gint32 number, FalAlsSums *sums)
-{
-    const Half *half = row->half;
-    const FalAls *als = half->als;
-    Worker *w = row->worker;
-    float a0 = (float)als->settings.unobserved, norm;
-    double lambda = fal_lambda_of(&als->settings, row->n, half->side->mean);
-
-    if (!is_warm(half, row->n))
-        memset(row->x, 0, (gsize)als->stride * sizeof(float));
-    if (row->n == 0)
-        return;
-    fal_weights_row(als->weights, half->users, number, w->confidence);
-    for (gint64 i = 0; i < row->n; i++)
-        w->weight[i] = w->confidence[i] - a0;
-    make_diagonal(als, w, (float)lambda);
-    if (als->settings.solver == FAL_SOLVER_EXACT)
-        solve_exact(row);
-    else if (row->n == 1)
-        solve_single(row);
-    else
-        solve_cg(row, is_warm(half, row->n));
-
-    norm = als->kernels->dot(row->x, row->x, als->stride);
-    if (!(norm <= LARGEST_NORM) && sums->bad < 0)
-        sums->bad = number;
-    sums->regularizer += lambda * norm;
-    if (half->users)
-        add_loss(row, sums);
-}
-
 /* Puts the rows' last factors, turned to the new axes, where the new ones will be. */
 static void
-start_block(const Half *half, gint32 first, gint32 last)
+start_block(const FalAlsHalf *half, gint32 first, gint32 last)
 {
     const FalCsr *csr = half->side->csr;
     const FalAls *als = half->als;
@@ -589,14 +285,14 @@ start_block(const Half *half, gint32 first, gint32 last)
     gboolean warm = FALSE;
 
     for (gint32 row = first; row < last; row++)
-        warm = warm || is_warm(half, fal_csr_count(csr, row));
+        warm = warm || fal_als_is_warm(half, fal_csr_count(csr, row));
     if (warm)
         fal_blas_rotate(half->from + at, last - first, als->rank, als->stride, als->axes, half->to + at);
 }
 
 /* Where the run of rows from first on ends whose vectors are gathered together. */
 static gint32
-end_of_batch(const Half *half, gint32 first, gint32 last)
+end_of_batch(const FalAlsHalf *half, gint32 first, gint32 last)
 {
     const FalCsr *csr = half->side->csr;
     gint64 most = MIN((gint64)(BATCH_BYTES / sizeof(float)) / half->als->stride, half->als->capacity);
@@ -610,12 +306,12 @@ end_of_batch(const Half *half, gint32 first, gint32 last)
 static void
 solve_block(gint64 block, int worker, gpointer data)
 {
-    Half *half = data;
+    FalAlsHalf *half = data;
     FalAls *als = half->als;
     const FalCsr *csr = half->side->csr;
     gint32 first = half->side->block[block], last = half->side->block[block + 1], end;
     FalAlsSums sums = {.bad = -1};
-    Worker *w;
+    FalAlsWorker *w;
 
     if (is_cancelled(half))
         return;
@@ -629,7 +325,7 @@ solve_block(gint64 block, int worker, gpointer data)
         if (fits)
             als->kernels->gather(half->fixed, csr->col + from, n, als->stride, w->vectors);
         for (gint32 number = start; number < end; number++) {
-            Row row = {
+            FalAlsRow row = {
                 .half = half,
                 .worker = w,
                 .col = csr->col + csr->start[number],
@@ -637,7 +333,7 @@ solve_block(gint64 block, int worker, gpointer data)
                 .vectors = fits ? w->vectors + (csr->start[number] - from) * als->stride : NULL,
                 .x = half->to + (gsize)number * (gsize)als->stride,
             };
-            solve_row(&row, number, &sums);
+            fal_als_solve_row(&row, number, &sums);
         }
     }
     release(w);
@@ -682,7 +378,7 @@ fal_als_free(FalAls *als)
 }
 
 static void
-add_blocks(const Half *half, FalAlsSums *sums)
+add_blocks(const FalAlsHalf *half, FalAlsSums *sums)
 {
     *sums = (FalAlsSums){.bad = -1};
     for (gint64 block = 0; block < half->side->n_blocks; block++) {
@@ -701,7 +397,7 @@ gboolean
 fal_als_half(FalAls *als, gboolean users, float *fixed, const float *from, float *to,
              FalAlsSums *sums, FalTask *task, GError **error)
 {
-    Half half = {
+    FalAlsHalf half = {
         .als = als,
         .side = &als->side[users ? 1 : 0],
         .users = users,

@@ -15,7 +15,8 @@ int fal_batch_line(FalSession *session, const char *line, const char *where);
  * gives the exit status of the first that failed. */
 int fal_batch_file(FalSession *session, const char *path, gboolean keep_going);
 
-/* Loads a data set, saying nothing but progress, notes (not of the demo) and errors. Gives the exit status. */
+/* Loads a data set, saying nothing but progress, notes (not of the demo) and errors. Gives the
+ * exit status. */
 int fal_batch_load(FalSession *session, const char *path);
 
 #endif

@@ -132,12 +132,13 @@ FalProfile *
 fal_app_profile(FalApp *app, FalSubject subject, gint32 row, int depth)
 {
     gint64 start = g_get_monotonic_time();
-    gboolean quick = app->profile_cost > SLOW_PROFILE_US && !fal_app_rests(app);
+    gint64 *cost = &app->profile_cost[subject - 1];
+    gboolean quick = *cost > SLOW_PROFILE_US && !fal_app_rests(app);
     FalProfile *profile = fal_profile_new(app->session, subject, row, depth, quick);
 
-    /* One quick listener among slow ones does not make them quick. */
-    if (subject == FAL_SUBJECT_USER && !quick)
-        app->profile_cost = MAX(g_get_monotonic_time() - start, app->profile_cost * 3 / 4);
+    /* One quick row among slow ones does not make them quick. */
+    if (!quick)
+        *cost = MAX(g_get_monotonic_time() - start, *cost * 3 / 4);
     return profile;
 }
 
@@ -241,11 +242,14 @@ on_tick(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* Until one is measured: it goes over all artists some times. */
-static gint64
-guess_profile_cost(FalDataset *dataset)
+/* Until one is measured: both look at all artists, that of a listener some times. */
+static void
+guess_profile_costs(FalApp *app)
 {
-    return dataset ? fal_dataset_n_artists(dataset) / 30 : 0;
+    gint64 n = app->dataset ? fal_dataset_n_artists(app->dataset) : 0;
+
+    app->profile_cost[FAL_SUBJECT_ARTIST - 1] = n / 100;
+    app->profile_cost[FAL_SUBJECT_USER - 1] = n / 30;
 }
 
 /* After whatever happened: has the session changed, does a job run? */
@@ -275,7 +279,7 @@ follow_session(FalApp *app)
             g_ptr_array_set_size(app->stack[i], 1);
         g_clear_pointer(&app->dataset, fal_dataset_unref);
         app->dataset = dataset ? fal_dataset_ref(dataset) : NULL;
-        app->profile_cost = guess_profile_cost(dataset);
+        guess_profile_costs(app);
     }
     tell_views(app);
 }
@@ -293,7 +297,7 @@ app_init(FalApp *app, FalSession *session)
     app->link->ref_count = 1;
     app->generation = fal_session_generation(session);
     app->dataset = dataset ? fal_dataset_ref(dataset) : NULL;
-    app->profile_cost = guess_profile_cost(dataset);
+    guess_profile_costs(app);
     fal_prompt_init(&app->prompt);
     for (int i = 0; i < FAL_VIEWS; i++)
         app->stack[i] = g_ptr_array_new_with_free_func((GDestroyNotify)fal_view_free);

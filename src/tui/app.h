@@ -40,9 +40,9 @@ struct FalApp {
     guint tick;
     /* The detail beside lists. */
     FalProfile *detail;
-    gint64 profile_cost; /* microseconds that a whole one of a listener takes */
-    gint64 key_time;     /* of the last key */
-    guint settle;        /* the timer that waits for the keys to rest */
+    gint64 profile_cost[2]; /* microseconds that a whole one takes, by FalSubject - 1 */
+    gint64 key_time;        /* of the last key */
+    guint settle;           /* the timer that waits for the keys to rest */
 };
 
 FalView *fal_app_top(FalApp *app);

@@ -117,7 +117,7 @@ add_aliases(FalProfile *profile, FalDataset *dataset)
 }
 
 void
-fal_profile_of_artist(FalProfile *profile, FalSession *session)
+fal_profile_of_artist(FalProfile *profile, FalSession *session, gboolean quick)
 {
     FalDataset *dataset = fal_session_dataset(session);
     FalModel *model = fal_session_model(session);
@@ -134,8 +134,12 @@ fal_profile_of_artist(FalProfile *profile, FalSession *session)
                          g_strdup_printf("%s listener%s · %s plays · rank %s", listeners,
                                          n_listeners == 1 ? "" : "s", plays, rank));
     add_aliases(profile, dataset);
-    fal_profile_add_list(profile, "similar", similar_table(dataset, model, artist, depth),
-                         model ? all_held_out : no_model);
+    profile->partial = quick && model != NULL;
+    fal_profile_add_list(profile, "similar",
+                         similar_table(dataset, quick ? NULL : model, artist, depth),
+                         !model  ? no_model
+                         : quick ? "..."
+                                 : all_held_out);
     fal_profile_add_list(profile, "top listeners", listener_table(dataset, artist, depth),
                          "nobody plays it");
 }

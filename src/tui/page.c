@@ -79,7 +79,9 @@ fal_detail_draw(FalRect rect, FalProfile *profile)
             fal_draw_paragraph((FalRect){rest.y + 1, rest.x, height - 1, rest.width},
                                FAL_ROLE_DIM, profile->list[i].empty);
         pane.rows = NULL;
-        height = (int)MIN(height, 1 + MAX(1, pane.list.n));
+        /* What is yet to come keeps its place. */
+        if (!profile->partial)
+            height = (int)MIN(height, 1 + MAX(1, pane.list.n));
         fal_pane_clear(&pane);
         rest.y += height;
         rest.height -= height + gap;

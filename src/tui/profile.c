@@ -40,7 +40,7 @@ fal_profile_new(FalSession *session, FalSubject subject, gint32 row, int depth, 
     profile->name = fal_profile_name(fal_session_dataset(session), subject, row);
     profile->facts = g_ptr_array_new_with_free_func(g_free);
     if (subject == FAL_SUBJECT_ARTIST)
-        fal_profile_of_artist(profile, session);
+        fal_profile_of_artist(profile, session, quick);
     else
         fal_profile_of_user(profile, session, quick);
     return profile;

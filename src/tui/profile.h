@@ -30,7 +30,7 @@ typedef struct {
 } FalProfile;
 
 /* A depth of more than FAL_DEEP is for pages: lists that end somewhere are whole then. quick
- * leaves out what looks at all artists (how a listener's held-out ones were ranked). */
+ * leaves out what looks at all artists: what is similar, how held-out ones were ranked. */
 FalProfile *fal_profile_new(FalSession *session, FalSubject subject, gint32 row, int depth,
                             gboolean quick);
 void fal_profile_free(FalProfile *profile);
@@ -43,7 +43,7 @@ char *fal_profile_name(FalDataset *dataset, FalSubject subject, gint32 row);
 void fal_profile_add_list(FalProfile *profile, const char *name, FalTable *table,
                           const char *empty);
 void fal_profile_add_fact(FalProfile *profile, char *text);
-void fal_profile_of_artist(FalProfile *profile, FalSession *session);
+void fal_profile_of_artist(FalProfile *profile, FalSession *session, gboolean quick);
 void fal_profile_of_user(FalProfile *profile, FalSession *session, gboolean quick);
 
 #define FAL_DEEP 20 /* a depth up to this is shallow */

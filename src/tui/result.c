@@ -7,6 +7,8 @@
 
 #include "render/render.h"
 
+enum { HIDDEN_LINES = 2 };
+
 typedef struct {
     FalView base;
     char *line;    /* the command */
@@ -100,6 +102,47 @@ pane(FalView *view)
     return &((Result *)view)->pane;
 }
 
+/* What the selected row has in the columns that found no room: "ndcg 0.521 · coverage 0.4". */
+static char *
+hidden_text(const FalPane *pane, const FalListCell *cells)
+{
+    GString *text = g_string_new(NULL);
+
+    for (int c = 0; c < pane->rows->n_columns && pane->list.selected >= 0; c++) {
+        FalRowCell cell;
+        if (cells[c].width > 0)
+            continue;
+        fal_rows_cell(pane->rows, pane->list.selected, c, &cell);
+        g_autofree char *value = cell.text;
+        g_autofree char *name = g_strdup(pane->rows->columns[c].name);
+        g_strdelimit(name, "_", ' ');
+        if (*value)
+            g_string_append_printf(text, "%s%s %s", text->len ? " · " : "", name, value);
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* The list, and below it what of the selected row it has no room for. */
+static int
+draw_list(FalRect rect, FalPane *pane)
+{
+    g_autofree FalListCell *cells = g_new0(FalListCell, (gsize)pane->rows->n_columns + 1);
+    FalListLook look = {.focus = TRUE, .cells = cells};
+    int y = fal_draw_pane(rect, pane, &look);
+    g_autofree char *hidden = hidden_text(pane, cells);
+
+    if (!*hidden || rect.height < 8)
+        return y;
+    for (int i = 1; i <= HIDDEN_LINES; i++)
+        fal_draw_fit(rect.y + rect.height - i, rect.x, rect.width, FAL_ROLE_TEXT,
+                     FAL_ALIGN_LEFT, "");
+    rect.height -= HIDDEN_LINES;
+    fal_draw_paragraph(
+        (FalRect){rect.y + rect.height, rect.x + 2, HIDDEN_LINES, rect.width - 3}, FAL_ROLE_DIM,
+        hidden);
+    return fal_draw_pane(rect, pane, &look);
+}
+
 static void
 draw(FalView *view, FalRect body)
 {
@@ -121,7 +164,7 @@ draw(FalView *view, FalRect body)
         list.y += used;
         list.height -= used;
     }
-    view->cursor_y = fal_draw_pane(list, &result->pane, &(FalListLook){.focus = TRUE});
+    view->cursor_y = draw_list(list, &result->pane);
     view->cursor_x = list.x;
     if (fal_pane_n(&result->pane) == 0)
         fal_draw_put(list.y + 1, list.x + 2, list.width - 2, FAL_ROLE_DIM,

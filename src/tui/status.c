@@ -85,20 +85,35 @@ draw_at_hand(const FalApp *app, int from, int width)
 
 /* --- below --- */
 
-/* "Artists 2/30,100  filter: rad  by plays" */
+/* "2/30,100" */
 static char *
-place_text(FalApp *app)
+position_text(const FalPane *pane)
+{
+    g_autofree char *at = fal_text_count(pane->list.selected + 1);
+    g_autofree char *n = fal_text_count(pane->list.n);
+
+    return g_strdup_printf("%s/%s", at, n);
+}
+
+/* "Artists 2/30,100  filter: rad  ▼plays"; a long title is cut, so that the rest finds room. */
+static char *
+place_text(FalApp *app, int width)
 {
     FalView *view = fal_app_top(app);
     FalPane *pane = view->ops->pane ? view->ops->pane(view) : NULL;
     g_autofree char *title = view->ops->title(view);
-    GString *text = g_string_new(NULL);
+    g_autofree char *position = pane && pane->rows ? position_text(pane) : g_strdup("");
+    int room = MAX(8, width - 2 - fal_text_width(position));
+    GString *text = g_string_new(" ");
 
-    g_string_append_printf(text, " %s", title);
+    if (fal_text_width(title) > room) {
+        g_autofree char *cut = fal_text_fit(title, room, FAL_ALIGN_LEFT);
+        g_string_append(text, cut);
+    } else {
+        g_string_append(text, title);
+    }
     if (pane && pane->rows) {
-        g_autofree char *at = fal_text_count(pane->list.selected + 1);
-        g_autofree char *n = fal_text_count(pane->list.n);
-        g_string_append_printf(text, " %s/%s", at, n);
+        g_string_append_printf(text, " %s", position);
         if (*pane->rows->filter)
             g_string_append_printf(text, "  filter: %s", pane->rows->filter);
         if (fal_rows_sorted_by(pane->rows)) {
@@ -149,8 +164,8 @@ is_hidden(const FalKey *table, int i, guint contexts)
     g_autofree char *name = fal_keys_short(&table[i]);
 
     for (int j = 0; j < i; j++) {
-        g_autofree char *other = fal_keys_short(&table[j]);
-        if ((table[j].context & contexts) && g_str_equal(name, other))
+        g_auto(GStrv) others = g_strsplit(table[j].keys, ", ", -1);
+        if ((table[j].context & contexts) && g_strv_contains((const char *const *)others, name))
             return TRUE;
     }
     return FALSE;
@@ -242,10 +257,8 @@ draw_prompt(FalApp *app, int y, int width, int *cursor_y, int *cursor_x)
     const char *label = command ? ":" : prompt->kind == FAL_PROMPT_SEARCH ? "/" : " filter: ";
     FalView *view = fal_app_top(app);
     FalPane *pane = view->ops->pane ? view->ops->pane(view) : NULL;
-    g_autofree char *n = pane ? fal_text_count(pane->list.n) : g_strdup("");
-    g_autofree char *at = pane ? fal_text_count(pane->list.selected + 1) : g_strdup("");
-    g_autofree char *count = command ? g_strdup("") : g_strdup_printf("%s/%s ", at, n);
-    int right = fal_text_width(count), cell;
+    g_autofree char *count = pane && !command ? position_text(pane) : g_strdup("");
+    int right = *count ? fal_text_width(count) + 1 : 0, cell;
 
     if (right > width / 2)
         right = 0;
@@ -295,7 +308,7 @@ draw_foot(FalApp *app, int height, int width, gboolean rules, int *cursor_y, int
         draw_prompt(app, y, width, cursor_y, cursor_x);
         draw_candidates(app, y - 1, width);
     } else {
-        g_autofree char *place = place_text(app);
+        g_autofree char *place = place_text(app, width);
         int x = fal_draw_put(y, 0, width, FAL_ROLE_TEXT, place);
         if (app->first != FAL_CODE_NONE) {
             char first[8] = {0};

@@ -386,18 +386,19 @@ gboolean
 fal_term_key(gunichar *code)
 {
     wint_t c;
-    int kind = get_wch(&c);
+    int kind;
 
+    /* Keys that mean nothing here are none; a resize comes as one, too. */
+    do {
+        kind = get_wch(&c);
+        *code = kind == KEY_CODE_YES ? special_key((int)c) : (gunichar)c;
+    } while (kind != ERR && *code == FAL_CODE_NONE);
     if (kind == ERR)
         return FALSE;
-    if (kind == KEY_CODE_YES)
-        *code = special_key((int)c);
-    else if (c == 127 || c == 8)
+    if (kind == OK && (c == 127 || c == 8))
         *code = FAL_CODE_BACKSPACE;
-    else if (c == '\n')
+    else if (kind == OK && c == '\n')
         *code = FAL_CODE_ENTER;
-    else
-        *code = (gunichar)c;
     if (*code == FAL_CODE_ESCAPE)
         skip_sequence();
     return TRUE;
