@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,6 +143,17 @@ print_and_free(char *text)
     return status;
 }
 
+/* Where a stream is closed, its number must not go to the next file that is opened. What takes
+ * it cannot be read or written, so that it is still told. */
+static void
+keep_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            abort();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -149,6 +161,7 @@ main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     int status;
 
+    keep_streams();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* figures are read and written one way */
     g_set_prgname("falsetto");

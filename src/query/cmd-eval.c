@@ -79,7 +79,7 @@ split_finish(FalCall *call, gpointer result, GError **error)
     fill_split(table, split->n_train, split);
     if (split->n_skipped > 0) {
         g_autofree char *n = fal_text_count(split->n_skipped);
-        fal_table_note(table, g_strdup_printf("%s rows name unknown users or artists and were left out", n));
+        fal_table_note(table, g_strdup_printf("%s rows could not be used: unreadable, or of unknown users or artists", n));
     }
     fal_session_set_split(session, split);
     if (fal_session_model(session))
@@ -392,7 +392,7 @@ const FalCommand fal_commands_eval[] = {
      .run = run_split},
     {.name = "holdout", .group = "learn", .summary = "hold out the pairs that a file names",
      .help = "FILE has rows of \"user artist plays\", as the plays themselves; aliases are applied. "
-             "Rows with unknown users or artists are counted and left out.",
+             "Rows that cannot be read or name unknown users or artists are counted and left out.",
      .words = {{FAL_WORD_PATH, "FILE", FALSE, NULL}}, .columns = split_columns,
      .flags = FAL_NEEDS_DATA | FAL_IS_LONG, .run = run_holdout},
     {.name = "evaluate", .group = "learn", .summary = "measure the model on held-out plays",

@@ -12,6 +12,8 @@
 #include "base/error.h"
 #include "repl/report.h"
 
+#define MAX_LINE 65536
+
 typedef struct {
     FalSession *session;
     FalReporter *reporter;
@@ -68,30 +70,50 @@ fal_batch_load(FalSession *session, const char *path)
     return finish(&run);
 }
 
+/* The next line without its end. FALSE at the end of the file. What cannot be a command is not
+ * read on: a device would go on for ever. *wrong says why. */
+static gboolean
+read_line(FILE *file, GString *line, const char **wrong)
+{
+    int c;
+
+    *wrong = NULL;
+    g_string_truncate(line, 0);
+    while ((c = getc(file)) != EOF && c != '\n') {
+        if (c == '\0')
+            *wrong = "this is no text: there is a zero byte in it";
+        else if (line->len == MAX_LINE)
+            *wrong = "this line is too long: more than 65,536 bytes";
+        if (*wrong)
+            return TRUE;
+        g_string_append_c(line, (char)c);
+    }
+    return c != EOF || line->len > 0;
+}
+
 /* Runs the lines of an open file. */
 static int
 run_lines(FalSession *session, FILE *file, const char *name, gboolean keep_going)
 {
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t length;
+    g_autoptr(GString) line = g_string_new(NULL);
+    const char *wrong;
     int status = 0;
 
-    for (int number = 1; (length = getline(&line, &capacity, file)) >= 0; number++) {
+    for (int number = 1; read_line(file, line, &wrong); number++) {
         g_autofree char *where = g_strdup_printf("%s:%d", name, number);
-        if (length > 0 && line[length - 1] == '\n')
-            line[length - 1] = '\0';
-        int now = fal_batch_line(session, line, where);
-        if (now != 0 && status == 0)
-            status = now;
+        if (wrong) {
+            fprintf(stderr, "%s: %s\n", where, wrong);
+            return status ? status : 2;
+        }
+        int now = fal_batch_line(session, line->str, where);
+        status = status ? status : now;
         if ((now != 0 && !keep_going) || fal_session_quit(session))
-            break;
+            return status;
     }
     if (ferror(file)) {
         fprintf(stderr, "falsetto: cannot read %s: %s\n", name, g_strerror(errno));
         status = status ? status : 1;
     }
-    free(line);
     return status;
 }
 

@@ -189,6 +189,25 @@ remember(const char *line)
 
 static void on_line(char *line);
 
+/* The terminal went away, or somebody else ends the program: a job must not keep it from
+ * leaving. */
+static void
+leave(void)
+{
+    fal_session_cancel(repl.session);
+    g_main_loop_quit(repl.loop);
+}
+
+static gboolean
+on_hangup(gint fd, GIOCondition condition, gpointer data)
+{
+    (void)fd;
+    (void)condition;
+    (void)data;
+    leave();
+    return G_SOURCE_CONTINUE;
+}
+
 static void
 prompt(void)
 {
@@ -208,8 +227,12 @@ on_line(char *line)
     repl.done = FALSE;
     repl.reporter = fal_reporter_new(repl.session);
     fal_session_run(repl.session, line, FAL_RUN_SHORT_VERBS, on_done, NULL);
-    if (!repl.done)
+    if (!repl.done) {
+        /* The source that reads input is busy calling this: it would not see the end. */
+        guint hangup = g_unix_fd_add(STDIN_FILENO, G_IO_HUP | G_IO_ERR, on_hangup, NULL);
         fal_reporter_wait(repl.reporter, &repl.done);
+        g_source_remove(hangup);
+    }
     g_clear_pointer(&repl.reporter, fal_reporter_free);
     free(line);
     if (fal_session_quit(repl.session))
@@ -256,13 +279,11 @@ on_resize(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* Somebody else ends the program: a job must not keep it from leaving. */
 static gboolean
 on_end(gpointer data)
 {
     (void)data;
-    fal_session_cancel(repl.session);
-    g_main_loop_quit(repl.loop);
+    leave();
     return G_SOURCE_CONTINUE;
 }
 

@@ -102,7 +102,7 @@ pane(FalView *view)
     return &((Result *)view)->pane;
 }
 
-/* What the selected row has in the columns that found no room: "ndcg 0.521 · coverage 0.4". */
+/* What the selected row has in columns without room, or cut: "ndcg 0.521 · coverage 0.4". */
 static char *
 hidden_text(const FalPane *pane, const FalListCell *cells)
 {
@@ -110,10 +110,10 @@ hidden_text(const FalPane *pane, const FalListCell *cells)
 
     for (int c = 0; c < pane->rows->n_columns && pane->list.selected >= 0; c++) {
         FalRowCell cell;
-        if (cells[c].width > 0)
-            continue;
         fal_rows_cell(pane->rows, pane->list.selected, c, &cell);
         g_autofree char *value = cell.text;
+        if (fal_text_width(value) <= cells[c].width)
+            continue;
         g_autofree char *name = g_strdup(pane->rows->columns[c].name);
         g_strdelimit(name, "_", ' ');
         if (*value)
@@ -159,8 +159,9 @@ draw(FalView *view, FalRect body)
         fal_detail_draw(detail, fal_app_detail(view->app, subject, row));
     }
     if (*result->figures && list.height > 4) {
-        int used = fal_draw_paragraph((FalRect){list.y, list.x + 2, 2, list.width - 2},
-                                      FAL_ROLE_DIM, result->figures);
+        int used = fal_draw_paragraph(
+            (FalRect){list.y, list.x + 2, list.height / 6 + 1, list.width - 2}, FAL_ROLE_DIM,
+            result->figures);
         list.y += used;
         list.height -= used;
     }

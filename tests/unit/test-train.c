@@ -742,7 +742,7 @@ test_progress(void)
 
     world_init(&w, 24, 37, 0.15, 1);
     settings_for_test(&s);
-    g_autoptr(FalModel) model = train(&w, &s, NULL, NULL, task);
+    fal_model_unref(train(&w, &s, NULL, NULL, task));
     fal_task_progress(task, &progress);
     g_assert_cmpstr(progress.stage, ==, "training 3/3");
     g_assert_cmpfloat(progress.total, ==, 2.0 * (double)fal_plays_n_pairs(w.train));
