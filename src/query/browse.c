@@ -6,7 +6,6 @@
 #include "config.h"
 #include "query/browse.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/parallel.h"
@@ -41,6 +40,48 @@ of_artists(const FalBrowse *browse)
     return browse->subject == FAL_SUBJECT_ARTIST;
 }
 
+/* Radix sort by key, from the lowest byte on, over those bytes that are not the same in all:
+ * a few passes where a comparing sort of 1.6 million takes a third of a second. Stable, so
+ * equal keys stay in row order. */
+static void
+sort_keyed(Keyed *keyed, gint32 n)
+{
+    Keyed *from = keyed, *to = g_new(Keyed, (gsize)n + 1), *other = to;
+
+    for (int shift = 0; shift < 64; shift += 8) {
+        gint32 start[257] = {0};
+        for (gint32 i = 0; i < n; i++)
+            start[1 + (from[i].key >> shift & 0xff)]++;
+        if (n == 0 || start[1 + (from[0].key >> shift & 0xff)] == n)
+            continue;
+        for (int k = 0; k < 256; k++)
+            start[k + 1] += start[k];
+        for (gint32 i = 0; i < n; i++)
+            to[start[from[i].key >> shift & 0xff]++] = from[i];
+        Keyed *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != keyed)
+        memcpy(keyed, from, (gsize)n * sizeof *keyed);
+    g_free(other);
+}
+
+/* The first eight bytes of a name, which order as the names do; names that are missing last. */
+static guint64
+name_key(const char *name)
+{
+    guint64 key = 0;
+
+    if (!*name)
+        return G_MAXUINT64;
+    for (int i = 0; i < 8; i++) {
+        key = key << 8 | (guint8)*name;
+        name += *name != '\0';
+    }
+    return key;
+}
+
 static guint64
 key_of(const FalBrowse *b, FalBrowseOrder order, gint32 row)
 {
@@ -57,54 +98,48 @@ key_of(const FalBrowse *b, FalBrowseOrder order, gint32 row)
         return ~(guint64)fal_dataset_user_artists(d, row);
     case FAL_BY_NAME:
     default:
-        return 0;
+        return of_artists(b) ? name_key(fal_dataset_artist_folded(d, row)) : 0;
     }
-}
-
-static int
-compare_keyed(gconstpointer a, gconstpointer b)
-{
-    const Keyed *x = a, *y = b;
-
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    return x->row - y->row;
 }
 
 static int
 compare_names(gconstpointer a, gconstpointer b, gpointer data)
 {
     const FalDataset *d = data;
-    gint32 x = *(const gint32 *)a, y = *(const gint32 *)b;
-    const char *p = fal_dataset_artist_folded(d, x), *q = fal_dataset_artist_folded(d, y);
+    const Keyed *x = a, *y = b;
+    int c = strcmp(fal_dataset_artist_folded(d, x->row), fal_dataset_artist_folded(d, y->row));
 
-    /* Artists without a name come last. */
-    if (!*p != !*q)
-        return !*p ? 1 : -1;
-    int c = strcmp(p, q);
-    return c ? c : x - y;
+    return c ? c : x->row - y->row;
+}
+
+/* Puts in order what the keys of names leave equal. */
+static void
+sort_equal_names(const FalBrowse *b, Keyed *keyed)
+{
+    for (gint32 i = 0, end; i < b->n_all; i = end) {
+        for (end = i + 1; end < b->n_all && keyed[end].key == keyed[i].key; end++)
+            continue;
+        if (end - i > 1 && keyed[i].key != G_MAXUINT64)
+            g_qsort_with_data(keyed + i, end - i, sizeof *keyed, compare_names, b->dataset);
+    }
 }
 
 static gint32 *
 make_permutation(FalBrowse *b, FalBrowseOrder order)
 {
     gint32 *rows = g_new(gint32, (gsize)b->n_all + 1);
-
-    for (gint32 i = 0; i < b->n_all; i++)
-        rows[i] = i;
     /* Rows are numbered in this order (dataset.h). */
-    if (order == (of_artists(b) ? FAL_BY_LISTENERS : FAL_BY_ARTISTS))
-        return rows;
-    if (order == FAL_BY_NAME && of_artists(b)) {
-        g_qsort_with_data(rows, b->n_all, sizeof *rows, compare_names, b->dataset);
-        return rows;
-    }
-    g_autofree Keyed *keyed = g_new(Keyed, (gsize)b->n_all + 1);
-    for (gint32 i = 0; i < b->n_all; i++)
+    gboolean natural = order == (of_artists(b) ? FAL_BY_LISTENERS : FAL_BY_ARTISTS);
+    g_autofree Keyed *keyed = natural ? NULL : g_new(Keyed, (gsize)b->n_all + 1);
+
+    for (gint32 i = 0; keyed && i < b->n_all; i++)
         keyed[i] = (Keyed){key_of(b, order, i), i};
-    qsort(keyed, (gsize)b->n_all, sizeof *keyed, compare_keyed);
+    if (keyed)
+        sort_keyed(keyed, b->n_all);
+    if (keyed && order == FAL_BY_NAME)
+        sort_equal_names(b, keyed);
     for (gint32 i = 0; i < b->n_all; i++)
-        rows[i] = keyed[i].row;
+        rows[i] = keyed ? keyed[i].row : i;
     return rows;
 }
 
