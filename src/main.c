@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/kernels.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "repl/batch.h"
 #include "repl/repl.h"
@@ -124,7 +125,9 @@ run(FalSession *session, const Options *o)
         fprintf(stderr, "falsetto: %s\n", error->message);
         return fal_error_exit_status(error);
     }
-    int status = fal_batch_load(session, dataset);
+    /* Nobody asked for the demo: without it, help and load still work. */
+    g_autofree char *demo = o->rest && o->rest[0] ? NULL : fal_paths_bundled("demo", NULL);
+    int status = (o->rest && o->rest[0]) || demo ? fal_batch_load(session, dataset) : 0;
     if (status != 0)
         return status;
     if (commands)

@@ -92,9 +92,10 @@ check_settings(const Training *t, GError **error)
     }
     if (s->rank > fewest) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
-                    "rank %d is more than the %d %s: there is nothing for so many factors to tell "
+                    "rank %d is more than the %d %s%s: there is nothing for so many factors to tell "
                     "apart, so set rank to %d or less",
-                    s->rank, fewest, users <= artists ? "users" : "artists", fewest);
+                    s->rank, fewest, users <= artists ? "user" : "artist", fewest == 1 ? "" : "s",
+                    fewest);
         return FALSE;
     }
     return TRUE;

@@ -298,7 +298,7 @@ static const FalColumn stats_columns[] = {
 
 static const FalColumn problem_columns[] = {
     {.name = "file", .type = FAL_CELL_TEXT, .help = "the file, without its folder"},
-    {.name = "line", .type = FAL_CELL_INT, .help = "line number, from 1"},
+    {.name = "line", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "line number, from 1"},
     {.name = "reason", .type = FAL_CELL_TEXT, .help = "why it could not be read"},
     {.name = "text", .type = FAL_CELL_TEXT, .help = "the line, at most 200 bytes of it"},
     {.name = NULL},

@@ -76,6 +76,15 @@ note_why_it_ended(FalTable *table, const FalTrainSettings *settings, const FalIt
                                               last->iteration));
 }
 
+/* Factors next to zero recommend at random, and look like a model. */
+static void
+note_nothing_learnt(FalTable *table, const FalIteration *last)
+{
+    if (last->unobserved + last->regularizer < 1e-6 * last->observed)
+        fal_table_note(table, g_strdup("nothing was learnt, all factors are next to zero: try a smaller "
+                                       "lambda or prior, or a larger alpha or unobserved"));
+}
+
 static gboolean
 train_finish(FalCall *call, gpointer result, GError **error)
 {
@@ -101,6 +110,7 @@ train_finish(FalCall *call, gpointer result, GError **error)
     fal_table_figure_int(table, "seed", (gint64)t->settings.seed);
     fal_table_figure_int(table, "pairs", fal_plays_n_pairs(fal_model_train(model)));
     note_why_it_ended(table, &t->settings, &it[n - 1]);
+    note_nothing_learnt(table, &it[n - 1]);
     /* The data is still the same: load is a job too, and there is one job at a time. */
     fal_session_set_model(fal_call_session(call), model, t->split);
     return TRUE;
@@ -140,8 +150,7 @@ fit_rank(FalCall *call, FalTrainSettings *settings)
         return;
     settings->rank = most;
     fal_table_note(fal_call_table(call),
-                   g_strdup_printf("rank %d, as there are only %d users and %d artists", most,
-                                   stats->users, stats->artists));
+                   g_strdup_printf("rank %d, the largest that so few users or artists allow", most));
 }
 
 static gboolean
