@@ -548,8 +548,9 @@ test_small_buffer(void)
     settings_for_test(&s);
     s.steps = 4;
     for (int solver = FAL_SOLVER_CG; solver <= FAL_SOLVER_EXACT; solver++) {
-        fal_autofree float *users[2] = {FAL_NEW(float, 60 * 8, NULL), FAL_NEW(float, 60 * 8, NULL)};
-        fal_autofree float *artists[2] = {FAL_NEW(float, 150 * 8, NULL), FAL_NEW(float, 150 * 8, NULL)};
+        fal_autofree float *memory = FAL_NEW(float, 2 * (60 + 150) * 8, NULL);
+        float *users[2] = {memory, memory + 60 * 8};
+        float *artists[2] = {memory + 120 * 8, memory + 270 * 8};
         FalAlsSums sums[2];
         s.solver = (FalSolver)solver;
         halves(&w, &s, FAL_ALS_BUFFER, users[0], artists[0], &sums[0]);
