@@ -34,9 +34,11 @@ typedef struct {
 static gboolean
 parse_options(Options *o, int *argc, char ***argv, GError **error)
 {
-    /* What is given goes in as the bytes it is, not by way of the locale: commands are UTF-8. */
+    /* What is given goes in as the bytes it is, not by way of the locale: commands are UTF-8.
+     */
     const GOptionEntry entries[] = {
-        {"repl", 'r', 0, G_OPTION_ARG_NONE, &o->repl, "The prompt instead of the screens", NULL},
+        {"repl", 'r', 0, G_OPTION_ARG_NONE, &o->repl, "The prompt instead of the screens",
+         NULL},
         {"command", 'c', 0, G_OPTION_ARG_FILENAME_ARRAY, &o->commands,
          "Run COMMAND and exit; may be repeated", "COMMAND"},
         {"file", 'f', 0, G_OPTION_ARG_FILENAME, &o->file,
@@ -48,7 +50,8 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
          "Go on after a failed command in scripts", NULL},
         {"no-color", 0, 0, G_OPTION_ARG_NONE, &o->no_color, "No colours on the screens", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Show the version and leave", NULL},
-        {"keys", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &o->keys, "List the screens' keys", NULL},
+        {"keys", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &o->keys, "List the screens' keys",
+         NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->rest, NULL, "[DATASET]"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
@@ -56,16 +59,18 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
 
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_description(
-        context, "DATASET is a folder or an archive with user_artist_data*.txt, "
-                 "artist_data*.txt and\nartist_alias*.txt, a single file of \"user artist plays\" "
-                 "rows, or demo (the default).\nWith a terminal on both ends the screens open; "
-                 "from a pipe, commands are read.\n\"falsetto -c help\" lists the commands, "
-                 "\"man falsetto\" tells all.");
+        context,
+        "DATASET is a folder or an archive with user_artist_data*.txt, "
+        "artist_data*.txt and\nartist_alias*.txt, a single file of \"user artist plays\" "
+        "rows, or demo (the default).\nWith a terminal on both ends the screens open; "
+        "from a pipe, commands are read.\n\"falsetto -c help\" lists the commands, "
+        "\"man falsetto\" tells all.");
     if (!g_option_context_parse(context, argc, argv, error))
         return FALSE;
     if (o->rest && o->rest[0] && o->rest[1]) {
-        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "one data set at a time, not \"%s\" and \"%s\" as well",
-                    o->rest[0], o->rest[1]);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "one data set at a time, not \"%s\" and \"%s\" as well", o->rest[0],
+                    o->rest[1]);
         return FALSE;
     }
     return TRUE;
@@ -96,7 +101,8 @@ run_commands(FalSession *session, const Options *o)
 {
     int status = 0;
 
-    for (char **command = o->commands; command && *command && !fal_session_quit(session); command++) {
+    for (char **command = o->commands; command && *command && !fal_session_quit(session);
+         command++) {
         int now = fal_batch_line(session, *command, NULL);
         status = status ? status : now;
         if (now != 0 && !o->keep_going)
@@ -175,7 +181,8 @@ main(int argc, char **argv)
         fprintf(stderr, "falsetto: %s\nfalsetto --help shows the options\n", safe);
         status = 2;
     } else if (options.version) {
-        status = print_and_free(g_strdup_printf("falsetto %s (kernels: %s)\n", VERSION, fal_kernels()->level));
+        status = print_and_free(
+            g_strdup_printf("falsetto %s (kernels: %s)\n", VERSION, fal_kernels()->level));
     } else if (options.keys) {
         status = print_and_free(fal_keys_text());
     } else {

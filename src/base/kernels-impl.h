@@ -28,7 +28,8 @@ typedef gint32 LaneIndex __attribute__((vector_size(32)));
 
 #define KERNELS_INLINE static inline __attribute__((always_inline))
 
-/* Lines of a row that are asked for ahead; the processor fetches the rest of long ones itself. */
+/* Lines of a row that are asked for ahead; the processor fetches the rest of long ones itself.
+ */
 #define AHEAD_LINES 8
 #define AHEAD_ROWS  12
 
@@ -72,9 +73,12 @@ dot_four(const float *rows, const float *p, int stride, float *out)
     a2 += b2;
     a3 += b3;
 
-    Lanes c0 = SHUFFLE(a0, a1, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(a0, a1, 4, 5, 6, 7, 12, 13, 14, 15);
-    Lanes c1 = SHUFFLE(a2, a3, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(a2, a3, 4, 5, 6, 7, 12, 13, 14, 15);
-    Lanes d = SHUFFLE(c0, c1, 0, 1, 8, 9, 4, 5, 12, 13) + SHUFFLE(c0, c1, 2, 3, 10, 11, 6, 7, 14, 15);
+    Lanes c0 =
+        SHUFFLE(a0, a1, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(a0, a1, 4, 5, 6, 7, 12, 13, 14, 15);
+    Lanes c1 =
+        SHUFFLE(a2, a3, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(a2, a3, 4, 5, 6, 7, 12, 13, 14, 15);
+    Lanes d =
+        SHUFFLE(c0, c1, 0, 1, 8, 9, 4, 5, 12, 13) + SHUFFLE(c0, c1, 2, 3, 10, 11, 6, 7, 14, 15);
     Lanes e = d + SHUFFLE(d, d, 1, 0, 3, 2, 5, 4, 7, 6);
     out[0] = e[0];
     out[1] = e[4];

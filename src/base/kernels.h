@@ -14,7 +14,7 @@
 
 #include <glib.h>
 
-#define FAL_LANES 8
+#define FAL_LANES        8
 #define FAL_STRIDE(rank) (((rank) + FAL_LANES - 1) / FAL_LANES * FAL_LANES)
 
 typedef struct {
@@ -30,17 +30,19 @@ typedef struct {
     /* out += sum_i weight[i] rows[i] */
     void (*combine)(const float *rows, gint64 n, const float *weight, int stride, float *out);
     /* buffer[i] = table[index[i]] */
-    void (*gather)(const float *table, const gint32 *index, gint64 n, int stride, float *buffer);
+    void (*gather)(const float *table, const gint32 *index, gint64 n, int stride,
+                   float *buffer);
 
     /* The parts of a conjugate-gradient step that need no rows. The next direction:
-     * p = inverse .* residual + beta p; q = diagonal .* p. Where beta is 0 p is only written. */
+     * p = inverse .* residual + beta p; q = diagonal .* p. Where beta is 0 p is only written.
+     */
     void (*turn)(const float *residual, const float *inverse, const float *diagonal, float beta,
                  int stride, float *p, float *q);
     /* out = a .* b */
     void (*scale)(const float *a, const float *b, int stride, float *out);
     /* x += length p; residual -= length q; returns residual . (inverse .* residual) */
-    float (*step)(const float *p, const float *q, const float *inverse, float length, int stride,
-                  float *x, float *residual);
+    float (*step)(const float *p, const float *q, const float *inverse, float length,
+                  int stride, float *x, float *residual);
 } FalKernels;
 
 /* The fastest set this processor can run; the environment's FALSETTO_KERNELS=x86-64 (or -v3)

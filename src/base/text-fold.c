@@ -22,10 +22,9 @@ static const struct {
 static const char *
 plain_form(gunichar c)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(plain_forms); i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(plain_forms); i++)
         if (plain_forms[i].from == c)
             return plain_forms[i].to;
-    }
     return NULL;
 }
 
@@ -64,12 +63,11 @@ fold_ascii(const char *text, gsize n_bytes)
     char *folded = g_malloc(n_bytes + 1);
     char *out = folded;
 
-    for (; *text; text++) {
+    for (; *text; text++)
         if (!g_ascii_isspace(*text))
             *out++ = g_ascii_tolower(*text);
         else if (out > folded && out[-1] != ' ')
             *out++ = ' ';
-    }
     if (out > folded && out[-1] == ' ')
         out--;
     *out = '\0';

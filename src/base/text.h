@@ -9,7 +9,8 @@
 #include <glib.h>
 
 /* bytes as UTF-8: as they are where they are valid (U+0000 excepted), else read as
- * Windows-1252, as the scrobblers of 2005 wrote; blanks at both ends cut. Free with g_free(). */
+ * Windows-1252, as the scrobblers of 2005 wrote; blanks at both ends cut. Free with g_free().
+ */
 char *fal_text_from_bytes(const char *bytes, gsize n_bytes);
 
 /* Without anything that could act on a terminal: C0, C1 and bidi control characters, line and

@@ -124,10 +124,9 @@ hash_grow(FalIds *ids)
 
     if (!slots)
         return FALSE;
-    for (gsize i = 0; i < ids->n_slots; i++) {
+    for (gsize i = 0; i < ids->n_slots; i++)
         if (ids->slots[i].used)
             *hash_find(slots, n_slots, ids->slots[i].id) = ids->slots[i];
-    }
     free(ids->slots);
     ids->slots = slots;
     ids->n_slots = n_slots;
@@ -238,15 +237,13 @@ fal_ids_each(FalIds *ids, FalIdFn fn, gpointer data, GError **error)
     for (gint64 page = 0; page < N_PAGES; page++) {
         gint32 *numbers = ids->pages[page];
 
-        for (gint64 i = 0; numbers && i < PAGE_SIZE; i++) {
+        for (gint64 i = 0; numbers && i < PAGE_SIZE; i++)
             if (numbers[i] != 0)
                 call_with(fn, (page << PAGE_BITS) + i, &numbers[i], data);
-        }
     }
-    for (gsize i = 0; i < ids->n_slots; i++) {
+    for (gsize i = 0; i < ids->n_slots; i++)
         if (ids->slots[i].number != 0)
             hashed[n_hashed++] = &ids->slots[i];
-    }
     qsort(hashed, n_hashed, sizeof *hashed, compare_slots);
     for (gsize i = 0; i < n_hashed; i++)
         call_with(fn, hashed[i]->id, &hashed[i]->number, data);
@@ -523,10 +520,9 @@ fal_texts_arrange(FalTexts *to, const FalTexts *from, gint64 *at, gint64 n, gboo
 gboolean
 fal_catalogue_is_blank(const char *line, gsize n_bytes)
 {
-    for (gsize i = 0; i < n_bytes; i++) {
+    for (gsize i = 0; i < n_bytes; i++)
         if (!g_ascii_isspace(line[i]))
             return FALSE;
-    }
     return TRUE;
 }
 

@@ -123,10 +123,9 @@ add_batch(Loader *loader, GError **error)
     if (!fal_grow((gpointer *)&loader->rows, &loader->capacity, loader->dataset->stats.rows + n,
                   sizeof *loader->rows, error))
         return FALSE;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         if (!add_row(loader, &loader->batch[i], error))
             return FALSE;
-    }
     return TRUE;
 }
 
@@ -468,10 +467,9 @@ fal_dataset_load(const char *path, FalTask *task, GError **error)
     dataset->source = fal_source_new(path, error);
     if (!dataset->source)
         return NULL;
-    for (FalPart part = 0; part < FAL_N_PARTS; part++) {
+    for (FalPart part = 0; part < FAL_N_PARTS; part++)
         if (fal_source_has(dataset->source, part))
             dataset->files[part] = g_path_get_basename(fal_source_name(dataset->source, part));
-    }
     loader.aliases = fal_aliases_new();
     return load(&loader, error) ? g_steal_pointer(&dataset) : NULL;
 }

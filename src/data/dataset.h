@@ -20,7 +20,8 @@ typedef struct {
     gint64 pairs;     /* distinct (user, artist) pairs */
     guint64 plays;    /* sum of all counts */
     gint64 rows;      /* rows of plays that could be read */
-    gint64 malformed; /* lines of any of the files that could not be read, empty ones not counted */
+    gint64 malformed; /* lines of any of the files that could not be read, empty ones not
+                         counted */
     gint64 aliases;   /* usable aliases (an id that stands for another one) */
     gint64 rewritten; /* rows of plays whose artist id was an alias */
     gint64 merged;    /* rows - pairs: rows added to another row of the same pair */
@@ -55,7 +56,7 @@ FalDataset *fal_dataset_ref(FalDataset *dataset);
 void fal_dataset_unref(FalDataset *dataset);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalDataset, fal_dataset_unref)
 
-const char *fal_dataset_path(const FalDataset *dataset); /* as it was given */
+const char *fal_dataset_path(const FalDataset *dataset);  /* as it was given */
 const char *fal_dataset_title(const FalDataset *dataset); /* the path's last part */
 const FalDatasetStats *fal_dataset_stats(const FalDataset *dataset);
 const FalProblem *fal_dataset_problems(const FalDataset *dataset, gsize *n);

@@ -436,12 +436,11 @@ read_file(const char *path, int member, const char *stage, FalLineFn fn, gpointe
 static FalPart
 part_of_name(const char *name, gboolean may_be_gz)
 {
-    for (FalPart part = 0; part < FAL_N_PARTS; part++) {
+    for (FalPart part = 0; part < FAL_N_PARTS; part++)
         if (g_str_has_prefix(name, kinds[part].prefix) &&
             (g_str_has_suffix(name, ".txt") ||
              (may_be_gz && g_str_has_suffix(name, ".txt.gz"))))
             return part;
-    }
     return FAL_N_PARTS;
 }
 

@@ -29,8 +29,9 @@ gboolean fal_source_has(const FalSource *source, FalPart part);
 /* For messages: "dir/user_artist_data.txt", "x.tar.gz:profiledata/artist_data.txt". */
 const char *fal_source_name(const FalSource *source, FalPart part);
 
-/* A line without its end (LF or CRLF), nor a byte order mark before the first; not terminated by a NUL and may hold any byte. line_no
- * counts from 1. FALSE stops the reading (set error). */
+/* A line without its end (LF or CRLF), nor a byte order mark before the first; not terminated
+ * by a NUL and may hold any byte. line_no counts from 1. FALSE stops the reading (set error).
+ */
 typedef gboolean (*FalLineFn)(const char *line, gsize n_bytes, gint64 line_no, gpointer data,
                               GError **error);
 
@@ -52,8 +53,8 @@ typedef enum {
     FAL_NUMBER_TOO_LARGE, /* for 0 .. 2^63 - 1 */
 } FalNumber;
 
-/* The whole number at the start of line .. end - 1, blanks and tabs before it skipped; it has to
- * end at a blank, a tab or the end. Where it is one, *line moves to what follows it and its
+/* The whole number at the start of line .. end - 1, blanks and tabs before it skipped; it has
+ * to end at a blank, a tab or the end. Where it is one, *line moves to what follows it and its
  * blanks. */
 FalNumber fal_reader_parse_number(const char **line, const char *end, gint64 *number);
 

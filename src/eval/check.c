@@ -47,9 +47,8 @@ score_block(gint64 block, G_GNUC_UNUSED int worker, gpointer data)
     fal_kernels()->dots(fal_artist_factors(candidates->factors, first), n, candidates->x,
                         candidates->factors->stride, candidates->model + first);
     /* A float counts to 16 million listeners exactly. */
-    for (gint32 artist = first; artist < first + n; artist++) {
+    for (gint32 artist = first; artist < first + n; artist++)
         candidates->popular[artist] = (float)fal_csr_count(candidates->by_artist, artist);
-    }
 }
 
 static gboolean
@@ -66,13 +65,11 @@ candidates_init(Candidates *candidates, const FalModel *model, const FalCsr *hel
     candidates->held = held->col + held->start[user];
     candidates->n_held = fal_csr_count(held, user);
     candidates->model = FAL_NEW(float, candidates->n_artists, error);
-    if (candidates->model == NULL) {
+    if (candidates->model == NULL)
         return FALSE;
-    }
     candidates->popular = FAL_NEW(float, candidates->n_artists, error);
-    if (candidates->popular == NULL) {
+    if (candidates->popular == NULL)
         return FALSE;
-    }
     candidates->factors = fal_model_factors(model);
     candidates->by_artist = fal_plays_by_artist(fal_model_train(model));
     candidates->x = fal_user_factors(candidates->factors, user);
@@ -105,16 +102,14 @@ measure(const Candidates *candidates, const float *scores, int k, FalMetrics *ou
 static void
 rank_rows(const Candidates *candidates, FalCheckRow *row, int n)
 {
-    if (n <= 0) {
+    if (n <= 0)
         return;
-    }
     g_autofree gint32 *artist = g_new(gint32, n);
     g_autofree gint64 *rank = g_new(gint64, n);
     g_autofree double *wins = g_new(double, n);
 
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         artist[i] = row[i].artist;
-    }
     qsort(artist, (gsize)n, sizeof *artist, compare_row);
     fal_metrics_ranks(candidates->popular, candidates->n_artists, candidates->ids,
                       candidates->train, candidates->n_train, artist, n, rank, wins);
@@ -142,9 +137,8 @@ fal_check_user(const FalModel *model, FalPlays *held, gint32 user, int k, GError
     }
     g_auto(Candidates) candidates = {0};
     if (!fal_evaluate_fits(model, held, user, error) ||
-        !candidates_init(&candidates, model, by_user, user, error)) {
+        !candidates_init(&candidates, model, by_user, user, error))
         return NULL;
-    }
     /* The rows come from the scores that are measured, so that the two cannot disagree. */
     int n_top = MIN(k, candidates.n_artists);
     g_autofree FalTop *top = g_new(FalTop, n_top);

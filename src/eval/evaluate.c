@@ -87,9 +87,8 @@ compare_hash(const void *a, const void *b)
 {
     const Sampled *x = a, *y = b;
 
-    if (x->hash != y->hash) {
+    if (x->hash != y->hash)
         return x->hash < y->hash ? -1 : 1;
-    }
     return x->user - y->user;
 }
 
@@ -152,14 +151,12 @@ run_make_scratch(Run *run, GError **error)
     run->block_users = (int)CLAMP(BUFFER_BYTES / row_bytes, 1, BLOCK_USERS);
     gsize room = SCORES_BYTES / (row_bytes * (gsize)run->block_users);
     int n_buffers = (int)CLAMP(room, 1, (gsize)fal_parallel_threads());
-    for (gint32 i = 0; i < run->out->n_users; i++) {
+    for (gint32 i = 0; i < run->out->n_users; i++)
         most_held = MAX(most_held, fal_csr_count(run->held, run->out->user[i]));
-    }
     for (int i = 0; i < n_buffers; i++) {
         Scratch *scratch = scratch_new(run, most_held, error);
-        if (scratch == NULL) {
+        if (scratch == NULL)
             return FALSE;
-        }
         g_async_queue_push(run->scratch, scratch);
     }
     return TRUE;
@@ -171,9 +168,8 @@ mark_covered(guint *covered, const gint32 *rows, int n)
     for (int i = 0; i < n; i++) {
         guint bit = 1u << (rows[i] % 32);
         guint *word = &covered[rows[i] / 32];
-        if (((guint)g_atomic_int_get((gint *)word) & bit) == 0) {
+        if (((guint)g_atomic_int_get((gint *)word) & bit) == 0)
             g_atomic_int_or(word, bit);
-        }
     }
 }
 
@@ -192,9 +188,8 @@ run_user(const Run *run, gint32 index, FalRanker ranker, const float *scores, Sc
                           scratch->rank, scratch->wins);
         n_top = fal_search_select(scores, run->n_artists, run->ids, run->n_top, train, n_train,
                                   scratch->top);
-        for (int i = 0; i < n_top; i++) {
+        for (int i = 0; i < n_top; i++)
             scratch->rows[i] = scratch->top[i].row;
-        }
     } else {
         const FalRanking *baseline = run->baseline[ranker];
         fal_ranking_ranks(baseline, train, n_train, held, n_held, scratch->rank, scratch->wins);
@@ -212,16 +207,14 @@ run_block(gint64 block, G_GNUC_UNUSED int worker, gpointer data)
     gint32 first = (gint32)(block * run->block_users);
     gint32 n_users = MIN(run->block_users, run->out->n_users - first);
 
-    if (fal_task_cancelled(run->task)) {
+    if (fal_task_cancelled(run->task))
         return;
-    }
     Scratch *scratch = g_async_queue_pop(run->scratch);
     fal_model_score_block(run->model, run->out->user + first, n_users, scratch->scores);
     for (gint32 i = 0; i < n_users; i++) {
         const float *scores = scratch->scores + (gsize)i * (gsize)run->n_artists;
-        for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
+        for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++)
             run_user(run, first + i, (FalRanker)ranker, scores, scratch);
-        }
     }
     g_async_queue_push(run->scratch, scratch);
     fal_task_add(run->task, n_users);
@@ -232,9 +225,8 @@ count_covered(const guint *covered, gint32 n_artists)
 {
     gint64 n = 0;
 
-    for (gint32 word = 0; word <= n_artists / 32; word++) {
+    for (gint32 word = 0; word <= n_artists / 32; word++)
         n += __builtin_popcount(covered[word]);
-    }
     return n;
 }
 
@@ -254,17 +246,14 @@ bootstrap_block(gint64 resample, G_GNUC_UNUSED int worker, gpointer data)
     double sum[FAL_N_RANKERS][N_FIELDS] = {{0}};
     FalRandom random;
 
-    if (fal_task_cancelled(bootstrap->task)) {
+    if (fal_task_cancelled(bootstrap->task))
         return;
-    }
     fal_random_init(&random, fal_random_hash(bootstrap->seed, (guint64)resample, RESAMPLE_KEY));
     for (gint32 i = 0; i < n; i++) {
         guint64 user = fal_random_below(&random, (guint64)n);
-        for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
-            for (int field = 0; field < N_FIELDS; field++) {
+        for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++)
+            for (int field = 0; field < N_FIELDS; field++)
                 sum[ranker][field] += metric_of(&evaluation->ranker[ranker].users[user], field);
-            }
-        }
     }
     for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
         for (int field = 0; field < N_FIELDS; field++) {
@@ -289,9 +278,8 @@ share_above(const double *a, const double *b, int n)
 {
     int above = 0;
 
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         above += a[i] > b[i];
-    }
     return (double)above / n;
 }
 
@@ -302,14 +290,12 @@ estimate(FalEvaluation *evaluation, guint64 seed, FalTask *task, GError **error)
     fal_autofree double *mean = FAL_NEW(double, N_MEANS, error);
     gint32 n = evaluation->n_users;
 
-    if (mean == NULL) {
+    if (mean == NULL)
         return FALSE;
-    }
     Bootstrap bootstrap = {evaluation, seed, mean, task};
     fal_parallel_for(RESAMPLES, bootstrap_block, &bootstrap);
-    if (fal_task_stopped(task, error)) {
+    if (fal_task_stopped(task, error))
         return FALSE;
-    }
     evaluation->better = share_above(
         mean + (FAL_RANKER_MODEL * N_FIELDS + NDCG) * RESAMPLES,
         mean + (FAL_RANKER_MOST_LISTENERS * N_FIELDS + NDCG) * RESAMPLES, RESAMPLES);
@@ -318,9 +304,8 @@ estimate(FalEvaluation *evaluation, guint64 seed, FalTask *task, GError **error)
         for (int field = 0; field < N_FIELDS; field++) {
             FalEstimate *out = G_STRUCT_MEMBER_P(result, fields[field].estimate);
             double *sorted = mean + (ranker * N_FIELDS + field) * RESAMPLES, sum = 0;
-            for (gint32 i = 0; i < n; i++) {
+            for (gint32 i = 0; i < n; i++)
                 sum += metric_of(&result->users[i], field);
-            }
             qsort(sorted, RESAMPLES, sizeof *sorted, compare_double);
             out->mean = sum / n;
             out->low = percentile(sorted, RESAMPLES, 0.025);
@@ -349,36 +334,29 @@ run_prepare(Run *run, gint32 max_users, guint64 seed, FalPlays *held, GError **e
     FalPlays *train = fal_model_train(run->model);
 
     out->user = fal_evaluate_sample(dataset, held, max_users, seed, &out->n_users, error);
-    if (out->user == NULL) {
+    if (out->user == NULL)
         return FALSE;
-    }
     if (out->n_users == 0) {
         g_set_error_literal(error, FAL_ERROR, FAL_ERROR_FAILED,
                             "nobody has held-out artists: hold out a larger share with split, "
                             "and train again");
         return FALSE;
     }
-    for (gint32 i = 0; i < out->n_users; i++) {
-        if (!fal_evaluate_fits(run->model, held, out->user[i], error)) {
+    for (gint32 i = 0; i < out->n_users; i++)
+        if (!fal_evaluate_fits(run->model, held, out->user[i], error))
             return FALSE;
-        }
-    }
     for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
         out->ranker[ranker].users = FAL_NEW(FalMetrics, out->n_users, error);
-        if (out->ranker[ranker].users == NULL) {
+        if (out->ranker[ranker].users == NULL)
             return FALSE;
-        }
         run->covered[ranker] = FAL_NEW(guint, run->n_artists / 32 + 1, error);
-        if (run->covered[ranker] == NULL) {
+        if (run->covered[ranker] == NULL)
             return FALSE;
-        }
-        if (ranker == FAL_RANKER_MODEL) {
+        if (ranker == FAL_RANKER_MODEL)
             continue;
-        }
         run->baseline[ranker] = fal_evaluate_baseline(dataset, train, (FalRanker)ranker, error);
-        if (run->baseline[ranker] == NULL) {
+        if (run->baseline[ranker] == NULL)
             return FALSE;
-        }
     }
     return run_make_scratch(run, error);
 }
@@ -391,9 +369,8 @@ fal_evaluate_sample(FalDataset *dataset, FalPlays *plays, gint32 max_users, guin
     fal_autofree Sampled *sampled = FAL_NEW(Sampled, held->n_rows, error);
     gint32 count = 0;
 
-    if (sampled == NULL) {
+    if (sampled == NULL)
         return NULL;
-    }
     for (gint32 user = 0; user < held->n_rows; user++) {
         if (fal_csr_count(held, user) > 0) {
             guint64 id = (guint64)fal_dataset_user_id(dataset, user);
@@ -405,12 +382,10 @@ fal_evaluate_sample(FalDataset *dataset, FalPlays *plays, gint32 max_users, guin
         count = max_users;
     }
     gint32 *users = FAL_NEW(gint32, count, error);
-    if (users == NULL) {
+    if (users == NULL)
         return NULL;
-    }
-    for (gint32 i = 0; i < count; i++) {
+    for (gint32 i = 0; i < count; i++)
         users[i] = sampled[i].user;
-    }
     qsort(users, (gsize)count, sizeof *users, compare_row);
     *n = count;
     return users;
@@ -422,9 +397,8 @@ fal_evaluate_baseline(FalDataset *dataset, FalPlays *train, FalRanker ranker, GE
     const FalCsr *by_artist = fal_plays_by_artist(train);
     fal_autofree guint64 *key = FAL_NEW(guint64, by_artist->n_rows, error);
 
-    if (key == NULL) {
+    if (key == NULL)
         return NULL;
-    }
     for (gint32 artist = 0; artist < by_artist->n_rows; artist++) {
         key[artist] = ranker == FAL_RANKER_MOST_PLAYS
                           ? fal_csr_row_plays(by_artist, artist)
@@ -456,14 +430,12 @@ fal_evaluate(const FalModel *model, FalPlays *held, int k, gint32 max_users, gui
         run.held->n_rows == run.train->n_rows && run.held->n_cols == run.n_artists, NULL);
 
     out->k = k;
-    if (!run_prepare(&run, max_users, seed, held, error)) {
+    if (!run_prepare(&run, max_users, seed, held, error))
         return NULL;
-    }
     fal_task_stage(task, "evaluating", out->n_users);
     fal_parallel_for((out->n_users + run.block_users - 1) / run.block_users, run_block, &run);
-    if (fal_task_stopped(task, error) || !estimate(out, seed, task, error)) {
+    if (fal_task_stopped(task, error) || !estimate(out, seed, task, error))
         return NULL;
-    }
     for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
         gint64 covered = count_covered(run.covered[ranker], run.n_artists);
         out->ranker[ranker].coverage = (double)covered / run.n_artists;
@@ -475,9 +447,8 @@ void
 fal_evaluation_free(FalEvaluation *evaluation)
 {
     if (evaluation != NULL) {
-        for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
+        for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++)
             fal_free(evaluation->ranker[ranker].users);
-        }
         fal_free(evaluation->user);
         g_free(evaluation);
     }

@@ -24,7 +24,7 @@ typedef struct {
 
 typedef struct {
     FalEstimate auc, precision, recall, map, ndcg, overlap;
-    double coverage; /* share of the catalogue that is in at least one user's top k */
+    double coverage;   /* share of the catalogue that is in at least one user's top k */
     FalMetrics *users; /* per evaluated user, n_users */
 } FalRankerResult;
 
@@ -33,13 +33,14 @@ typedef struct {
     gint32 n_users; /* evaluated: those with held-out artists, or a seeded sample of them */
     gint32 *user;   /* their rows, rising */
     FalRankerResult ranker[FAL_N_RANKERS];
-    double better;  /* share of paired bootstrap samples in which the model's ndcg is above most
-                       listeners' */
+    double better; /* share of paired bootstrap samples in which the model's ndcg is above most
+                      listeners' */
 } FalEvaluation;
 
 /* Evaluates on held (a part of a split that model was trained without). max_users 0 means all.
  * The sample depends on seed and ids only. FAL_ERROR_FAILED where nobody has held-out artists,
- * or fal_evaluate_fits() fails; _CANCELLED, _MEMORY. The same bits for any number of threads. */
+ * or fal_evaluate_fits() fails; _CANCELLED, _MEMORY. The same bits for any number of threads.
+ */
 FalEvaluation *fal_evaluate(const FalModel *model, FalPlays *held, int k, gint32 max_users,
                             guint64 seed, FalTask *task, GError **error);
 void fal_evaluation_free(FalEvaluation *evaluation);
@@ -56,8 +57,8 @@ FalRanking *fal_evaluate_baseline(FalDataset *dataset, FalPlays *train, FalRanke
  * held: figures from it would be worth nothing. */
 gboolean fal_evaluate_fits(const FalModel *model, FalPlays *held, gint32 user, GError **error);
 
-/* Quick mean NDCG@k of bare factors on up to max_users users, for watching a training. NaN where
- * nobody has held-out artists. */
+/* Quick mean NDCG@k of bare factors on up to max_users users, for watching a training. NaN
+ * where nobody has held-out artists. */
 double fal_evaluate_ndcg(const FalFactors *factors, FalDataset *dataset, FalPlays *train,
                          FalPlays *held, int k, gint32 max_users, guint64 seed);
 /* The same for the most-listeners list: the line to beat. */
@@ -82,7 +83,8 @@ typedef struct {
 
 /* FAL_ERROR_FAILED where the user has nothing held out (rows are not made then) or
  * fal_evaluate_fits() fails. */
-FalCheck *fal_check_user(const FalModel *model, FalPlays *held, gint32 user, int k, GError **error);
+FalCheck *fal_check_user(const FalModel *model, FalPlays *held, gint32 user, int k,
+                         GError **error);
 void fal_check_free(FalCheck *check);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalCheck, fal_check_free)
 

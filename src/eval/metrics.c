@@ -65,9 +65,8 @@ compare_held(const void *a, const void *b)
 {
     const Held *x = a, *y = b;
 
-    if (x->score != y->score) {
+    if (x->score != y->score)
         return x->score > y->score ? -1 : 1;
-    }
     return (x->id > y->id) - (x->id < y->id);
 }
 
@@ -107,13 +106,11 @@ ladder_set_buckets(Ladder *ladder)
     memset(ladder->inside, 0, sizeof ladder->inside);
     ladder->lowest = ladder->level[ladder->n_levels - 1];
     ladder->scale = 0;
-    if (ladder->level[0] > ladder->lowest) {
+    if (ladder->level[0] > ladder->lowest)
         ladder->scale = (BUCKETS - 3) / (ladder->level[0] - ladder->lowest);
-    }
     for (int bucket = BUCKETS; bucket >= 0; bucket--) {
-        while (at < ladder->n_levels && bucket_of(ladder, ladder->level[at]) >= bucket) {
+        while (at < ladder->n_levels && bucket_of(ladder, ladder->level[at]) >= bucket)
             at++;
-        }
         ladder->from[bucket] = (gint32)at;
     }
 }
@@ -124,9 +121,8 @@ ladder_init(Ladder *ladder, const float *scores, const gint64 *ids, const gint32
 {
     ladder->held = g_new(Held, n_held);
     ladder->n_held = n_held;
-    for (gint64 h = 0; h < n_held; h++) {
+    for (gint64 h = 0; h < n_held; h++)
         ladder->held[h] = (Held){scores[held[h]], ids[held[h]], h};
-    }
     qsort(ladder->held, (gsize)n_held, sizeof(Held), compare_held);
 
     ladder->level = g_new(float, n_held);
@@ -164,11 +160,10 @@ levels_above(const Ladder *ladder, int bucket, float score)
 
     while (low < high) {
         gint64 mid = low + (high - low) / 2;
-        if (ladder->level[mid] > score) {
+        if (ladder->level[mid] > score)
             low = mid + 1;
-        } else {
+        else
             high = mid;
-        }
     }
     return low;
 }
@@ -182,11 +177,10 @@ first_behind(const Ladder *ladder, gint64 level, gint64 id)
 
     while (low < high) {
         gint64 mid = low + (high - low) / 2;
-        if (ladder->held[mid].id > id) {
+        if (ladder->held[mid].id > id)
             high = mid;
-        } else {
+        else
             low = mid + 1;
-        }
     }
     return low;
 }
@@ -203,9 +197,8 @@ count_near(Ladder *ladder, int bucket, float score, gint64 id)
     }
     gint64 behind = first_behind(ladder, at, id);
     ladder->tied[at]++;
-    if (behind < ladder->first[at + 1]) {
+    if (behind < ladder->first[at + 1])
         ladder->ahead[behind]++;
-    }
 }
 
 /* Counts the candidates of rows from .. to - 1; their buckets first, in a loop that takes
@@ -217,16 +210,13 @@ ladder_count(Ladder *ladder, const float *scores, const gint64 *ids, gint32 from
 
     for (gint64 start = from; start < to; start += CHUNK) {
         gint32 n = (gint32)MIN(to - start, CHUNK);
-        for (gint32 i = 0; i < n; i++) {
+        for (gint32 i = 0; i < n; i++)
             bucket[i] = bucket_of(ladder, scores[start + i]);
-        }
-        for (gint32 i = 0; i < n; i++) {
-            if (ladder->from[bucket[i]] == ladder->from[bucket[i] + 1]) {
+        for (gint32 i = 0; i < n; i++)
+            if (ladder->from[bucket[i]] == ladder->from[bucket[i] + 1])
                 ladder->inside[bucket[i]]++;
-            } else {
+            else
                 count_near(ladder, bucket[i], scores[start + i], ids[start + i]);
-            }
-        }
     }
 }
 
@@ -236,9 +226,8 @@ ladder_sum(Ladder *ladder, gint64 n_others, gint64 *rank, double *wins)
 {
     gint64 better = 0;
 
-    for (int bucket = 0; bucket < BUCKETS; bucket++) {
+    for (int bucket = 0; bucket < BUCKETS; bucket++)
         ladder->above[ladder->from[bucket]] += ladder->inside[bucket];
-    }
     for (gint64 level = 0; level < ladder->n_levels; level++) {
         better += ladder->above[level];
         gint64 before = better;
@@ -256,9 +245,8 @@ void
 fal_metrics_ranks(const float *scores, gint32 n, const gint64 *ids, const gint32 *train,
                   gint64 n_train, const gint32 *held, gint64 n_held, gint64 *rank, double *wins)
 {
-    if (n_held == 0) {
+    if (n_held == 0)
         return;
-    }
     Ladder ladder;
     ladder_init(&ladder, scores, ids, held, n_held);
 
@@ -283,11 +271,9 @@ hits_of(const gint64 *rank, gint64 n_held, int k, gint64 *n_hits)
     gint64 *hits = g_new(gint64, n_held);
 
     *n_hits = 0;
-    for (gint64 h = 0; h < n_held; h++) {
-        if (rank[h] <= k) {
+    for (gint64 h = 0; h < n_held; h++)
+        if (rank[h] <= k)
             hits[(*n_hits)++] = rank[h];
-        }
-    }
     qsort(hits, (gsize)*n_hits, sizeof *hits, compare_rank);
     return hits;
 }
@@ -297,12 +283,10 @@ ndcg_of(const gint64 *hits, gint64 n_hits, gint64 n_ideal)
 {
     double gain = 0, ideal = 0;
 
-    for (gint64 i = 0; i < n_hits; i++) {
+    for (gint64 i = 0; i < n_hits; i++)
         gain += 1 / log2((double)hits[i] + 1);
-    }
-    for (gint64 i = 0; i < n_ideal; i++) {
+    for (gint64 i = 0; i < n_ideal; i++)
         ideal += 1 / log2((double)i + 2);
-    }
     return gain / ideal;
 }
 
@@ -325,9 +309,8 @@ fal_metrics_of(const gint64 *rank, const double *wins, gint64 n_held, gint64 n_c
     gint64 n_hits, n_ideal = MIN(k, n_held), n_others = n_candidates - n_held, overlap = 0;
     g_autofree gint64 *hits = hits_of(rank, n_held, k, &n_hits);
     double auc = 0, precisions = 0;
-    for (gint64 i = 0; i < n_hits; i++) {
+    for (gint64 i = 0; i < n_hits; i++)
         precisions += (double)(i + 1) / (double)hits[i];
-    }
     for (gint64 h = 0; h < n_held; h++) {
         auc += n_others > 0 ? wins[h] / (double)n_others : 0.5;
         overlap += rank[h] <= n_held;
@@ -355,26 +338,23 @@ sort_by_byte(const Keyed *from, Keyed *to, gint32 n, int byte)
 {
     gint32 at[256] = {0}, sum = 0;
 
-    for (gint32 i = 0; i < n; i++) {
+    for (gint32 i = 0; i < n; i++)
         at[digit_of(&from[i], byte)]++;
-    }
     for (int digit = 0; digit < 256; digit++) {
         gint32 count = at[digit];
         at[digit] = sum;
         sum += count;
     }
-    for (gint32 i = 0; i < n; i++) {
+    for (gint32 i = 0; i < n; i++)
         to[at[digit_of(&from[i], byte)]++] = from[i];
-    }
 }
 
 static void
 ranking_fill(FalRanking *ranking, const Keyed *keyed)
 {
     for (gint32 first = 0, end; first < ranking->n; first = end) {
-        for (end = first + 1; end < ranking->n && keyed[end].falling == keyed[first].falling;) {
+        for (end = first + 1; end < ranking->n && keyed[end].falling == keyed[first].falling;)
             end++;
-        }
         for (gint32 place = first; place < end; place++) {
             ranking->order[place] = keyed[place].row;
             ranking->place[keyed[place].row] = (Place){place, first, end};
@@ -390,18 +370,15 @@ fal_ranking_new(const guint64 *key, gint32 n, const gint64 *ids, GError **error)
     g_autoptr(FalRanking) ranking = g_new0(FalRanking, 1);
     Keyed varying = {0};
 
-    if (sorted == NULL) {
+    if (sorted == NULL)
         return NULL;
-    }
     ranking->n = n;
     ranking->order = FAL_NEW(gint32, n, error);
-    if (ranking->order == NULL) {
+    if (ranking->order == NULL)
         return NULL;
-    }
     ranking->place = FAL_NEW(Place, n, error);
-    if (ranking->place == NULL) {
+    if (ranking->place == NULL)
         return NULL;
-    }
     for (gint32 row = 0; row < n; row++) {
         keyed[row] = (Keyed){~key[row], ids[row], row};
         varying.falling |= key[row] ^ key[0];
@@ -436,12 +413,10 @@ places_of(const FalRanking *ranking, const gint32 *rows, gint64 n)
 {
     gint32 *places = g_new(gint32, n);
 
-    for (gint64 i = 0; i < n; i++) {
+    for (gint64 i = 0; i < n; i++)
         places[i] = ranking->place[rows[i]].place;
-    }
-    if (n > 0) {
+    if (n > 0)
         qsort(places, (gsize)n, sizeof *places, compare_place);
-    }
     return places;
 }
 
@@ -453,11 +428,10 @@ count_below(const gint32 *places, gint64 n, gint32 limit)
 
     while (low < high) {
         gint64 mid = low + (high - low) / 2;
-        if (places[mid] < limit) {
+        if (places[mid] < limit)
             low = mid + 1;
-        } else {
+        else
             high = mid;
-        }
     }
     return low;
 }
@@ -495,10 +469,8 @@ fal_ranking_top(const FalRanking *ranking, int k, const gint32 *skip, gint64 n_s
 {
     int n = 0;
 
-    for (gint32 place = 0; place < ranking->n && n < k; place++) {
-        if (!contains(skip, n_skip, ranking->order[place])) {
+    for (gint32 place = 0; place < ranking->n && n < k; place++)
+        if (!contains(skip, n_skip, ranking->order[place]))
             out[n++] = ranking->order[place];
-        }
-    }
     return n;
 }

@@ -61,9 +61,8 @@ count_users(FalPlays *plays)
     const FalCsr *by_user = fal_plays_by_user(plays);
     gint32 n = 0;
 
-    for (gint32 user = 0; user < by_user->n_rows; user++) {
+    for (gint32 user = 0; user < by_user->n_rows; user++)
         n += fal_csr_count(by_user, user) > 0;
-    }
     return n;
 }
 
@@ -82,20 +81,16 @@ part_by_flag(FalDataset *dataset, const guint8 *flags, gboolean flag, FalTask *t
     const FalCsr *by_user = fal_plays_by_user(fal_dataset_plays(dataset));
     gint64 n_pairs = by_user->start[by_user->n_rows], n = 0;
 
-    for (gint64 pair = 0; pair < n_pairs; pair++) {
+    for (gint64 pair = 0; pair < n_pairs; pair++)
         n += flags[pair] == flag;
-    }
     fal_autofree FalPlay *plays = FAL_NEW(FalPlay, n, error);
-    if (plays == NULL) {
+    if (plays == NULL)
         return NULL;
-    }
     n = 0;
     for (gint32 user = 0; user < by_user->n_rows; user++) {
-        for (gint64 pair = by_user->start[user]; pair < by_user->start[user + 1]; pair++) {
-            if (flags[pair] == flag) {
+        for (gint64 pair = by_user->start[user]; pair < by_user->start[user + 1]; pair++)
+            if (flags[pair] == flag)
                 plays[n++] = (FalPlay){user, by_user->col[pair], by_user->plays[pair]};
-            }
-        }
     }
     return part_new(dataset, plays, n, task, error);
 }
@@ -125,9 +120,8 @@ hold_out_user(const Fraction *fraction, gint32 user, GArray *scratch)
     const FalCsr *by_user = fraction->by_user;
     gint64 start = by_user->start[user], n = fal_csr_count(by_user, user);
     gint64 left = n_to_hold(fraction->fraction, n);
-    if (left == 0) {
+    if (left == 0)
         return;
-    }
     guint64 user_id = (guint64)fal_dataset_user_id(fraction->dataset, user);
     const gint64 *artist_ids = fal_dataset_artist_ids(fraction->dataset);
     g_array_set_size(scratch, (guint)n * 2);
@@ -154,13 +148,11 @@ hold_out_block(gint64 block, G_GNUC_UNUSED int worker, gpointer data)
     gint64 first = block * BLOCK_USERS;
     gint64 end = MIN(first + BLOCK_USERS, fraction->by_user->n_rows);
 
-    if (fal_task_cancelled(fraction->task)) {
+    if (fal_task_cancelled(fraction->task))
         return;
-    }
     g_autoptr(GArray) scratch = g_array_new(FALSE, FALSE, sizeof(guint64));
-    for (gint64 user = first; user < end; user++) {
+    for (gint64 user = first; user < end; user++)
         hold_out_user(fraction, (gint32)user, scratch);
-    }
     fal_task_add(fraction->task, (double)(end - first));
 }
 
@@ -170,9 +162,8 @@ split_by_flags(FalSplit *split, FalDataset *dataset, const guint8 *flags, FalTas
                GError **error)
 {
     split->validation = part_by_flag(dataset, flags, TRUE, task, error);
-    if (split->validation == NULL) {
+    if (split->validation == NULL)
         return FALSE;
-    }
     split->train = part_by_flag(dataset, flags, FALSE, task, error);
     return split->train != NULL;
 }
@@ -196,15 +187,13 @@ fal_split_fraction(FalDataset *dataset, double fraction, guint64 seed, FalTask *
         split_new(g_strdup_printf("%s %% held out (seed %" G_GUINT64_FORMAT ")", figure, seed));
     const FalCsr *by_user = fal_plays_by_user(fal_dataset_plays(dataset));
     fal_autofree guint8 *held = FAL_NEW(guint8, by_user->start[by_user->n_rows], error);
-    if (held == NULL) {
+    if (held == NULL)
         return NULL;
-    }
     fal_task_stage(task, "splitting", by_user->n_rows);
     Fraction run = {dataset, by_user, fraction, seed, held, task};
     fal_parallel_for((by_user->n_rows + BLOCK_USERS - 1) / BLOCK_USERS, hold_out_block, &run);
-    if (fal_task_stopped(task, error) || !split_by_flags(split, dataset, held, task, error)) {
+    if (fal_task_stopped(task, error) || !split_by_flags(split, dataset, held, task, error))
         return NULL;
-    }
     split->n_train = fal_plays_n_pairs(split->train);
     split->n_validation = fal_plays_n_pairs(split->validation);
     split->n_users = count_users(split->validation);
@@ -239,9 +228,8 @@ take_row(gint32 user, gint32 artist, guint32 plays, gpointer data)
 
     /* A file that grew since it was loaded fails when it has been read; till then it must not
      * write beyond the end. */
-    if (rows->next[part] < rows->end[part]) {
+    if (rows->next[part] < rows->end[part])
         rows->row[rows->next[part]++] = (FalPlay){user, artist, plays};
-    }
 }
 
 /* The rows without those whose pair is in train; returns how many are left. */
@@ -251,11 +239,9 @@ drop_known(FalPlay *rows, gint64 n, FalPlays *train)
     const FalCsr *by_user = fal_plays_by_user(train);
     gint64 kept = 0;
 
-    for (gint64 i = 0; i < n; i++) {
-        if (fal_csr_find(by_user, rows[i].user, rows[i].artist) == 0) {
+    for (gint64 i = 0; i < n; i++)
+        if (fal_csr_find(by_user, rows[i].user, rows[i].artist) == 0)
             rows[kept++] = rows[i];
-        }
-    }
     return kept;
 }
 
@@ -266,23 +252,20 @@ fal_split_spark(FalDataset *dataset, guint64 seed, FalTask *task, GError **error
     fal_autofree FalPlay *row = FAL_NEW(FalPlay, n_rows, error);
     g_autofree SparkRows *rows = g_new0(SparkRows, 1);
 
-    if (row == NULL) {
+    if (row == NULL)
         return NULL;
-    }
     /* Drawn once to know how large the parts are, and again with the rows. */
     draw_init(&rows->random, seed);
-    for (gint64 i = 0; i < n_rows; i++) {
+    for (gint64 i = 0; i < n_rows; i++)
         size[draw_part(&rows->random)]++;
-    }
     rows->row = row;
     for (int part = 0; part < N_PARTS; part++) {
         rows->next[part] = at;
         rows->end[part] = at += size[part];
     }
     draw_init(&rows->random, seed);
-    if (!fal_dataset_each_row(dataset, take_row, rows, task, error)) {
+    if (!fal_dataset_each_row(dataset, take_row, rows, task, error))
         return NULL;
-    }
 
     g_autoptr(FalSplit) split =
         split_new(g_strdup_printf("40/40/20 by rows (seed %" G_GUINT64_FORMAT ")", seed));
@@ -291,20 +274,17 @@ fal_split_spark(FalDataset *dataset, guint64 seed, FalTask *task, GError **error
     split->n_validation = size[VALIDATION];
     split->n_test = size[TEST];
     split->train = part_new(dataset, row, size[TRAIN], task, error);
-    if (split->train == NULL) {
+    if (split->train == NULL)
         return NULL;
-    }
     split->validation =
         part_new(dataset, validation, drop_known(validation, size[VALIDATION], split->train),
                  task, error);
-    if (split->validation == NULL) {
+    if (split->validation == NULL)
         return NULL;
-    }
     split->test =
         part_new(dataset, test, drop_known(test, size[TEST], split->train), task, error);
-    if (split->test == NULL) {
+    if (split->test == NULL)
         return NULL;
-    }
     split->n_users = count_users(split->validation);
     return g_steal_pointer(&split);
 }
@@ -317,12 +297,10 @@ take_line(const char *line, gsize n_bytes, gint64 line_no, gpointer data,
     gint64 user_id, artist_id;
     FalPlay play = {-1, -1, 0};
 
-    while (n_bytes > 0 && g_ascii_isspace(line[n_bytes - 1])) {
+    while (n_bytes > 0 && g_ascii_isspace(line[n_bytes - 1]))
         n_bytes--;
-    }
-    if (n_bytes == 0) {
+    if (n_bytes == 0)
         return TRUE;
-    }
     const char *reason =
         fal_reader_parse_play(line, n_bytes, &user_id, &artist_id, &play.plays);
     if (reason == NULL) {
@@ -351,11 +329,10 @@ find_pair(const FalCsr *csr, gint32 row, gint32 col)
 
     while (low < high) {
         gint64 mid = low + (high - low) / 2;
-        if (csr->col[mid] < col) {
+        if (csr->col[mid] < col)
             low = mid + 1;
-        } else {
+        else
             high = mid;
-        }
     }
     return low < csr->start[row + 1] && csr->col[low] == col ? low : -1;
 }
@@ -378,12 +355,10 @@ mark_pairs(GArray *held, const FalCsr *by_user, guint8 *flags)
 static gboolean
 read_holdout(HoldoutFile *file, const char *path, FalTask *task, GError **error)
 {
-    if (!fal_reader_lines(path, take_line, file, task, error)) {
+    if (!fal_reader_lines(path, take_line, file, task, error))
         return FALSE;
-    }
-    if (file->held->len > 0) {
+    if (file->held->len > 0)
         return TRUE;
-    }
     g_autofree char *shown = g_filename_display_name(path);
     if (file->n_skipped == 0) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
@@ -404,27 +379,23 @@ fal_split_file(FalDataset *dataset, const char *path, FalTask *task, GError **er
     HoldoutFile file = {.dataset = dataset, .held = held};
     const FalCsr *by_user = fal_plays_by_user(fal_dataset_plays(dataset));
 
-    if (!read_holdout(&file, path, task, error)) {
+    if (!read_holdout(&file, path, task, error))
         return NULL;
-    }
     fal_autofree guint8 *flags = FAL_NEW(guint8, by_user->start[by_user->n_rows], error);
-    if (flags == NULL) {
+    if (flags == NULL)
         return NULL;
-    }
     mark_pairs(held, by_user, flags);
 
     g_autofree char *base = g_path_get_basename(path);
     g_autofree char *name = fal_text_from_bytes(base, strlen(base));
     g_autoptr(FalSplit) split = split_new(g_strdup_printf("%s held out", name));
     split->train = part_by_flag(dataset, flags, FALSE, task, error);
-    if (split->train == NULL) {
+    if (split->train == NULL)
         return NULL;
-    }
     split->validation =
         part_new(dataset, (const FalPlay *)(gpointer)held->data, held->len, task, error);
-    if (split->validation == NULL) {
+    if (split->validation == NULL)
         return NULL;
-    }
     split->n_train = fal_plays_n_pairs(split->train);
     if (split->n_train == 0) {
         g_autofree char *shown = g_filename_display_name(path);

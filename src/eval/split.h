@@ -13,14 +13,14 @@
 
 typedef struct {
     gint ref_count;
-    char *description;    /* "10 % held out (seed 1)", "40/40/20 by rows (seed 13)" */
+    char *description; /* "10 % held out (seed 1)", "40/40/20 by rows (seed 13)" */
     FalPlays *train;
-    FalPlays *validation; /* the held-out part */
-    FalPlays *test;       /* NULL where there is only one held-out part */
+    FalPlays *validation;                 /* the held-out part */
+    FalPlays *test;                       /* NULL where there is only one held-out part */
     gint64 n_train, n_validation, n_test; /* rows (spark) or pairs (the others) in each */
-    gint32 n_users;       /* users with something in validation */
-    gint64 n_skipped;     /* lines of a holdout file that cannot be read or name unknown users
-                             or artists */
+    gint32 n_users;                       /* users with something in validation */
+    gint64 n_skipped; /* lines of a holdout file that cannot be read or name unknown users
+                         or artists */
 } FalSplit;
 
 /* Holds out the same share of each user's artists, chosen by a hash of (seed, user id, artist
@@ -29,7 +29,8 @@ typedef struct {
 FalSplit *fal_split_fraction(FalDataset *dataset, double fraction, guint64 seed, FalTask *task,
                              GError **error);
 /* The assignment's randomSplit([.4, .4, .2]) over the rows in file order, as PySpark drew it in
- * one partition: Python's Random(seed XOR 0), ten randint(0, 1) discarded, one random() a row. */
+ * one partition: Python's Random(seed XOR 0), ten randint(0, 1) discarded, one random() a row.
+ */
 FalSplit *fal_split_spark(FalDataset *dataset, guint64 seed, FalTask *task, GError **error);
 /* Holds out the pairs named in a file of "user artist plays" rows, aliases applied: those that
  * the dataset has leave training with the dataset's plays; new pairs of known users and artists

@@ -59,16 +59,13 @@ is_before(const Watch *watch, FalTop a, FalTop b)
 static int
 offer(const Watch *watch, gint32 user, FalTop new, FalTop *top, int n)
 {
-    if (n == watch->k && !is_before(watch, new, top[n - 1])) {
+    if (n == watch->k && !is_before(watch, new, top[n - 1]))
         return n;
-    }
-    if (fal_csr_find(watch->train, user, new.row) > 0) {
+    if (fal_csr_find(watch->train, user, new.row) > 0)
         return n;
-    }
     int at = n < watch->k ? n++ : n - 1;
-    for (; at > 0 && is_before(watch, new, top[at - 1]); at--) {
+    for (; at > 0 && is_before(watch, new, top[at - 1]); at--)
         top[at] = top[at - 1];
-    }
     top[at] = new;
     return n;
 }
@@ -85,20 +82,17 @@ best_by_factors(const Watch *watch, gint32 user, gint32 *rows)
     int n = 0;
 
     for (gint32 block = 0; block <= (factors->n_artists - 1) / BLOCK_ARTISTS; block++) {
-        if (n == watch->k && length * watch->longest[block] < top[n - 1].score) {
+        if (n == watch->k && length * watch->longest[block] < top[n - 1].score)
             continue;
-        }
         gint32 first = block * BLOCK_ARTISTS;
         gint32 count = MIN(BLOCK_ARTISTS, factors->n_artists - first);
         watch->kernels->dots(fal_artist_factors(factors, first), count, x, factors->stride,
                              scores);
-        for (gint32 i = 0; i < count; i++) {
+        for (gint32 i = 0; i < count; i++)
             n = offer(watch, user, (FalTop){.row = first + i, .score = scores[i]}, top, n);
-        }
     }
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         rows[i] = top[i].row;
-    }
     return n;
 }
 
@@ -119,14 +113,11 @@ watch_user(gint64 block, G_GNUC_UNUSED int worker, gpointer data)
                             watch->train->col + watch->train->start[user],
                             fal_csr_count(watch->train, user), rows);
     }
-    for (int i = 0; i < n; i++) {
-        if (fal_csr_find(watch->held, user, rows[i]) > 0) {
+    for (int i = 0; i < n; i++)
+        if (fal_csr_find(watch->held, user, rows[i]) > 0)
             rank[n_hits++] = i + 1;
-        }
-    }
-    for (gint64 h = n_hits; h < n_held; h++) {
+    for (gint64 h = n_hits; h < n_held; h++)
         rank[h] = G_MAXINT64;
-    }
     watch->ndcg[block] = fal_metrics_ndcg(rank, n_held, watch->k);
 }
 
@@ -141,9 +132,8 @@ watch_mean(Watch *watch, FalDataset *dataset, FalPlays *train, FalPlays *held, i
     fal_autofree gint32 *user = fal_evaluate_sample(dataset, held, max_users, seed, &n, NULL);
     fal_autofree double *ndcg = FAL_NEW(double, n, NULL);
 
-    if (user == NULL || ndcg == NULL || n == 0) {
+    if (user == NULL || ndcg == NULL || n == 0)
         return NAN;
-    }
     watch->ids = fal_dataset_artist_ids(dataset);
     watch->train = fal_plays_by_user(train);
     watch->held = fal_plays_by_user(held);
@@ -151,9 +141,8 @@ watch_mean(Watch *watch, FalDataset *dataset, FalPlays *train, FalPlays *held, i
     watch->k = MIN(k, fal_dataset_n_artists(dataset));
     watch->ndcg = ndcg;
     fal_parallel_for(n, watch_user, watch);
-    for (gint32 i = 0; i < n; i++) {
+    for (gint32 i = 0; i < n; i++)
         sum += ndcg[i];
-    }
     return sum / n;
 }
 
@@ -166,9 +155,8 @@ fal_evaluate_ndcg(const FalFactors *factors, FalDataset *dataset, FalPlays *trai
     gint64 n_blocks = (factors->n_artists - 1) / BLOCK_ARTISTS + 1;
     fal_autofree float *longest = FAL_NEW(float, n_blocks, NULL);
     Watch watch = {.kernels = fal_kernels(), .factors = factors, .longest = longest};
-    if (longest == NULL) {
+    if (longest == NULL)
         return NAN;
-    }
     fal_parallel_for(n_blocks, measure_block, &watch);
     return watch_mean(&watch, dataset, train, held, k, max_users, seed);
 }
@@ -182,8 +170,7 @@ fal_evaluate_popular_ndcg(FalDataset *dataset, FalPlays *train, FalPlays *held, 
     g_autoptr(FalRanking) popular =
         fal_evaluate_baseline(dataset, train, FAL_RANKER_MOST_LISTENERS, NULL);
     Watch watch = {.popular = popular};
-    if (popular == NULL) {
+    if (popular == NULL)
         return NAN;
-    }
     return watch_mean(&watch, dataset, train, held, k, max_users, seed);
 }

@@ -20,8 +20,8 @@ typedef struct {
     float *diagonal, *inverse;                   /* a0 s + lambda, and what preconditions */
     float lambda;                                /* for which the two are made; NaN for none */
     float *residual, *direction, *product;
-    float *rows;                                       /* BLOCK_ROWS rows, to turn in place */
-    float *gram;                                       /* rank x rank */
+    float *rows; /* BLOCK_ROWS rows, to turn in place */
+    float *gram; /* rank x rank */
     double *matrix, *right, *exact_rows, *exact_weighted; /* for the exact solver */
 } FalAlsWorker;
 

@@ -1,8 +1,8 @@
 /* One half-step of alternating least squares (als.h says how).
  *
  * What must not depend on the number of threads: the blocks of rows are fixed by the data, each
- * block is one worker's, and all sums are made per block (or per group of blocks) and then added
- * in order.
+ * block is one worker's, and all sums are made per block (or per group of blocks) and then
+ * added in order.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -22,7 +22,8 @@
  * work, large enough for a matrix product. */
 #define BLOCK_ENTRIES 4096
 #define BLOCK_ROWS    512
-/* Vectors are gathered for several short rows at once, as many as a second-level cache holds. */
+/* Vectors are gathered for several short rows at once, as many as a second-level cache holds.
+ */
 #define BATCH_BYTES ((gsize)256 << 10)
 /* Partial sums of Y'Y: at most so many groups of blocks, of so many bytes in all. */
 #define GROUPS      64
@@ -63,8 +64,9 @@ longest_row(const FalCsr *csr)
 static void
 worker_clear(FalAlsWorker *w)
 {
-    float *const floats[] = {w->vectors, w->confidence, w->weight,    w->score,   w->change, w->diagonal,
-                             w->inverse, w->residual,   w->direction, w->product, w->rows,   w->gram};
+    float *const floats[] = {w->vectors,   w->confidence, w->weight,  w->score,
+                             w->change,    w->diagonal,   w->inverse, w->residual,
+                             w->direction, w->product,    w->rows,    w->gram};
     double *const doubles[] = {w->matrix, w->right, w->exact_rows, w->exact_weighted};
 
     g_mutex_clear(&w->lock);
@@ -130,8 +132,8 @@ als_init(FalAls *als, const FalPlays *plays, gsize buffer, GError **error)
     if (!(als->weights = fal_weights_new(plays, &als->settings, error)) ||
         !cut_blocks(&als->side[FALSE], fal_plays_by_artist(plays), error) ||
         !cut_blocks(&als->side[TRUE], fal_plays_by_user(plays), error) ||
-        !(als->block_sums = FAL_NEW(FalAlsSums, MAX(als->side[0].n_blocks, als->side[1].n_blocks),
-                                    error)) ||
+        !(als->block_sums =
+              FAL_NEW(FalAlsSums, MAX(als->side[0].n_blocks, als->side[1].n_blocks), error)) ||
         !(als->groups = FAL_NEW(double, MAX(GROUP_BYTES / sizeof(double), square), error)) ||
         !(als->gram = FAL_NEW(double, square, error)) ||
         !(als->values = FAL_NEW(double, als->rank, error)) ||
@@ -190,7 +192,8 @@ gram_group(gint64 group, int worker, gpointer data)
     FalAlsHalf *half = data;
     FalAls *als = half->als;
     gint64 n_blocks = count_blocks(half->n_fixed), square = (gint64)als->rank * als->rank;
-    gint64 first = n_blocks * group / half->n_groups, last = n_blocks * (group + 1) / half->n_groups;
+    gint64 first = n_blocks * group / half->n_groups,
+           last = n_blocks * (group + 1) / half->n_groups;
     double *sum = als->groups + group * square;
     FalAlsWorker *w = claim(als, worker);
 
@@ -287,7 +290,8 @@ start_block(const FalAlsHalf *half, gint32 first, gint32 last)
     for (gint32 row = first; row < last; row++)
         warm = warm || fal_als_is_warm(half, fal_csr_count(csr, row));
     if (warm)
-        fal_blas_rotate(half->from + at, last - first, als->rank, als->stride, als->axes, half->to + at);
+        fal_blas_rotate(half->from + at, last - first, als->rank, als->stride, als->axes,
+                        half->to + at);
 }
 
 /* Where the run of rows from first on ends whose vectors are gathered together. */
@@ -295,7 +299,8 @@ static gint32
 end_of_batch(const FalAlsHalf *half, gint32 first, gint32 last)
 {
     const FalCsr *csr = half->side->csr;
-    gint64 most = MIN((gint64)(BATCH_BYTES / sizeof(float)) / half->als->stride, half->als->capacity);
+    gint64 most =
+        MIN((gint64)(BATCH_BYTES / sizeof(float)) / half->als->stride, half->als->capacity);
     gint32 row = first + 1;
 
     while (row < last && csr->start[row + 1] - csr->start[first] <= most)
@@ -342,7 +347,8 @@ solve_block(gint64 block, int worker, gpointer data)
 }
 
 FalAls *
-fal_als_new(const FalPlays *plays, const FalTrainSettings *settings, gsize buffer, GError **error)
+fal_als_new(const FalPlays *plays, const FalTrainSettings *settings, gsize buffer,
+            GError **error)
 {
     g_autoptr(FalAls) als = g_new0(FalAls, 1);
 

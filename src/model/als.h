@@ -18,8 +18,8 @@ typedef struct FalAls FalAls;
  * them again for each step. */
 #define FAL_ALS_BUFFER ((gsize)32 << 20)
 
-/* Borrows plays and copies settings, which must be sound. buffer is FAL_ALS_BUFFER but in tests.
- * NULL with FAL_ERROR_MEMORY. */
+/* Borrows plays and copies settings, which must be sound. buffer is FAL_ALS_BUFFER but in
+ * tests. NULL with FAL_ERROR_MEMORY. */
 FalAls *fal_als_new(const FalPlays *plays, const FalTrainSettings *settings, gsize buffer,
                     GError **error);
 void fal_als_free(FalAls *als);

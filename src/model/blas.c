@@ -12,10 +12,11 @@
 #include "base/error.h"
 
 /* LAPACK's own names; Fortran wants the length of each text behind the other arguments. */
-void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
-             double *work, const int *lwork, int *iwork, const int *liwork, int *info, gsize, gsize);
-void dposv_(const char *uplo, const int *n, const int *nrhs, double *a, const int *lda, double *b,
-            const int *ldb, int *info, gsize);
+void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
+             double *w, double *work, const int *lwork, int *iwork, const int *liwork,
+             int *info, gsize, gsize);
+void dposv_(const char *uplo, const int *n, const int *nrhs, double *a, const int *lda,
+            double *b, const int *ldb, int *info, gsize);
 
 void
 fal_blas_init(void)
@@ -63,18 +64,20 @@ fal_blas_eigen(double *matrix, int rank, double *values, GError **error)
     dsyevd_("V", "U", &rank, matrix, &rank, values, work, &lwork, iwork, &liwork, &info, 1, 1);
     if (info == 0)
         return TRUE;
-    g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
-                "the principal axes of the factors cannot be found (dsyevd says %d): try a smaller "
-                "alpha or a larger lambda",
-                info);
+    g_set_error(
+        error, FAL_ERROR, FAL_ERROR_MODEL,
+        "the principal axes of the factors cannot be found (dsyevd says %d): try a smaller "
+        "alpha or a larger lambda",
+        info);
     return FALSE;
 }
 
 void
-fal_blas_add_products(const double *weighted, const double *rows, int n, int rank, double *matrix)
+fal_blas_add_products(const double *weighted, const double *rows, int n, int rank,
+                      double *matrix)
 {
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, rank, rank, n, 1, weighted, rank, rows, rank,
-                1, matrix, rank);
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, rank, rank, n, 1, weighted, rank, rows,
+                rank, 1, matrix, rank);
 }
 
 gboolean

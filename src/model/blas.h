@@ -16,10 +16,11 @@ void fal_blas_init(void);
 /* The lower triangle of out = rows' rows, for n rows. */
 void fal_blas_gram(const float *rows, int n, int rank, int stride, float *out);
 /* out[i] = rows[i] axes, for n rows; out is another array and has the same stride. */
-void fal_blas_rotate(const float *rows, int n, int rank, int stride, const float *axes, float *out);
+void fal_blas_rotate(const float *rows, int n, int rank, int stride, const float *axes,
+                     float *out);
 /* scores[q * n + i] = queries[q] . rows[i] */
-void fal_blas_scores(const float *queries, int n_queries, const float *rows, gint32 n, int stride,
-                     float *scores);
+void fal_blas_scores(const float *queries, int n_queries, const float *rows, gint32 n,
+                     int stride, float *scores);
 
 /* Eigenvalues and eigenvectors of a symmetric matrix given by its lower triangle, rising;
  * matrix becomes the vectors, one a row. FALSE where they cannot be found. */

@@ -115,7 +115,8 @@ fal_model_score(const FalModel *model, gint32 user, gint32 artist)
 {
     const FalFactors *f = &model->factors;
 
-    return fal_kernels()->dot(fal_user_factors(f, user), fal_artist_factors(f, artist), f->stride);
+    return fal_kernels()->dot(fal_user_factors(f, user), fal_artist_factors(f, artist),
+                              f->stride);
 }
 
 int
@@ -139,9 +140,10 @@ fal_model_score_block(const FalModel *model, const gint32 *users, int n_users, f
 {
     const FalFactors *f = &model->factors;
     gsize stride = (gsize)f->stride;
-    g_autofree float *queries = g_new(float, (gsize)n_users * stride);
+    g_autofree float *queries = g_new(float, (gsize)n_users *stride);
 
     for (int i = 0; i < n_users; i++)
-        memcpy(queries + (gsize)i * stride, fal_user_factors(f, users[i]), stride * sizeof *queries);
+        memcpy(queries + (gsize)i * stride, fal_user_factors(f, users[i]),
+               stride * sizeof *queries);
     fal_blas_scores(queries, n_users, f->artist, f->n_artists, f->stride, scores);
 }

@@ -48,6 +48,7 @@ int fal_model_recommend(const FalModel *model, gint32 user, int k, gboolean know
 /* The k artists most similar to an artist. Returns how many. */
 int fal_model_similar(const FalModel *model, gint32 artist, int k, FalTop *out);
 /* scores[u * n_artists + i] = x_users[u] . y_i for n_users users: one matrix product. */
-void fal_model_score_block(const FalModel *model, const gint32 *users, int n_users, float *scores);
+void fal_model_score_block(const FalModel *model, const gint32 *users, int n_users,
+                           float *scores);
 
 #endif

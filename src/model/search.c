@@ -180,7 +180,8 @@ fal_search_new(const float *rows, gint32 n, int stride, const gint64 *ids, GErro
     search->n = n;
     search->stride = stride;
     if (!keys || !(search->order = FAL_NEW(gint32, n, error)) ||
-        !(search->norm = FAL_NEW(float, n, error)) || !(search->inverse = FAL_NEW(float, n, error)))
+        !(search->norm = FAL_NEW(float, n, error)) ||
+        !(search->inverse = FAL_NEW(float, n, error)))
         return NULL;
     for (gint32 i = 0; i < n; i++) {
         const float *row = rows + (gsize)i * (gsize)stride;
@@ -219,8 +220,8 @@ slack(int stride)
 #define TINY_NORM 1e-18
 
 int
-fal_search_dot(const FalSearch *search, const float *query, int k, const gint32 *skip, gint64 n_skip,
-               FalTop *out)
+fal_search_dot(const FalSearch *search, const float *query, int k, const gint32 *skip,
+               gint64 n_skip, FalTop *out)
 {
     Best best = {.ids = search->ids, .top = out, .k = k, .skip = skip, .n_skip = n_skip};
     float vectors[BATCH_FLOATS] __attribute__((aligned(64))), scores[BATCH_ROWS];
@@ -237,7 +238,8 @@ fal_search_dot(const FalSearch *search, const float *query, int k, const gint32 
 
         if (length * (search->norm[start] + TINY_NORM) < bar(&best))
             break;
-        search->kernels->gather(search->rows, search->order + start, n, search->stride, vectors);
+        search->kernels->gather(search->rows, search->order + start, n, search->stride,
+                                vectors);
         search->kernels->dots(vectors, n, query, search->stride, scores);
         for (gint32 i = 0; i < n; i++)
             if (scores[i] >= bar(&best))

@@ -20,7 +20,8 @@ typedef struct {
 
 /* Borrows the rows, n x stride, and ids (n), which must outlive it. NULL with
  * FAL_ERROR_MEMORY. */
-FalSearch *fal_search_new(const float *rows, gint32 n, int stride, const gint64 *ids, GError **error);
+FalSearch *fal_search_new(const float *rows, gint32 n, int stride, const gint64 *ids,
+                          GError **error);
 void fal_search_free(FalSearch *search);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalSearch, fal_search_free)
 
@@ -35,7 +36,7 @@ int fal_search_cosine(const FalSearch *search, gint32 row, int k, FalTop *out);
 
 /* The k largest of n scores, ties by the smaller id, without skip (rising): for scores that
  * are there already. */
-int fal_search_select(const float *scores, gint32 n, const gint64 *ids, int k, const gint32 *skip,
-                      gint64 n_skip, FalTop *out);
+int fal_search_select(const float *scores, gint32 n, const gint64 *ids, int k,
+                      const gint32 *skip, gint64 n_skip, FalTop *out);
 
 #endif

@@ -81,7 +81,8 @@ check_whole(const char *name, int value, int least, int most)
 {
     if (value >= least && value <= most)
         return NULL;
-    return g_strdup_printf("%s=%d is out of range: it must be %d .. %d", name, value, least, most);
+    return g_strdup_printf("%s=%d is out of range: it must be %d .. %d", name, value, least,
+                           most);
 }
 
 static char *
@@ -103,9 +104,12 @@ fal_train_settings_check(const FalTrainSettings *s)
         double value;
         gboolean zero_too;
     } reals[] = {
-        {"lambda", s->lambda, TRUE},       {"alpha", s->alpha, TRUE},
-        {"unobserved", s->unobserved, FALSE}, {"nu", s->nu, TRUE},
-        {"prior", s->prior, TRUE},         {"epsilon", s->epsilon, FALSE},
+        {"lambda", s->lambda, TRUE},
+        {"alpha", s->alpha, TRUE},
+        {"unobserved", s->unobserved, FALSE},
+        {"nu", s->nu, TRUE},
+        {"prior", s->prior, TRUE},
+        {"epsilon", s->epsilon, FALSE},
         {"tolerance", s->tolerance, TRUE},
     };
     const struct {
@@ -161,7 +165,8 @@ fal_lambda_of(const FalTrainSettings *s, gint64 n, double mean)
 static gboolean
 fill_bm25(FalWeights *w, GError **error)
 {
-    const FalCsr *by_user = fal_plays_by_user(w->plays), *by_artist = fal_plays_by_artist(w->plays);
+    const FalCsr *by_user = fal_plays_by_user(w->plays),
+                 *by_artist = fal_plays_by_artist(w->plays);
     double n_artists = by_artist->n_rows, sum = 0;
 
     w->idf = FAL_NEW(float, by_user->n_rows, error);
@@ -172,7 +177,8 @@ fill_bm25(FalWeights *w, GError **error)
         sum += (double)fal_csr_row_plays(by_artist, i);
     for (gint32 i = 0; i < by_artist->n_rows; i++) {
         double length = (double)fal_csr_row_plays(by_artist, i);
-        w->soft[i] = (float)(BM25_K1 * (1 - BM25_B + BM25_B * length * n_artists / MAX(sum, 1)));
+        w->soft[i] =
+            (float)(BM25_K1 * (1 - BM25_B + BM25_B * length * n_artists / MAX(sum, 1)));
     }
     for (gint32 u = 0; u < by_user->n_rows; u++) {
         double idf = log(n_artists) - log1p((double)fal_csr_count(by_user, u));

@@ -35,8 +35,8 @@ typedef struct {
     double alpha;      /* weight of the plays, >= 0 */
     double unobserved; /* a0: weight of each pair without plays, > 0 */
     double nu;         /* 0: plain; 1: by the number of entries */
-    double prior;      /* entries that each row counts as having more, in means of its side, >= 0 */
-    double epsilon;    /* unit of plays inside the log, > 0 */
+    double prior; /* entries that each row counts as having more, in means of its side, >= 0 */
+    double epsilon; /* unit of plays inside the log, > 0 */
     FalConfidence confidence;
     FalSolver solver;
     int steps;        /* conjugate-gradient steps per row and half, at most */
@@ -66,8 +66,8 @@ char *fal_train_settings_check(const FalTrainSettings *settings);
  * counts, K1 = 100, B = 0.8): r (K1 + 1) / (K1 ((1 - B) + B len_i / mean len) + r) * idf_u with
  * len_i the plays of the artist and idf_u = log(n_artists) - log1p(artists of the user), 0
  * where that would be negative. */
-float *fal_confidence_new(const FalPlays *plays, gboolean by_user, const FalTrainSettings *settings,
-                          GError **error);
+float *fal_confidence_new(const FalPlays *plays, gboolean by_user,
+                          const FalTrainSettings *settings, GError **error);
 /* The same a row at a time, without n_pairs floats in memory. Borrows plays; any thread may
  * ask for rows. */
 typedef struct FalWeights FalWeights;

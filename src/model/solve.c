@@ -1,8 +1,8 @@
 /* The solvers of one row's normal equations,
  *   (a0 Y'Y + lambda I + Y_u' D_u Y_u) x = Y_u' c,  D_u = diag(c - a0),
- * on the principal axes, where a0 Y'Y is diagonal (Hu, Koren, Volinsky 2008, section 4): a closed
- * form for one entry, preconditioned conjugate gradients, and Cholesky in double precision as
- * the reference.
+ * on the principal axes, where a0 Y'Y is diagonal (Hu, Koren, Volinsky 2008, section 4): a
+ * closed form for one entry, preconditioned conjugate gradients, and Cholesky in double
+ * precision as the reference.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -32,7 +32,8 @@ row_vectors(const FalAlsRow *row, gint64 first, gint64 *n)
     if (row->vectors)
         return row->vectors + first * als->stride;
     *n = MIN(*n, als->capacity);
-    als->kernels->gather(row->half->fixed, row->col + first, *n, als->stride, row->worker->vectors);
+    als->kernels->gather(row->half->fixed, row->col + first, *n, als->stride,
+                         row->worker->vectors);
     return row->worker->vectors;
 }
 
@@ -132,7 +133,8 @@ solve_cg(const FalAlsRow *row, gboolean warm)
         if (!(curvature > 0))
             break;
         length = now / curvature;
-        next = k->step(w->direction, w->product, w->inverse, length, stride, row->x, w->residual);
+        next =
+            k->step(w->direction, w->product, w->inverse, length, stride, row->x, w->residual);
         for (gint64 i = 0; i < row->n; i++)
             w->score[i] += length * w->change[i];
         beta = next / now;
@@ -209,14 +211,16 @@ add_loss(const FalAlsRow *row, FalAlsSums *sums)
     sums->observed += observed;
     sums->squares += squares;
     memset(w->direction, 0, (gsize)als->stride * sizeof(float));
-    als->kernels->turn(row->x, als->energies, w->diagonal, 0, als->stride, w->direction, w->product);
+    als->kernels->turn(row->x, als->energies, w->diagonal, 0, als->stride, w->direction,
+                       w->product);
     sums->all_squares += als->kernels->dot(row->x, w->direction, als->stride);
 }
 
 gboolean
 fal_als_is_warm(const FalAlsHalf *half, gint64 n)
 {
-    return half->from && half->als->settings.solver == FAL_SOLVER_CG && n > half->als->settings.steps;
+    return half->from && half->als->settings.solver == FAL_SOLVER_CG &&
+           n > half->als->settings.steps;
 }
 
 void

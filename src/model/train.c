@@ -1,7 +1,7 @@
 /* Training (see train.h).
  *
- * Two sets of factors take turns: an iteration reads the old set and writes the new one, so that
- * the last whole iteration is still there when the next one is cancelled.
+ * Two sets of factors take turns: an iteration reads the old set and writes the new one, so
+ * that the last whole iteration is still there when the next one is cancelled.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -56,8 +56,8 @@ factors_init(FalFactors *f, const Training *t, GError **error)
     f->stride = FAL_STRIDE(f->rank);
     f->n_users = fal_plays_by_user(t->plays)->n_rows;
     f->n_artists = fal_plays_by_artist(t->plays)->n_rows;
-    f->user = FAL_NEW(float, (gsize)f->n_users * (gsize)f->stride, error);
-    f->artist = f->user ? FAL_NEW(float, (gsize)f->n_artists * (gsize)f->stride, error) : NULL;
+    f->user = FAL_NEW(float, (gsize)f->n_users *(gsize)f->stride, error);
+    f->artist = f->user ? FAL_NEW(float, (gsize)f->n_artists *(gsize)f->stride, error) : NULL;
     return f->artist != NULL;
 }
 
@@ -91,11 +91,12 @@ check_settings(const Training *t, GError **error)
         return FALSE;
     }
     if (s->rank > fewest) {
-        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
-                    "rank %d is more than the %d %s%s: there is nothing for so many factors to tell "
-                    "apart, so set rank to %d or less",
-                    s->rank, fewest, users <= artists ? "user" : "artist", fewest == 1 ? "" : "s",
-                    fewest);
+        g_set_error(
+            error, FAL_ERROR, FAL_ERROR_USAGE,
+            "rank %d is more than the %d %s%s: there is nothing for so many factors to tell "
+            "apart, so set rank to %d or less",
+            s->rank, fewest, users <= artists ? "user" : "artist", fewest == 1 ? "" : "s",
+            fewest);
         return FALSE;
     }
     return TRUE;
@@ -113,7 +114,8 @@ training_init(Training *t, GError **error)
     t->als = fal_als_new(t->plays, t->settings, FAL_ALS_BUFFER, error);
     if (!t->als)
         return FALSE;
-    fal_parallel_for(((gint64)t->old.n_users + FIRST_BLOCK - 1) / FIRST_BLOCK, first_factors, t);
+    fal_parallel_for(((gint64)t->old.n_users + FIRST_BLOCK - 1) / FIRST_BLOCK, first_factors,
+                     t);
     return TRUE;
 }
 
@@ -135,9 +137,9 @@ advice(const Training *t)
 {
     g_autofree char *largest = fal_text_real(largest_confidence(t), 2);
 
-    return g_strdup_printf("the largest confidence is %s, so try a smaller alpha, %sor a larger lambda",
-                           largest,
-                           t->settings->confidence == FAL_CONFIDENCE_LOG ? "" : "confidence=log, ");
+    return g_strdup_printf(
+        "the largest confidence is %s, so try a smaller alpha, %sor a larger lambda", largest,
+        t->settings->confidence == FAL_CONFIDENCE_LOG ? "" : "confidence=log, ");
 }
 
 static gboolean
@@ -155,15 +157,16 @@ check_half(const Training *t, int iteration, gboolean users, gint32 bad, GError 
                 "training diverged in iteration %d: the factors of %s %" G_GINT64_FORMAT
                 "%s are not finite; %s",
                 iteration, users ? "user" : "artist",
-                users ? fal_dataset_user_id(t->dataset, bad) : fal_dataset_artist_id(t->dataset, bad),
+                users ? fal_dataset_user_id(t->dataset, bad)
+                      : fal_dataset_artist_id(t->dataset, bad),
                 name ? name : "", hint);
     return FALSE;
 }
 
 /* Fills the loss from what the two halves left. */
 static gboolean
-measure(const Training *t, const FalAlsSums *artists, const FalAlsSums *users, FalIteration *now,
-        GError **error)
+measure(const Training *t, const FalAlsSums *artists, const FalAlsSums *users,
+        FalIteration *now, GError **error)
 {
     const FalIteration *before = NULL;
     /* A loss of nothing is rounding, which may rise. */
@@ -186,11 +189,12 @@ measure(const Training *t, const FalAlsSums *artists, const FalAlsSums *users, F
     g_autofree char *from = fal_text_real(before ? before->loss : 0, 3);
     g_autofree char *to = fal_text_real(now->loss, 3);
     if (isfinite(now->loss))
-        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL, "the loss rose from %s to %s in iteration %d; %s",
-                    from, to, now->iteration, hint);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
+                    "the loss rose from %s to %s in iteration %d; %s", from, to, now->iteration,
+                    hint);
     else
-        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL, "the loss is not finite in iteration %d; %s",
-                    now->iteration, hint);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
+                    "the loss is not finite in iteration %d; %s", now->iteration, hint);
     return FALSE;
 }
 
@@ -214,14 +218,17 @@ tell(const FalIteration *now, FalTask *task)
 static gboolean
 iterate(Training *t, FalIteration *now, FalTask *task, GError **error)
 {
-    g_autofree char *stage = g_strdup_printf("training %d/%d", now->iteration, t->settings->iterations);
+    g_autofree char *stage =
+        g_strdup_printf("training %d/%d", now->iteration, t->settings->iterations);
     const float *artists_before = now->iteration == 1 ? NULL : t->old.artist;
     FalAlsSums artists, users;
 
     fal_task_stage(task, stage, 2.0 * (double)fal_plays_n_pairs(t->plays));
-    if (!fal_als_half(t->als, FALSE, t->old.user, artists_before, t->new.artist, &artists, task, error) ||
+    if (!fal_als_half(t->als, FALSE, t->old.user, artists_before, t->new.artist, &artists, task,
+                      error) ||
         !check_half(t, now->iteration, FALSE, artists.bad, error) ||
-        !fal_als_half(t->als, TRUE, t->new.artist, t->old.user, t->new.user, &users, task, error) ||
+        !fal_als_half(t->als, TRUE, t->new.artist, t->old.user, t->new.user, &users, task,
+                      error) ||
         !check_half(t, now->iteration, TRUE, users.bad, error) ||
         !measure(t, &artists, &users, now, error))
         return FALSE;
@@ -259,22 +266,25 @@ run(Training *t, FalIterationFn fn, gpointer data, FalTask *task, GError **error
 }
 
 FalModel *
-fal_train(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings, FalIterationFn fn,
-          gpointer data, FalTask *task, GError **error)
+fal_train(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings,
+          FalIterationFn fn, gpointer data, FalTask *task, GError **error)
 {
     g_auto(Training) t = {.dataset = dataset, .plays = train, .settings = settings};
     FalModel *model;
 
-    g_return_val_if_fail(fal_plays_by_user(train)->n_rows == fal_dataset_n_users(dataset), NULL);
-    g_return_val_if_fail(fal_plays_by_artist(train)->n_rows == fal_dataset_n_artists(dataset), NULL);
+    g_return_val_if_fail(fal_plays_by_user(train)->n_rows == fal_dataset_n_users(dataset),
+                         NULL);
+    g_return_val_if_fail(fal_plays_by_artist(train)->n_rows == fal_dataset_n_artists(dataset),
+                         NULL);
 
     if (!training_init(&t, error) || !run(&t, fn, data, task, error))
         return NULL;
     fal_free(g_steal_pointer(&t.new.user));
     fal_free(g_steal_pointer(&t.new.artist));
     g_clear_pointer(&t.als, fal_als_free);
-    model = fal_model_new(dataset, train, settings, &t.old, (const FalIteration *)t.iterations->data,
-                          (int)t.iterations->len, error);
+    model =
+        fal_model_new(dataset, train, settings, &t.old,
+                      (const FalIteration *)t.iterations->data, (int)t.iterations->len, error);
     if (model)
         t.old.user = t.old.artist = NULL;
     return model;
@@ -288,5 +298,6 @@ fal_train_memory(const FalDataset *dataset, const FalTrainSettings *settings)
     gsize workers = (gsize)fal_parallel_threads();
 
     /* Two sets of factors; per worker the gathered vectors and the square matrices. */
-    return 2 * rows * stride * sizeof(float) + workers * (FAL_ALS_BUFFER + 3 * square * sizeof(double));
+    return 2 * rows * stride * sizeof(float) +
+           workers * (FAL_ALS_BUFFER + 3 * square * sizeof(double));
 }

@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 #define N_ORDERS (FAL_BY_ID + 1)
-#define BLOCK 8192 /* rows a parallel block looks at */
+#define BLOCK    8192 /* rows a parallel block looks at */
 
 struct FalBrowse {
     FalDataset *dataset;
@@ -89,9 +89,11 @@ key_of(const FalBrowse *b, FalBrowseOrder order, gint32 row)
 
     switch (order) {
     case FAL_BY_PLAYS:
-        return ~(of_artists(b) ? fal_dataset_artist_plays(d, row) : fal_dataset_user_plays(d, row));
+        return ~(of_artists(b) ? fal_dataset_artist_plays(d, row)
+                               : fal_dataset_user_plays(d, row));
     case FAL_BY_ID:
-        return (guint64)(of_artists(b) ? fal_dataset_artist_id(d, row) : fal_dataset_user_id(d, row));
+        return (guint64)(of_artists(b) ? fal_dataset_artist_id(d, row)
+                                       : fal_dataset_user_id(d, row));
     case FAL_BY_LISTENERS:
         return ~(guint64)fal_dataset_listeners(d, row);
     case FAL_BY_ARTISTS:

@@ -29,8 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalBrowse, fal_browse_free)
 /* Largest first (names and ids: smallest first), or the other way round where reverse. */
 void fal_browse_sort(FalBrowse *browse, FalBrowseOrder order, gboolean reverse);
 FalBrowseOrder fal_browse_order(const FalBrowse *browse, gboolean *reverse);
-/* Keeps the rows whose name (users: id) holds every word of text, case and accents folded. "" or
- * NULL: all. */
+/* Keeps the rows whose name (users: id) holds every word of text, case and accents folded. ""
+ * or NULL: all. */
 void fal_browse_filter(FalBrowse *browse, const char *text);
 const char *fal_browse_filter_text(const FalBrowse *browse);
 

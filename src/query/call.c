@@ -82,10 +82,11 @@ take_setting(FalCall *call, const FalWord *word, gsize equals, GError **error)
         for (gsize i = 0; i < 63 && call->command->keys && call->command->keys[i].name; i++)
             names[i] = call->command->keys[i].name;
         const char *near = fal_text_nearest(name, names);
-        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
-                    "%s has no setting \"%s\"%s%s%s; help %s lists them, and \"...\" makes it a name",
-                    call->command->name, name, near ? " (did you mean " : "", near ? near : "",
-                    near ? "?)" : "", call->command->name);
+        g_set_error(
+            error, FAL_ERROR, FAL_ERROR_USAGE,
+            "%s has no setting \"%s\"%s%s%s; help %s lists them, and \"...\" makes it a name",
+            call->command->name, name, near ? " (did you mean " : "", near ? near : "",
+            near ? "?)" : "", call->command->name);
         return FALSE;
     }
     key = g_hash_table_lookup(call->keys, name);
@@ -272,7 +273,8 @@ fal_call_blame_key(FalCall *call, const char *key)
 gint32
 fal_call_artist(FalCall *call, int i, GError **error)
 {
-    gint32 artist = fal_resolve_artist(fal_session_dataset(call->session), call->word[i], error);
+    gint32 artist =
+        fal_resolve_artist(fal_session_dataset(call->session), call->word[i], error);
 
     if (artist < 0)
         fal_call_blame_word(call, i);
@@ -293,8 +295,8 @@ FalTable *
 fal_call_table(FalCall *call)
 {
     if (!call->table)
-        call->table = fal_table_new(call->command->name, call->command->columns,
-                                    call->command->figures);
+        call->table =
+            fal_table_new(call->command->name, call->command->columns, call->command->figures);
     return call->table;
 }
 

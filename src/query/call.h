@@ -16,7 +16,7 @@ struct FalCall {
     char *line;
     char *word[FAL_MAX_WORDS];
     gsize word_at[FAL_MAX_WORDS], word_n[FAL_MAX_WORDS]; /* bytes of line */
-    GHashTable *keys;        /* name -> CallKey */
+    GHashTable *keys;                                    /* name -> CallKey */
     gsize error_at, error_n; /* what is at fault; error_n = 0: nothing in particular */
     FalTable *table;
 

@@ -40,7 +40,8 @@ run_set(FalCall *call, GError **error)
         return TRUE;
     }
     /* Setting an unknown name makes the error, with the nearest name, in one place. */
-    if ((!spec || value) && !fal_session_set(fal_call_session(call), name, value ? value : "", error)) {
+    if ((!spec || value) &&
+        !fal_session_set(fal_call_session(call), name, value ? value : "", error)) {
         fal_call_blame_word(call, spec ? 1 : 0);
         return FALSE;
     }
@@ -105,7 +106,8 @@ static const FalColumn set_columns[] = {
 };
 static const FalColumn help_columns[] = {
     {.name = "group", .type = FAL_CELL_TEXT, .help = "what it belongs to"},
-    {.name = "usage", .type = FAL_CELL_TEXT, .help = "how it is written; [...] may be left out"},
+    {.name = "usage", .type = FAL_CELL_TEXT,
+     .help = "how it is written; [...] may be left out"},
     {.name = "summary", .type = FAL_CELL_TEXT, .help = "what it does"},
     {.name = NULL},
 };

@@ -144,7 +144,10 @@ run_artists(FalCall *call, GError **error)
 
     (void)error;
     fal_browse_sort(browse,
-                    *by == 'l' ? FAL_BY_LISTENERS : *by == 'p' ? FAL_BY_PLAYS : FAL_BY_NAME, FALSE);
+                    *by == 'l'   ? FAL_BY_LISTENERS
+                    : *by == 'p' ? FAL_BY_PLAYS
+                                 : FAL_BY_NAME,
+                    FALSE);
     fal_browse_filter(browse, fal_call_word(call, 0));
     gint32 n = rows_wanted(call, fal_browse_n(browse));
     for (gint32 i = 0; i < n; i++)
@@ -161,8 +164,8 @@ aliases_text(const FalDataset *dataset, gint32 artist)
     GString *out = g_string_new(NULL);
 
     for (gsize i = 0; i < n; i++)
-        g_string_append_printf(out, "%s%s%s%" G_GINT64_FORMAT "%s", i ? "; " : "", alias[i].name,
-                               *alias[i].name ? " (" : "#", alias[i].id,
+        g_string_append_printf(out, "%s%s%s%" G_GINT64_FORMAT "%s", i ? "; " : "",
+                               alias[i].name, *alias[i].name ? " (" : "#", alias[i].id,
                                *alias[i].name ? ")" : "");
     return g_string_free(out, FALSE);
 }
@@ -221,7 +224,10 @@ run_users(FalCall *call, GError **error)
     FalTable *table = fal_call_table(call);
 
     (void)error;
-    fal_browse_sort(browse, *by == 'p' ? FAL_BY_PLAYS : *by == 'a' ? FAL_BY_ARTISTS : FAL_BY_ID,
+    fal_browse_sort(browse,
+                    *by == 'p'   ? FAL_BY_PLAYS
+                    : *by == 'a' ? FAL_BY_ARTISTS
+                                 : FAL_BY_ID,
                     FALSE);
     gint32 n = rows_wanted(call, fal_browse_n(browse));
     for (gint32 i = 0; i < n; i++) {
@@ -282,14 +288,18 @@ run_user(FalCall *call, GError **error)
 
 static const FalColumn stats_columns[] = {
     {.name = "users", .type = FAL_CELL_INT, .help = "listeners with at least one play"},
-    {.name = "artists", .type = FAL_CELL_INT, .help = "artists with at least one play, aliases resolved"},
+    {.name = "artists", .type = FAL_CELL_INT,
+     .help = "artists with at least one play, aliases resolved"},
     {.name = "pairs", .type = FAL_CELL_INT, .help = "distinct (user, artist) pairs"},
     {.name = "plays", .type = FAL_CELL_INT, .help = "sum of all play counts"},
     {.name = "rows", .type = FAL_CELL_INT, .help = "rows of plays that could be read"},
-    {.name = "malformed", .type = FAL_CELL_INT, .help = "lines of any file that could not be read"},
+    {.name = "malformed", .type = FAL_CELL_INT,
+     .help = "lines of any file that could not be read"},
     {.name = "aliases", .type = FAL_CELL_INT, .help = "ids that stand for another artist"},
-    {.name = "rewritten", .type = FAL_CELL_INT, .help = "rows of plays whose artist was an alias"},
-    {.name = "merged", .type = FAL_CELL_INT, .help = "rows added to another row of the same pair"},
+    {.name = "rewritten", .type = FAL_CELL_INT,
+     .help = "rows of plays whose artist was an alias"},
+    {.name = "merged", .type = FAL_CELL_INT,
+     .help = "rows added to another row of the same pair"},
     {.name = "unnamed", .type = FAL_CELL_INT, .help = "artists with plays but without a name"},
     {.name = "density", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_SHARE,
      .help = "pairs / (users x artists)"},
@@ -298,16 +308,17 @@ static const FalColumn stats_columns[] = {
 
 static const FalColumn problem_columns[] = {
     {.name = "file", .type = FAL_CELL_TEXT, .help = "the file, without its folder"},
-    {.name = "line", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "line number, from 1"},
+    {.name = "line", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID,
+     .help = "line number, from 1"},
     {.name = "reason", .type = FAL_CELL_TEXT, .help = "why it could not be read"},
     {.name = "text", .type = FAL_CELL_TEXT, .help = "the line, at most 200 bytes of it"},
     {.name = NULL},
 };
 
-#define ARTIST_COLUMNS                                                                           \
-    {.name = "id", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "the artist's id"},     \
-    {.name = "name", .type = FAL_CELL_TEXT, .help = "the name, or # and the id without one"},    \
-    {.name = "listeners", .type = FAL_CELL_INT, .help = "users who played the artist"},          \
+#define ARTIST_COLUMNS                                                                         \
+    {.name = "id", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "the artist's id"},   \
+    {.name = "name", .type = FAL_CELL_TEXT, .help = "the name, or # and the id without one"},  \
+    {.name = "listeners", .type = FAL_CELL_INT, .help = "users who played the artist"},        \
     {.name = "plays", .type = FAL_CELL_INT, .help = "plays by all of them"}
 
 static const FalColumn artists_columns[] = {ARTIST_COLUMNS, {.name = NULL}};

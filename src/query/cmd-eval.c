@@ -79,12 +79,16 @@ split_finish(FalCall *call, gpointer result, GError **error)
     fill_split(table, split->n_train, split);
     if (split->n_skipped > 0) {
         g_autofree char *n = fal_text_count(split->n_skipped);
-        fal_table_note(table, g_strdup_printf("%s rows could not be used: unreadable, or of unknown users or artists", n));
+        fal_table_note(
+            table,
+            g_strdup_printf(
+                "%s rows could not be used: unreadable, or of unknown users or artists", n));
     }
     fal_session_set_split(session, split);
     if (fal_session_model(session))
-        fal_table_note(table, g_strdup("the model at hand was trained on other plays: train again "
-                                       "before you evaluate"));
+        fal_table_note(table,
+                       g_strdup("the model at hand was trained on other plays: train again "
+                                "before you evaluate"));
     return TRUE;
 }
 
@@ -107,7 +111,8 @@ run_split(FalCall *call, GError **error)
     double fraction = g_ascii_strtod(word, &end);
 
     if (!strcmp(word, "none")) {
-        fill_split(fal_call_table(call), fal_dataset_stats(fal_session_dataset(session))->pairs, NULL);
+        fill_split(fal_call_table(call), fal_dataset_stats(fal_session_dataset(session))->pairs,
+                   NULL);
         fal_session_set_split(session, NULL);
         return TRUE;
     }
@@ -115,7 +120,9 @@ run_split(FalCall *call, GError **error)
     if (kind == SPLIT_FRACTION && (end == word || *end || !(fraction > 0 && fraction < 1))) {
         fal_call_blame_word(call, 0);
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
-                    "split takes a share above 0 and below 1 (0.1 holds out 10 %%), spark or none, not \"%s\"", word);
+                    "split takes a share above 0 and below 1 (0.1 holds out 10 %%), spark or "
+                    "none, not \"%s\"",
+                    word);
         return FALSE;
     }
     SplitJob *job = new_split_job(call, kind);
@@ -184,9 +191,10 @@ note_verdict(FalTable *table, const FalEvaluation *e)
                        : e->better <= 0.025 ? "is worse than"
                                             : "cannot be told from";
 
-    fal_table_note(table, g_strdup_printf("by NDCG@%d this model %s the list of most listened artists: %s "
-                                          "against %s, above it in %.1f %% of 1,000 bootstrap samples",
-                                          e->k, word, ours, theirs, 100 * e->better));
+    fal_table_note(
+        table, g_strdup_printf("by NDCG@%d this model %s the list of most listened artists: %s "
+                               "against %s, above it in %.1f %% of 1,000 bootstrap samples",
+                               e->k, word, ours, theirs, 100 * e->better));
 }
 
 static gboolean
@@ -275,8 +283,8 @@ run_check(FalCall *call, GError **error)
     if (user < 0)
         return FALSE;
     int k = n == 0 || n > all ? all : (int)n;
-    g_autoptr(FalCheck) check =
-        fal_check_user(fal_session_model(session), fal_session_held_out(session), user, k, error);
+    g_autoptr(FalCheck) check = fal_check_user(fal_session_model(session),
+                                               fal_session_held_out(session), user, k, error);
     if (!check)
         return FALSE;
     for (int i = 0; i < check->n; i++) {
@@ -302,16 +310,18 @@ static const FalColumn split_columns[] = {
      .help = "what is trained on: pairs, or rows of the file with spark"},
     {.name = "held_out", .type = FAL_CELL_INT, .help = "what is held out, likewise"},
     {.name = "users", .type = FAL_CELL_INT, .help = "users with held-out artists"},
-    {.name = "validation", .type = FAL_CELL_INT, .help = "held-out rows of the first part (spark)"},
+    {.name = "validation", .type = FAL_CELL_INT,
+     .help = "held-out rows of the first part (spark)"},
     {.name = "test", .type = FAL_CELL_INT, .help = "held-out rows of the second part (spark)"},
     {.name = NULL},
 };
 
-#define METRIC(metric_name, metric_help)                                                         \
+#define METRIC(metric_name, metric_help)                                                       \
     {.name = metric_name, .type = FAL_CELL_ESTIMATE, .digits = 3, .help = metric_help}
 
 static const FalColumn evaluate_columns[] = {
-    {.name = "model", .type = FAL_CELL_TEXT, .help = "the model, or a list without any learning"},
+    {.name = "model", .type = FAL_CELL_TEXT,
+     .help = "the model, or a list without any learning"},
     {.name = "users", .type = FAL_CELL_INT, .help = "users that were evaluated"},
     METRIC("auc", "share of (held-out, other) artists in the right order, ties half"),
     METRIC("precision", "hits among the first k / k"),
@@ -341,7 +351,7 @@ static const FalColumn check_columns[] = {
     {.name = NULL},
 };
 
-#define FIGURE(figure_name, figure_help)                                                         \
+#define FIGURE(figure_name, figure_help)                                                       \
     {.name = figure_name, .type = FAL_CELL_REAL, .digits = 3, .help = figure_help}
 
 static const FalColumn check_figure_columns[] = {
@@ -359,8 +369,8 @@ static const FalColumn check_figure_columns[] = {
     {.name = NULL},
 };
 
-#define KEY_SEED(seed_help)                                                                      \
-    {.name = "seed", .type = FAL_KEY_INT, .min = 0, .max = 9007199254740992.0, .fallback = "1",  \
+#define KEY_SEED(seed_help)                                                                    \
+    {.name = "seed", .type = FAL_KEY_INT, .min = 0, .max = 9007199254740992.0, .fallback = "1", \
      .help = seed_help}
 
 static const char *const split_choices[] = {"0.1", "spark", "none", NULL};
@@ -387,7 +397,8 @@ const FalCommand fal_commands_eval[] = {
              "user keeps at least one. spark is a well-known assignment's 40/40/20 "
              "split by rows of the file, drawn as PySpark drew it. none holds out nothing. The "
              "next train leaves the held-out plays alone.",
-     .example = "split 0.1", .words = {{FAL_WORD_CHOICE, "FRACTION|spark|none", FALSE, split_choices}},
+     .example = "split 0.1",
+     .words = {{FAL_WORD_CHOICE, "FRACTION|spark|none", FALSE, split_choices}},
      .keys = split_keys, .columns = split_columns, .flags = FAL_NEEDS_DATA | FAL_IS_LONG,
      .run = run_split},
     {.name = "holdout", .group = "learn", .summary = "hold out the pairs that a file names",
@@ -401,7 +412,8 @@ const FalCommand fal_commands_eval[] = {
              "learning stand beside the model. Each figure has its 95 % interval over users "
              "(bootstrap).",
      .example = "evaluate users=500", .keys = evaluate_keys, .columns = evaluate_columns,
-     .figures = evaluate_figures, .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_NEEDS_HELD_OUT | FAL_IS_LONG,
+     .figures = evaluate_figures,
+     .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_NEEDS_HELD_OUT | FAL_IS_LONG,
      .run = run_evaluate},
     {.name = "check", .group = "explore", .summary = "spot-check a user's recommendations",
      .help = "Recommends as recommend does, marks what the user really played among the "

@@ -49,9 +49,10 @@ run_similar(FalCall *call, GError **error)
     fill_top(call, top, n);
     if (n == 0 && fal_csr_count(fal_plays_by_artist(fal_model_train(model)), artist) == 0) {
         g_autofree char *name = fal_artist_label(fal_session_dataset(session), artist);
-        fal_table_note(fal_call_table(call),
-                       g_strdup_printf("all plays of %s are held out, so the model knows nothing of it",
-                                       name));
+        fal_table_note(
+            fal_call_table(call),
+            g_strdup_printf("all plays of %s are held out, so the model knows nothing of it",
+                            name));
     }
     return TRUE;
 }
@@ -73,13 +74,20 @@ run_recommend(FalCall *call, GError **error)
     return TRUE;
 }
 
-#define TOP_COLUMNS(score_name, score_help)                                                      \
-    {.name = "rank", .type = FAL_CELL_INT, .help = "1 for the best"},                            \
-    {.name = "id", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "the artist's id"},     \
-    {.name = "name", .type = FAL_CELL_TEXT, .help = "the artist"},                               \
-    {.name = score_name, .type = FAL_CELL_REAL, .flags = FAL_COLUMN_BAR | FAL_COLUMN_FLOAT,      \
-     .help = score_help},                                                                        \
-    {.name = "listeners", .type = FAL_CELL_INT, .help = "users who played the artist"}
+#define TOP_COLUMNS(score_name, score_help)                                                    \
+    {.name = "rank", .type = FAL_CELL_INT, .help = "1 for the best"},                          \
+        {.name = "id",                                                                         \
+         .type = FAL_CELL_INT,                                                                 \
+         .flags = FAL_COLUMN_ID,                                                               \
+         .help = "the artist's id"},                                                           \
+        {.name = "name", .type = FAL_CELL_TEXT, .help = "the artist"},                         \
+        {.name = score_name,                                                                   \
+         .type = FAL_CELL_REAL,                                                                \
+         .flags = FAL_COLUMN_BAR | FAL_COLUMN_FLOAT,                                           \
+         .help = score_help},                                                                  \
+    {                                                                                          \
+        .name = "listeners", .type = FAL_CELL_INT, .help = "users who played the artist"       \
+    }
 
 static const FalColumn similar_columns[] = {
     TOP_COLUMNS("cosine", "cosine of the two artists' factors: 1 for the same direction"),

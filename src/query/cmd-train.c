@@ -12,9 +12,10 @@
 #include "model/train.h"
 #include "query/session-private.h"
 
-/* Watching a training measures few users, the same ones each time: enough to see where it goes. */
+/* Watching a training measures few users, the same ones each time: enough to see where it goes.
+ */
 #define WATCH_USERS 200
-#define WATCH_K 10
+#define WATCH_K     10
 
 typedef struct {
     FalDataset *dataset;
@@ -57,8 +58,7 @@ train_work(FalTask *task, gpointer data, GError **error)
         fal_watch_popular(t->record,
                           fal_evaluate_popular_ndcg(t->dataset, plays, t->split->validation,
                                                     WATCH_K, WATCH_USERS, 0));
-    FalModel *model =
-        fal_train(t->dataset, plays, &t->settings, on_iteration, t, task, error);
+    FalModel *model = fal_train(t->dataset, plays, &t->settings, on_iteration, t, task, error);
     fal_watch_end(t->record, model == NULL);
     return model;
 }
@@ -69,8 +69,10 @@ note_why_it_ended(FalTable *table, const FalTrainSettings *settings, const FalIt
     if (last->iteration == settings->iterations)
         return;
     if (settings->tolerance > 0 && fabs(last->change) < settings->tolerance)
-        fal_table_note(table, g_strdup_printf("converged: iteration %d changed the loss by less "
-                                              "than the tolerance", last->iteration));
+        fal_table_note(table,
+                       g_strdup_printf("converged: iteration %d changed the loss by less "
+                                       "than the tolerance",
+                                       last->iteration));
     else
         fal_table_note(table, g_strdup_printf("stopped: the model of iteration %d is kept",
                                               last->iteration));
@@ -81,8 +83,9 @@ static void
 note_nothing_learnt(FalTable *table, const FalIteration *last)
 {
     if (last->unobserved + last->regularizer < 1e-6 * last->observed)
-        fal_table_note(table, g_strdup("nothing was learnt, all factors are next to zero: try a smaller "
-                                       "lambda or prior, or a larger alpha or unobserved"));
+        fal_table_note(
+            table, g_strdup("nothing was learnt, all factors are next to zero: try a smaller "
+                            "lambda or prior, or a larger alpha or unobserved"));
 }
 
 static gboolean
@@ -141,16 +144,19 @@ call_settings(FalCall *call, FalSettings *settings, GError **error)
 static void
 fit_rank(FalCall *call, FalTrainSettings *settings)
 {
-    const FalDatasetStats *stats = fal_dataset_stats(fal_session_dataset(fal_call_session(call)));
+    const FalDatasetStats *stats =
+        fal_dataset_stats(fal_session_dataset(fal_call_session(call)));
     gint32 most = MIN(stats->users, stats->artists);
     FalTrainSettings defaults;
 
     fal_train_settings_init(&defaults);
-    if (fal_call_given(call, "rank") || settings->rank != defaults.rank || settings->rank <= most)
+    if (fal_call_given(call, "rank") || settings->rank != defaults.rank ||
+        settings->rank <= most)
         return;
     settings->rank = most;
-    fal_table_note(fal_call_table(call),
-                   g_strdup_printf("rank %d, the largest that so few users or artists allow", most));
+    fal_table_note(
+        fal_call_table(call),
+        g_strdup_printf("rank %d, the largest that so few users or artists allow", most));
 }
 
 static gboolean
@@ -196,7 +202,8 @@ static const FalColumn train_columns[] = {
 };
 static const FalColumn train_figures[] = {
     {.name = "rank", .type = FAL_CELL_INT, .help = "factors per row"},
-    {.name = "seed", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "of the first factors"},
+    {.name = "seed", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID,
+     .help = "of the first factors"},
     {.name = "pairs", .type = FAL_CELL_INT, .help = "pairs that were trained on"},
     {.name = NULL},
 };

@@ -68,7 +68,8 @@ fal_command_find(const char *name, gboolean short_verbs, GError **error)
         return NULL;
     }
     const char *near = fal_text_nearest(name, (const char *const *)all->pdata);
-    g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "there is no command \"%s\"%s%s%s; help lists them all",
-                name, near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+    g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                "there is no command \"%s\"%s%s%s; help lists them all", name,
+                near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
     return NULL;
 }

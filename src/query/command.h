@@ -34,7 +34,7 @@ typedef enum { FAL_KEY_INT, FAL_KEY_REAL, FAL_KEY_CHOICE, FAL_KEY_FLAG } FalKeyT
 typedef struct {
     const char *name; /* NULL ends a list */
     FalKeyType type;
-    double min, max;   /* allowed values, ends included */
+    double min, max;      /* allowed values, ends included */
     gboolean above_min;   /* min itself is not allowed */
     const char *fallback; /* the default as text; NULL: a training's own default */
     const char *const *choices;
@@ -59,7 +59,7 @@ typedef struct {
     const char *help;    /* some sentences */
     const char *example; /* a whole command line that works on the demo */
     FalWordSpec words[3];
-    const FalKeySpec *keys; /* may be NULL */
+    const FalKeySpec *keys;             /* may be NULL */
     const FalColumn *columns, *figures; /* may be NULL */
     guint flags;
     /* Fills the call's table or starts its job. */

@@ -18,9 +18,9 @@
 
 /* The unfinished line up to the cursor. */
 typedef struct {
-    GPtrArray *words;   /* whole words before the one being typed */
-    char *typed;        /* that one, as fal_lex() reads it; "" */
-    gsize start;        /* where it begins */
+    GPtrArray *words; /* whole words before the one being typed */
+    char *typed;      /* that one, as fal_lex() reads it; "" */
+    gsize start;      /* where it begins */
 } Place;
 
 static void
@@ -154,8 +154,8 @@ spec_at(const FalCommand *command, guint i)
 }
 
 static void
-add_word(FalSession *session, const FalWordSpec *spec, guint number, Place *place, GPtrArray *out,
-         FalCompletion *completion)
+add_word(FalSession *session, const FalWordSpec *spec, guint number, Place *place,
+         GPtrArray *out, FalCompletion *completion)
 {
     switch (spec->kind) {
     case FAL_WORD_ARTIST:
@@ -254,7 +254,8 @@ fal_complete_hint(FalSession *session, const char *line)
     (void)session;
     if (!words || words->len != 1 || !g_ascii_isspace(line[strlen(line) - 1]))
         return NULL;
-    const FalCommand *command = fal_command_find(((FalWord *)words->pdata[0])->text, TRUE, NULL);
+    const FalCommand *command =
+        fal_command_find(((FalWord *)words->pdata[0])->text, TRUE, NULL);
     if (!command)
         return NULL;
     g_autofree char *usage = fal_command_usage(command);

@@ -17,7 +17,8 @@ typedef void (*FalJobDone)(gpointer result, const GError *error, gpointer data);
 
 /* Starts the thread. done is called from the default main context; data is freed with free_data
  * after it. The job is freed after done returns. */
-FalJob *fal_job_start(FalJobWork work, FalJobDone done, gpointer data, GDestroyNotify free_data);
+FalJob *fal_job_start(FalJobWork work, FalJobDone done, gpointer data,
+                      GDestroyNotify free_data);
 /* Borrowed; valid until done was called. */
 FalTask *fal_job_task(FalJob *job);
 /* Cancels, waits for the thread and calls done before it returns. For the way out. */

@@ -12,8 +12,8 @@
 
 typedef struct {
     char *text;
-    gsize at, n;    /* bytes of the line it came from */
-    gsize plain;    /* its first so many bytes were neither quoted nor escaped */
+    gsize at, n; /* bytes of the line it came from */
+    gsize plain; /* its first so many bytes were neither quoted nor escaped */
 } FalWord;
 
 /* The words of line, FalWord*; an empty array for blank lines and comments. NULL with

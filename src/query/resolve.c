@@ -47,12 +47,14 @@ find_by_id(const FalDataset *dataset, const char *name, gboolean *is_id, GError 
     if (!parse_id(digits, &id)) {
         *is_id = name[0] != '#'; /* "#1 Crush" may be a name */
         if (*is_id)
-            g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED, "\"%s\" is not a number: id:1000113 is one", digits);
+            g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                        "\"%s\" is not a number: id:1000113 is one", digits);
         return -1;
     }
     gint32 artist = fal_dataset_find_artist(dataset, id);
     if (artist < 0)
-        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED, "no artist with plays has the id %s", digits);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED, "no artist with plays has the id %s",
+                    digits);
     return artist;
 }
 
@@ -124,7 +126,8 @@ add_nearest(const FalDataset *dataset, const char *folded, GPtrArray *candidates
         for (gint32 a = 0; a < n && candidates->len < MAX_NEAREST; a++) {
             const char *other = fal_dataset_artist_folded(dataset, a);
             gsize other_len = strlen(other);
-            if (other_len + (gsize)limit * 4 < len || len + (gsize)limit * 4 < other_len || !*other)
+            if (other_len + (gsize)limit * 4 < len || len + (gsize)limit * 4 < other_len ||
+                !*other)
                 continue;
             if (fal_text_distance(folded, other, d) == d)
                 g_ptr_array_add(candidates, fal_artist_label(dataset, a));
@@ -144,8 +147,10 @@ set_unknown(const FalDataset *dataset, const char *name, const char *folded, GPt
     if (!several)
         add_nearest(dataset, folded, starts);
     if (starts->len == 0) {
-        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
-                    "no artist is called \"%s\", and no name is near: artists TEXT searches them", name);
+        g_set_error(
+            error, FAL_ERROR, FAL_ERROR_FAILED,
+            "no artist is called \"%s\", and no name is near: artists TEXT searches them",
+            name);
         return;
     }
     g_ptr_array_add(starts, NULL);
@@ -185,12 +190,15 @@ fal_resolve_artist(const FalDataset *dataset, const char *name, GError **error)
 gint32
 fal_resolve_user(const FalDataset *dataset, const char *name, GError **error)
 {
-    const char *digits = g_str_has_prefix(name, "id:") ? name + 3 : name[0] == '#' ? name + 1 : name;
+    const char *digits = g_str_has_prefix(name, "id:") ? name + 3
+                         : name[0] == '#'              ? name + 1
+                                                       : name;
     gint64 id;
 
     if (!parse_id(digits, &id)) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
-                    "a user is a number, such as %" G_GINT64_FORMAT ", not \"%s\": users lists some",
+                    "a user is a number, such as %" G_GINT64_FORMAT
+                    ", not \"%s\": users lists some",
                     fal_dataset_user_id(dataset, 0), name);
         return -1;
     }

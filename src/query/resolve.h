@@ -8,8 +8,8 @@
 #include "data/dataset.h"
 
 /* "id:1000113", an exact name, the same in any case and accents (the one with most listeners
- * among equals), an alias's name, else a start of exactly one name. -1 with FAL_ERROR_FAILED naming the
- * nearest names. */
+ * among equals), an alias's name, else a start of exactly one name. -1 with FAL_ERROR_FAILED
+ * naming the nearest names. */
 gint32 fal_resolve_artist(const FalDataset *dataset, const char *name, GError **error);
 /* A user id. -1 with FAL_ERROR_FAILED. */
 gint32 fal_resolve_user(const FalDataset *dataset, const char *name, GError **error);

@@ -195,7 +195,8 @@ check_needs(FalSession *session, const FalCommand *command, GError **error)
 {
     if ((command->flags & FAL_NEEDS_DATA) && !session->dataset) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
-                    "%s needs data, and none is loaded: load PATH, or load demo", command->name);
+                    "%s needs data, and none is loaded: load PATH, or load demo",
+                    command->name);
         return FALSE;
     }
     if ((command->flags & FAL_NEEDS_MODEL) && !session->model) {
@@ -204,15 +205,15 @@ check_needs(FalSession *session, const FalCommand *command, GError **error)
         return FALSE;
     }
     if ((command->flags & FAL_NEEDS_HELD_OUT) && !fal_session_held_out(session)) {
-        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL, "%s needs plays that were held out from the model: %s",
-                    command->name,
-                    session->split ? "train again with this split"
-                                   : "split 0.1, then train");
+        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
+                    "%s needs plays that were held out from the model: %s", command->name,
+                    session->split ? "train again with this split" : "split 0.1, then train");
         return FALSE;
     }
     if ((command->flags & FAL_IS_LONG) && session->call) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
-                    "%s is still running: wait for it, or cancel it with Ctrl-C", session->call->command->name);
+                    "%s is still running: wait for it, or cancel it with Ctrl-C",
+                    session->call->command->name);
         return FALSE;
     }
     return TRUE;
@@ -247,7 +248,8 @@ job_done(gpointer result, const GError *job_error, gpointer data)
 }
 
 void
-fal_session_run(FalSession *session, const char *line, guint flags, FalDoneFn done, gpointer data)
+fal_session_run(FalSession *session, const char *line, guint flags, FalDoneFn done,
+                gpointer data)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(FalCall) call = NULL;

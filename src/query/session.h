@@ -1,5 +1,5 @@
-/* The session: which data, split and model are at hand, the settings, the running job. Owned and
- * used by the main thread only; both faces work on one.
+/* The session: which data, split and model are at hand, the settings, the running job. Owned
+ * and used by the main thread only; both faces work on one.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -25,8 +25,8 @@ FalModel *fal_session_model(FalSession *session);
  * another split than the session's. */
 FalPlays *fal_session_held_out(FalSession *session);
 
-/* Swapped in by commands when a job ends; each takes a reference. A new data set drops split and
- * model; a new split keeps the model (fal_session_held_out() tells whether they fit). */
+/* Swapped in by commands when a job ends; each takes a reference. A new data set drops split
+ * and model; a new split keeps the model (fal_session_held_out() tells whether they fit). */
 void fal_session_set_dataset(FalSession *session, FalDataset *dataset);
 void fal_session_set_split(FalSession *session, FalSplit *split);
 void fal_session_set_model(FalSession *session, FalModel *model, FalSplit *split);
@@ -65,9 +65,9 @@ void fal_session_load(FalSession *session, const char *path, FalDoneFn done, gpo
 
 typedef struct {
     FalTrainSettings settings;
-    int n_iterations;       /* done so far */
+    int n_iterations; /* done so far */
     FalIteration *iteration;
-    double popular_ndcg;    /* what the most-listeners list reaches, NaN where not measured */
+    double popular_ndcg; /* what the most-listeners list reaches, NaN where not measured */
     gboolean running;
 } FalTraining;
 
@@ -82,7 +82,8 @@ void fal_training_clear(FalTraining *training);
 char *fal_session_get(FalSession *session, const char *name);
 /* FAL_ERROR_USAGE: unknown name (with the nearest), value that cannot be read or is out of
  * range. */
-gboolean fal_session_set(FalSession *session, const char *name, const char *value, GError **error);
+gboolean fal_session_set(FalSession *session, const char *name, const char *value,
+                         GError **error);
 /* What `train` without words would do. */
 const FalTrainSettings *fal_session_train_settings(FalSession *session);
 

@@ -19,38 +19,38 @@ static const char *const output_choices[] = {"auto", "table", "tsv", "json", NUL
 static const char *const progress_choices[] = {"auto", "never", "lines", NULL};
 
 /* The defaults of a training are the model's (fallback NULL), so that they are written once. */
-#define TRAIN_KEYS                                                                               \
-    {.name = "rank", .type = FAL_KEY_INT, .min = 1, .max = FAL_MAX_RANK,                          \
-     .help = "factors per listener and artist: more can tell more tastes apart, and overfit"},   \
-    {.name = "iterations", .type = FAL_KEY_INT, .min = 1, .max = 10000,                           \
-     .help = "times that all artists, then all listeners are solved"},                           \
-    {.name = "lambda", .type = FAL_KEY_REAL, .min = 0, .max = 1e12,                               \
-     .help = "regularization: larger keeps the factors smaller, and the answers tamer"},         \
-    {.name = "alpha", .type = FAL_KEY_REAL, .min = 0, .max = 1e12,                                \
-     .help = "how much a play adds to the confidence"},                                          \
-    {.name = "confidence", .type = FAL_KEY_CHOICE, .choices = fal_confidence_names,               \
-     .help = "how plays r become confidence c: a0 + alpha r, a0 + alpha log(1 + r/epsilon), "    \
-             "bm25, a0 + alpha, or raw alpha r"},                                                \
-    {.name = "unobserved", .type = FAL_KEY_REAL, .min = 0, .max = 1e6, .above_min = TRUE,         \
-     .help = "a0: the weight of each pair without plays"},                                       \
-    {.name = "nu", .type = FAL_KEY_REAL, .min = 0, .max = 2,                                      \
-     .help = "how lambda grows with a row's entries: 0 not at all, 1 in proportion"},            \
-    {.name = "prior", .type = FAL_KEY_REAL, .min = 0, .max = 1e6,                                 \
+#define TRAIN_KEYS                                                                             \
+    {.name = "rank", .type = FAL_KEY_INT, .min = 1, .max = FAL_MAX_RANK,                       \
+     .help = "factors per listener and artist: more can tell more tastes apart, and overfit"}, \
+    {.name = "iterations", .type = FAL_KEY_INT, .min = 1, .max = 10000,                        \
+     .help = "times that all artists, then all listeners are solved"},                         \
+    {.name = "lambda", .type = FAL_KEY_REAL, .min = 0, .max = 1e12,                            \
+     .help = "regularization: larger keeps the factors smaller, and the answers tamer"},       \
+    {.name = "alpha", .type = FAL_KEY_REAL, .min = 0, .max = 1e12,                             \
+     .help = "how much a play adds to the confidence"},                                        \
+    {.name = "confidence", .type = FAL_KEY_CHOICE, .choices = fal_confidence_names,            \
+     .help = "how plays r become confidence c: a0 + alpha r, a0 + alpha log(1 + r/epsilon), "  \
+             "bm25, a0 + alpha, or raw alpha r"},                                              \
+    {.name = "unobserved", .type = FAL_KEY_REAL, .min = 0, .max = 1e6, .above_min = TRUE,      \
+     .help = "a0: the weight of each pair without plays"},                                     \
+    {.name = "nu", .type = FAL_KEY_REAL, .min = 0, .max = 2,                                   \
+     .help = "how lambda grows with a row's entries: 0 not at all, 1 in proportion"},          \
+    {.name = "prior", .type = FAL_KEY_REAL, .min = 0, .max = 1e6,                              \
      .help = "entries that each row counts as having more, in means of its side, where nu > 0"}, \
-    {.name = "epsilon", .type = FAL_KEY_REAL, .min = 0, .max = 1e9, .above_min = TRUE,            \
-     .unit = "plays", .help = "unit of plays inside confidence=log"},                            \
-    {.name = "solver", .type = FAL_KEY_CHOICE, .choices = fal_solver_names,                       \
-     .help = "conjugate gradients on the principal axes, or exact and slow"},                    \
-    {.name = "steps", .type = FAL_KEY_INT, .min = 1, .max = 1000,                                 \
-     .help = "steps of conjugate gradients per row and half iteration, at most"},                \
-    {.name = "tolerance", .type = FAL_KEY_REAL, .min = 0, .max = 1,                               \
-     .help = "stop when an iteration lowers the loss by a smaller share; 0: never"},             \
-    {.name = "seed", .type = FAL_KEY_INT, .min = 0, .max = 9007199254740992.0,                    \
-     .help = "of the first factors: the same seed gives the same model"},                        \
-    {.name = "preset", .type = FAL_KEY_CHOICE, .choices = preset_choices, .fallback = "none",     \
-     .help = "another program's objective: sets confidence, unobserved, nu and prior"},          \
-    {.name = "watch", .type = FAL_KEY_INT, .min = 0, .max = 10000, .fallback = "0",               \
-     .unit = "iterations",                                                                       \
+    {.name = "epsilon", .type = FAL_KEY_REAL, .min = 0, .max = 1e9, .above_min = TRUE,         \
+     .unit = "plays", .help = "unit of plays inside confidence=log"},                          \
+    {.name = "solver", .type = FAL_KEY_CHOICE, .choices = fal_solver_names,                    \
+     .help = "conjugate gradients on the principal axes, or exact and slow"},                  \
+    {.name = "steps", .type = FAL_KEY_INT, .min = 1, .max = 1000,                              \
+     .help = "steps of conjugate gradients per row and half iteration, at most"},              \
+    {.name = "tolerance", .type = FAL_KEY_REAL, .min = 0, .max = 1,                            \
+     .help = "stop when an iteration lowers the loss by a smaller share; 0: never"},           \
+    {.name = "seed", .type = FAL_KEY_INT, .min = 0, .max = 9007199254740992.0,                 \
+     .help = "of the first factors: the same seed gives the same model"},                      \
+    {.name = "preset", .type = FAL_KEY_CHOICE, .choices = preset_choices, .fallback = "none",  \
+     .help = "another program's objective: sets confidence, unobserved, nu and prior"},        \
+    {.name = "watch", .type = FAL_KEY_INT, .min = 0, .max = 10000, .fallback = "0",            \
+     .unit = "iterations",                                                                     \
      .help = "measure the held-out NDCG each so many iterations; 0: never"}
 
 const FalKeySpec fal_train_keys[] = {TRAIN_KEYS, {.name = NULL}};
@@ -114,16 +114,17 @@ parse_choice(const FalKeySpec *spec, const char *value, double *out, GError **er
     }
     g_autofree char *range = fal_key_range(spec);
     const char *near = fal_text_nearest(value, spec->choices);
-    g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "%s has no value \"%s\"%s%s%s: it is one of %s",
-                spec->name, value, near ? " (did you mean " : "", near ? near : "", near ? "?)" : "",
-                range);
+    g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                "%s has no value \"%s\"%s%s%s: it is one of %s", spec->name, value,
+                near ? " (did you mean " : "", near ? near : "", near ? "?)" : "", range);
     return FALSE;
 }
 
 static gboolean
 parse_flag(const FalKeySpec *spec, const char *value, double *out, GError **error)
 {
-    static const char *const words[] = {"no", "yes", "off", "on", "0", "1", "false", "true", NULL};
+    static const char *const words[] = {"no", "yes",   "off",  "on", "0",
+                                        "1",  "false", "true", NULL};
 
     for (int i = 0; words[i]; i++) {
         if (!g_ascii_strcasecmp(words[i], value)) {
@@ -131,7 +132,8 @@ parse_flag(const FalKeySpec *spec, const char *value, double *out, GError **erro
             return TRUE;
         }
     }
-    g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "%s is yes or no, not \"%s\"", spec->name, value);
+    g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "%s is yes or no, not \"%s\"", spec->name,
+                value);
     return FALSE;
 }
 
@@ -304,8 +306,9 @@ fal_settings_set(FalSettings *settings, const char *name, const char *value, GEr
         for (gsize i = 0; settings_table[i].name; i++)
             names[i] = settings_table[i].name;
         const char *near = fal_text_nearest(name, names);
-        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "there is no setting \"%s\"%s%s%s; set lists all",
-                    name, near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "there is no setting \"%s\"%s%s%s; set lists all", name,
+                    near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
         return FALSE;
     }
     if (!fal_key_parse(spec, value, &x, error))

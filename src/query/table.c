@@ -34,9 +34,8 @@ static void
 clear_cell(gpointer where)
 {
     FalCell *cell = where;
-    if (cell->type == FAL_CELL_TEXT) {
+    if (cell->type == FAL_CELL_TEXT)
         g_free(cell->v.text);
-    }
     *cell = (FalCell){.type = FAL_CELL_NULL};
 }
 
@@ -44,18 +43,16 @@ static int
 count_columns(const FalColumn *columns)
 {
     int n = 0;
-    while (columns && columns[n].name) {
+    while (columns && columns[n].name)
         n++;
-    }
     return n;
 }
 
 static FalCell
 real_cell(double value)
 {
-    if (isnan(value)) {
+    if (isnan(value))
         return (FalCell){.type = FAL_CELL_NULL};
-    }
     return (FalCell){.type = FAL_CELL_REAL, .v.real = value};
 }
 
@@ -64,9 +61,8 @@ real_cell(double value)
 static FalCell
 text_cell(const char *value)
 {
-    if (!value) {
+    if (!value)
         return (FalCell){.type = FAL_CELL_NULL};
-    }
     return (FalCell){.type = FAL_CELL_TEXT, .v.text = g_utf8_make_valid(value, -1)};
 }
 
@@ -77,9 +73,8 @@ put(FalTable *table, FalCell cell)
     gboolean place = table && table->subjects->len > 0 && table->filled < table->n_columns;
     gboolean fits = place && (cell.type == FAL_CELL_NULL ||
                               cell.type == table->columns[table->filled].type);
-    if (!fits) {
+    if (!fits)
         clear_cell(&cell);
-    }
     g_return_if_fail(place);
     g_return_if_fail(fits);
     guint at = table->cells->len - (guint)table->n_columns + (guint)table->filled;
@@ -91,9 +86,8 @@ static void
 put_figure(FalTable *table, const char *name, FalCell cell)
 {
     int at = 0;
-    while (at < table->n_figures && !g_str_equal(table->figures[at].name, name)) {
+    while (at < table->n_figures && !g_str_equal(table->figures[at].name, name))
         at++;
-    }
     gboolean fits = at < table->n_figures &&
                     (cell.type == FAL_CELL_NULL || cell.type == table->figures[at].type);
     if (!fits) {
@@ -127,12 +121,10 @@ fal_table_new(const char *command, const FalColumn *columns, const FalColumn *fi
 void
 fal_table_free(FalTable *table)
 {
-    if (!table) {
+    if (!table)
         return;
-    }
-    for (int i = 0; i < table->n_figures; i++) {
+    for (int i = 0; i < table->n_figures; i++)
         clear_cell(&table->figure[i]);
-    }
     g_free(table->figure);
     g_array_unref(table->cells);
     g_array_unref(table->subjects);
@@ -222,18 +214,16 @@ fal_table_command(const FalTable *table)
 const FalColumn *
 fal_table_columns(const FalTable *table, int *n)
 {
-    if (n) {
+    if (n)
         *n = table->n_columns;
-    }
     return table->columns;
 }
 
 const FalColumn *
 fal_table_figures(const FalTable *table, int *n)
 {
-    if (n) {
+    if (n)
         *n = table->n_figures;
-    }
     return table->figures;
 }
 
@@ -261,12 +251,10 @@ fal_table_figure(const FalTable *table, int figure)
 const char *
 fal_table_prose(const FalTable *table)
 {
-    for (int i = 0; i < table->n_figures; i++) {
+    for (int i = 0; i < table->n_figures; i++)
         if (table->figure[i].type == FAL_CELL_TEXT &&
-            (table->figures[i].flags & FAL_COLUMN_PROSE)) {
+            (table->figures[i].flags & FAL_COLUMN_PROSE))
             return table->figure[i].v.text;
-        }
-    }
     return NULL;
 }
 
@@ -275,9 +263,8 @@ fal_table_subject(const FalTable *table, gint64 row, gint32 *subject_row)
 {
     g_return_val_if_fail(row >= 0 && row < (gint64)table->subjects->len, FAL_SUBJECT_NONE);
     const Subject *subject = &g_array_index(table->subjects, Subject, row);
-    if (subject_row) {
+    if (subject_row)
         *subject_row = subject->row;
-    }
     return subject->kind;
 }
 

@@ -16,15 +16,18 @@ typedef enum {
     FAL_CELL_INT,
     FAL_CELL_REAL,
     FAL_CELL_TEXT,
-    FAL_CELL_ESTIMATE, /* a mean and its 95 % interval: NAME, NAME_low, NAME_high outside text */
+    FAL_CELL_ESTIMATE, /* a mean and its 95 % interval: NAME, NAME_low, NAME_high outside text
+                        */
 } FalCellType;
 
 enum {
     FAL_COLUMN_ID = 1 << 0,    /* an id or a seed: never grouped by thousands */
     FAL_COLUMN_BAR = 1 << 1,   /* screens draw a bar beside it */
     FAL_COLUMN_SHARE = 1 << 2, /* text shows it in per cent */
-    FAL_COLUMN_PROSE = 1 << 4, /* a figure that is lines of text, and the whole answer where it is set */
-    FAL_COLUMN_FLOAT = 1 << 3, /* single precision: exact forms print as many digits as that has */
+    FAL_COLUMN_PROSE =
+        1 << 4, /* a figure that is lines of text, and the whole answer where it is set */
+    FAL_COLUMN_FLOAT =
+        1 << 3, /* single precision: exact forms print as many digits as that has */
 };
 
 typedef struct {
@@ -54,7 +57,8 @@ typedef struct FalTable FalTable;
 
 /* columns and figures end with a NULL name and must outlive the table (they are static);
  * figures may be NULL. */
-FalTable *fal_table_new(const char *command, const FalColumn *columns, const FalColumn *figures);
+FalTable *fal_table_new(const char *command, const FalColumn *columns,
+                        const FalColumn *figures);
 void fal_table_free(FalTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalTable, fal_table_free)
 

@@ -69,9 +69,8 @@ append_bar(GString *out, double share, int cells)
     int unit = unicode ? 8 : 1;
     int filled = share > 0 ? (int)lround(MIN(share, 1.0) * cells * unit) : 0;
     int used = filled / unit;
-    for (int i = 0; i < used; i++) {
+    for (int i = 0; i < used; i++)
         g_string_append(out, unicode ? "█" : "#");
-    }
     if (filled % unit) {
         g_string_append(out, parts[filled % unit]);
         used++;
@@ -101,9 +100,8 @@ fal_chart_progress_bar(double share, int cells)
 static gboolean
 on_scale(const Chart *chart, double value, double *y)
 {
-    if (!isfinite(value) || fabs(value) > HUGEST || (chart->log && value < 1 / HUGEST)) {
+    if (!isfinite(value) || fabs(value) > HUGEST || (chart->log && value < 1 / HUGEST))
         return FALSE;
-    }
     *y = chart->log ? log10(value) : value;
     return TRUE;
 }
@@ -131,9 +129,8 @@ find_range(Chart *chart, const FalSeries *series, int n_series)
     }
     double size = MAX(fabs(chart->low), fabs(chart->high));
     double least = chart->log ? 1e-6 : 1e-6 * size;
-    if (chart->high - chart->low > least && size > 1 / HUGEST) {
+    if (chart->high - chart->low > least && size > 1 / HUGEST)
         return;
-    }
     double pad = chart->log ? 0.02 : size > 1 / HUGEST ? 0.05 * size : 1;
     chart->low -= pad;
     chart->high += pad;
@@ -186,11 +183,9 @@ static void
 add_tick(Chart *chart, double value, double most, double step)
 {
     int row = row_of(chart, value);
-    for (int i = 0; i < chart->n_ticks; i++) {
-        if (chart->tick[i].row == row) {
+    for (int i = 0; i < chart->n_ticks; i++)
+        if (chart->tick[i].row == row)
             return;
-        }
-    }
     g_return_if_fail(chart->n_ticks < MOST_TICKS);
     Tick *tick = &chart->tick[chart->n_ticks++];
     tick->value = value;
@@ -216,9 +211,8 @@ add_linear_ticks(Chart *chart, int most)
         last = floor(high / step + 1e-9);
     }
     double largest = step * MAX(fabs(first), fabs(last));
-    for (double k = first; k <= last; k++) {
+    for (double k = first; k <= last; k++)
         add_tick(chart, k * step, MAX(largest, step), step);
-    }
 }
 
 /* Ticks at 1, 2 and 5 times the powers of ten, or at each, each second, ... power of ten: the
@@ -238,18 +232,15 @@ add_log_ticks(Chart *chart, int most)
             int decade = (int)floor((double)j / per_decade);
             double log_value = decade + log10(nice[j - decade * per_decade]);
             gboolean inside = log_value >= chart->low - 1e-9 && log_value <= chart->high + 1e-9;
-            if (!inside || decade % strides[i] != 0) {
+            if (!inside || decade % strides[i] != 0)
                 continue;
-            }
-            if (n < most) {
+            if (n < most)
                 value[n] = nice[j - decade * per_decade] * pow(10, decade);
-            }
             n++;
         }
         if (n <= most) {
-            for (int j = 0; j < n; j++) {
+            for (int j = 0; j < n; j++)
                 add_tick(chart, value[j], value[j], pow(10, exponent(value[j])));
-            }
             return;
         }
     }
@@ -259,13 +250,11 @@ add_log_ticks(Chart *chart, int most)
 static void
 choose_ticks(Chart *chart)
 {
-    if (chart->empty) {
+    if (chart->empty)
         return;
-    }
     int most = CLAMP(chart->rows / 2 + 1, 2, MOST_TICKS);
-    if (chart->log && chart->high - chart->low >= 1) {
+    if (chart->log && chart->high - chart->low >= 1)
         add_log_ticks(chart, most);
-    }
     for (int dense = 0; dense < 2 && chart->n_ticks < 2; dense++) {
         chart->n_ticks = 0;
         add_linear_ticks(chart, dense ? MIN(chart->rows, MOST_TICKS) : most);
@@ -294,9 +283,8 @@ put(Chart *chart, int line, int column, gunichar c, int owner)
 static int
 dot_of_x(const Chart *chart, int x)
 {
-    if (chart->n_x <= 1) {
+    if (chart->n_x <= 1)
         return 0;
-    }
     return (int)lround((double)(x - 1) * (2 * chart->columns - 1) / (chart->n_x - 1));
 }
 
@@ -334,12 +322,10 @@ draw_line(Chart *chart, int x, int y, int to_x, int to_y, int series, int *phase
     int dy = -abs(to_y - y);
     int error = dx + dy;
     for (;;) {
-        if (!chart->unicode || is_inked(series, *phase)) {
+        if (!chart->unicode || is_inked(series, *phase))
             put_dot(chart, x, y, series);
-        }
-        if (x == to_x && y == to_y) {
+        if (x == to_x && y == to_y)
             return;
-        }
         (*phase)++;
         int twice = 2 * error;
         if (twice >= dy) {
@@ -374,9 +360,8 @@ draw_series(Chart *chart, const FalSeries *series, int number)
     for (int i = 0; i <= n; i++) {
         double scaled;
         if (i == n || !on_scale(chart, series->y[i], &scaled)) {
-            if (alone) {
+            if (alone)
                 draw_point(chart, last_x, last_y, number);
-            }
             last_x = -1;
             alone = FALSE;
             continue;
@@ -385,9 +370,8 @@ draw_series(Chart *chart, const FalSeries *series, int number)
         int x = dot_of_x(chart, i + 1);
         int y = (int)lround((1 - share) * (4 * chart->rows - 1));
         alone = last_x < 0;
-        if (!alone) {
+        if (!alone)
             draw_line(chart, last_x, last_y, x, y, number, &phase);
-        }
         last_x = x;
         last_y = y;
     }
@@ -396,9 +380,8 @@ draw_series(Chart *chart, const FalSeries *series, int number)
 static void
 draw_y_axis(Chart *chart)
 {
-    for (int row = 0; row < chart->rows; row++) {
+    for (int row = 0; row < chart->rows; row++)
         put(chart, 1 + row, chart->left - 1, chart->unicode ? 0x2502 : '|', OWNER_AXIS);
-    }
     for (int i = 0; i < chart->n_ticks; i++) {
         const Tick *tick = &chart->tick[i];
         int length = (int)strlen(tick->label);
@@ -420,17 +403,13 @@ add_x_label(Chart *chart, int x, gboolean axis)
     int place = chart->left + dot_of_x(chart, x) / 2;
     int from = CLAMP(place - length / 2, chart->left, chart->width - length);
     int line = chart->height - 1;
-    for (int c = MAX(from - 2, 0); c < MIN(from + length + 2, chart->width); c++) {
-        if (chart->cell[line * chart->width + c] != ' ') {
+    for (int c = MAX(from - 2, 0); c < MIN(from + length + 2, chart->width); c++)
+        if (chart->cell[line * chart->width + c] != ' ')
             return;
-        }
-    }
-    for (int c = 0; c < length; c++) {
+    for (int c = 0; c < length; c++)
         put(chart, line, from + c, (guchar)label[c], OWNER_AXIS);
-    }
-    if (axis) {
+    if (axis)
         put(chart, line - 1, place, chart->unicode ? 0x2534 : '+', OWNER_AXIS);
-    }
 }
 
 static void
@@ -443,19 +422,16 @@ draw_x_axis(Chart *chart, gboolean axis)
         put(chart, chart->height - 2, c, c < chart->left ? corner : line, OWNER_AXIS);
     }
     add_x_label(chart, 1, axis);
-    if (chart->n_x < 2) {
+    if (chart->n_x < 2)
         return;
-    }
     add_x_label(chart, chart->n_x, axis);
     char longest[16];
     int room = g_snprintf(longest, sizeof longest, "%d", chart->n_x) + 4;
     double step = 1;
-    for (int i = 1; step * chart->columns < (double)room * (chart->n_x - 1); i++) {
+    for (int i = 1; step * chart->columns < (double)room * (chart->n_x - 1); i++)
         step = nice[i % 3] * pow(10, i / 3);
-    }
-    for (double x = step; x < chart->n_x; x += step) {
+    for (double x = step; x < chart->n_x; x += step)
         add_x_label(chart, (int)x, axis);
-    }
 }
 
 /* Adds text to the title line, noting whose cells these are. */
@@ -466,9 +442,8 @@ append_title(Chart *chart, GString *line, const char *text, int owner)
     int from = fal_text_width(line->str);
     g_string_append(line, safe);
     int to = MIN(fal_text_width(line->str), chart->width);
-    for (int c = from; c < to; c++) {
+    for (int c = from; c < to; c++)
         chart->owner[c] = (signed char)owner;
-    }
 }
 
 /* The title and the legend. */
@@ -480,9 +455,8 @@ title_line(Chart *chart, const char *title, const FalSeries *series, int n_serie
     g_autoptr(GString) line = g_string_new(NULL);
     append_title(chart, line, title ? title : "", OWNER_AXIS);
     for (int s = 0; s < n_series; s++) {
-        if (!series[s].name) {
+        if (!series[s].name)
             continue;
-        }
         append_title(chart, line, line->len > 0 ? "  " : "", OWNER_NONE);
         append_title(chart, line, chart->unicode ? lines[s % 4] : letters[s % 4], s);
         append_title(chart, line, series[s].name, s);
@@ -497,9 +471,8 @@ lay_out(Chart *chart, gboolean axis)
     int labels = 0;
     chart->rows = chart->height - 2 - axis;
     choose_ticks(chart);
-    for (int i = 0; i < chart->n_ticks; i++) {
+    for (int i = 0; i < chart->n_ticks; i++)
         labels = MAX(labels, (int)strlen(chart->tick[i].label));
-    }
     chart->left = labels + 1;
     chart->columns = chart->width - chart->left;
     chart->dots = g_new0(guchar, (gsize)chart->rows * (gsize)chart->columns);
@@ -509,9 +482,8 @@ static char *
 line_text(const Chart *chart, int line)
 {
     GString *text = g_string_sized_new(3 * (gsize)chart->width);
-    for (int c = 0; c < chart->width; c++) {
+    for (int c = 0; c < chart->width; c++)
         g_string_append_unichar(text, chart->cell[line * chart->width + c]);
-    }
     return g_string_free(text, FALSE);
 }
 
@@ -532,9 +504,8 @@ draw(Chart *chart, const FalSeries *series, int n_series)
     lay_out(chart, axis);
     draw_y_axis(chart);
     draw_x_axis(chart, axis);
-    for (int s = n_series - 1; s >= 0; s--) { /* so that the first is on top */
+    for (int s = n_series - 1; s >= 0; s--) /* so that the first is on top */
         draw_series(chart, &series[s], s);
-    }
 }
 
 char **
@@ -554,20 +525,17 @@ fal_chart_lines(const FalChartSpec *spec, const FalSeries *series, int n_series,
     chart.unicode = fal_chart_unicode();
     chart.log = spec->log_y;
     chart.n_x = spec->n_x;
-    for (int s = 0; s < n_series && spec->n_x <= 0; s++) {
+    for (int s = 0; s < n_series && spec->n_x <= 0; s++)
         chart.n_x = MAX(chart.n_x, series[s].n);
-    }
     chart.n_x = MAX(chart.n_x, 1);
-    if (chart.width >= LEAST_WIDTH && chart.height >= LEAST_HEIGHT) {
+    if (chart.width >= LEAST_WIDTH && chart.height >= LEAST_HEIGHT)
         draw(&chart, series, n_series);
-    }
     char **lines = g_new0(char *, chart.height + 1);
     for (int line = 0; line < chart.height; line++) {
         lines[line] = line == 0 ? title_line(&chart, spec->title, series, n_series)
                                 : line_text(&chart, line);
     }
-    if (owner) {
+    if (owner)
         memcpy(owner, chart.owner, n_cells);
-    }
     return lines;
 }

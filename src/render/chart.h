@@ -18,9 +18,9 @@ char *fal_chart_bar(double share, int cells);
 char *fal_chart_progress_bar(double share, int cells);
 
 typedef struct {
-    const char *name;    /* for the legend */
-    const double *y;     /* n values, NaN leaves a gap */
-    int n;               /* x is 1 .. n */
+    const char *name; /* for the legend */
+    const double *y;  /* n values, NaN leaves a gap */
+    int n;            /* x is 1 .. n */
 } FalSeries;
 
 typedef struct {

@@ -21,9 +21,8 @@
 static gsize
 char_start(const char *line, gsize at)
 {
-    while (at > 0 && ((guchar)line[at] & 0xc0) == 0x80) {
+    while (at > 0 && ((guchar)line[at] & 0xc0) == 0x80)
         at--;
-    }
     return at;
 }
 
@@ -41,13 +40,11 @@ tail(const char *text, int cells)
 {
     int used;
     int drop = fal_text_width(text) - cells;
-    if (drop <= 0) {
+    if (drop <= 0)
         return text;
-    }
     text += fal_text_prefix(text, drop, &used);
-    if (used < drop) { /* stopped before a wide character: it has to go as a whole */
+    if (used < drop) /* stopped before a wide character: it has to go as a whole */
         text += fal_text_prefix(text, 2, NULL);
-    }
     return text;
 }
 
@@ -96,9 +93,8 @@ fal_render_diagnosis(const char *line, gsize at, gsize n, const char *message)
     gsize end = start + MIN(n, length - start);
     if (g_utf8_validate(line, -1, NULL)) {
         start = char_start(line, start);
-        while (end < length && char_start(line, end) != end) {
+        while (end < length && char_start(line, end) != end)
             end++;
-        }
     }
     g_autofree char *before = safe_part(line, 0, start);
     g_autofree char *bad = safe_part(line, start, end);

@@ -40,9 +40,8 @@ append_if(GString *line, const char *gap, const char *text, int width)
 static char *
 time_text(const FalProgress *progress, gboolean bounded)
 {
-    if (!bounded) {
+    if (!bounded)
         return fal_text_duration(progress->seconds);
-    }
     double share = progress->done / progress->total;
     if (share > GUESS_SHARE && share < 1 && progress->seconds > GUESS_SECONDS) {
         g_autofree char *left = fal_text_duration(progress->seconds * (1 - share) / share);
@@ -57,9 +56,8 @@ fal_chart_progress(const FalProgress *progress, int width)
     g_return_val_if_fail(progress, NULL);
     g_autofree char *stage = safe_text(progress->stage);
     g_autofree char *note = safe_text(progress->note);
-    if (fal_text_width(stage) > width) {
+    if (fal_text_width(stage) > width)
         return fal_text_fit(stage, width, FAL_ALIGN_LEFT);
-    }
     GString *line = g_string_new(stage);
     gboolean bounded = isfinite(progress->total) && progress->total > 0;
     int room = width - fal_text_width(line->str) - MARKS;

@@ -88,9 +88,8 @@ append_rows(GString *out, const FalTable *table)
     gint64 n_rows = fal_table_n_rows(table);
     for (gint64 row = 0; row < n_rows; row++) {
         g_string_append(out, row > 0 ? ",{" : "{");
-        for (int c = 0; c < n; c++) {
+        for (int c = 0; c < n; c++)
             append_cell(out, &columns[c], fal_table_cell(table, row, c));
-        }
         g_string_append_c(out, '}');
     }
 }
@@ -108,9 +107,8 @@ fal_render_json(const FalTable *table)
     g_string_append_c(out, '[');
     append_rows(out, table);
     g_string_append_c(out, ']');
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         append_cell(out, &figures[i], fal_table_figure(table, i));
-    }
     g_string_append(out, "}\n");
     return g_string_free(out, FALSE);
 }

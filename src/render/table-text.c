@@ -85,17 +85,15 @@ choose_decimals(Format *format, const double *values, gsize n, double largest)
     double least = largest;
     for (gsize i = 0; i < n; i++) {
         double size = fabs(values[i]);
-        if (size > 1e-9 * largest && size < least) {
+        if (size > 1e-9 * largest && size < least)
             least = size;
-        }
     }
     int wanted = MAX(format->digits - 1 - exponent(largest), 0);
     int first_digit = -exponent(least);
     int second_digit = MIN(first_digit + 1, wanted + 1);
     format->decimals = CLAMP(MAX(first_digit, second_digit), wanted, wanted + 2);
-    if (least * pow(10, format->decimals) < 0.5) {
+    if (least * pow(10, format->decimals) < 0.5)
         format->style = STYLE_EACH;
-    }
 }
 
 /* How the n finite values are best written. */
@@ -105,12 +103,10 @@ choose_format(const FalColumn *column, const double *values, gsize n)
     Format format = {.column = column, .digits = column->digits > 0 ? column->digits : 4};
     format.digits = MIN(format.digits, 17);
     double largest = 0;
-    for (gsize i = 0; i < n; i++) {
+    for (gsize i = 0; i < n; i++)
         largest = MAX(largest, fabs(values[i]));
-    }
-    if (largest == 0) {
+    if (largest == 0)
         return format;
-    }
     int e = exponent(largest);
     if (e < -4 || e >= MAX(format.digits, 7)) {
         format.style = STYLE_SCIENTIFIC;
@@ -125,13 +121,11 @@ choose_format(const FalColumn *column, const double *values, gsize n)
 static void
 trim_decimals(Format *format, const double *values, gsize n)
 {
-    if (format->style != STYLE_FIXED || format->column->type != FAL_CELL_REAL) {
+    if (format->style != STYLE_FIXED || format->column->type != FAL_CELL_REAL)
         return;
-    }
     int zeros = format->decimals;
-    for (gsize i = 0; i < n && zeros > 0; i++) {
+    for (gsize i = 0; i < n && zeros > 0; i++)
         zeros = MIN(zeros, end_zeros(values[i], format->decimals));
-    }
     format->decimals -= zeros;
 }
 
@@ -140,14 +134,12 @@ static char *
 group_thousands(const char *number)
 {
     GString *grouped = g_string_new(NULL);
-    if (*number == '-') {
+    if (*number == '-')
         g_string_append_c(grouped, *number++);
-    }
     gsize whole = strspn(number, "0123456789");
     for (gsize i = 0; i < whole; i++) {
-        if (i > 0 && (whole - i) % 3 == 0) {
+        if (i > 0 && (whole - i) % 3 == 0)
             g_string_append_c(grouped, ',');
-        }
         g_string_append_c(grouped, number[i]);
     }
     g_string_append(grouped, number + whole);
@@ -157,9 +149,8 @@ group_thousands(const char *number)
 static char *
 format_number(const Format *format, double value)
 {
-    if (!isfinite(value)) {
+    if (!isfinite(value))
         return fal_text_real(value, format->digits);
-    }
     if (format->style == STYLE_EACH) {
         Format own = choose_format(format->column, &value, 1);
         trim_decimals(&own, &value, 1);
@@ -171,9 +162,8 @@ format_number(const Format *format, double value)
     gboolean fixed = format->style == STYLE_FIXED;
     g_snprintf(shape, sizeof shape, "%%.%d%c", format->decimals, fixed ? 'f' : 'e');
     g_ascii_formatd(number, sizeof number, shape, value);
-    if (number[0] == '-' && strspn(number, "-0.") == strlen(number)) {
+    if (number[0] == '-' && strspn(number, "-0.") == strlen(number))
         memmove(number, number + 1, strlen(number)); /* no minus on nothing */
-    }
     return fixed ? group_thousands(number) : g_strdup(number);
 }
 
@@ -196,12 +186,10 @@ cell_values(const FalColumn *column, const FalCell *cell, double values[2])
         half = value == 0 ? (cell->v.estimate.high - cell->v.estimate.low) / 2 : NAN;
     }
     int n = 0;
-    if (isfinite(shown_value(column, value))) {
+    if (isfinite(shown_value(column, value)))
         values[n++] = shown_value(column, value);
-    }
-    if (isfinite(shown_value(column, half))) {
+    if (isfinite(shown_value(column, half)))
         values[n++] = shown_value(column, half);
-    }
     return n;
 }
 
@@ -210,9 +198,8 @@ static char *
 format_half(const Format *format, const FalCell *cell)
 {
     double half = (cell->v.estimate.high - cell->v.estimate.low) / 2;
-    if (!isfinite(half)) {
+    if (!isfinite(half))
         return g_strdup("");
-    }
     g_autofree char *number = format_number(format, shown_value(format->column, half));
     return g_strconcat(fal_chart_unicode() ? "±" : "+-", number, NULL);
 }
@@ -224,9 +211,8 @@ format_estimate(const Format *format, const FalCell *cell, const char *sign)
     g_autofree char *number = format_number(format, mean);
     g_autofree char *half = format_half(format, cell);
     int width = fal_text_width(half);
-    if (format->half == 0) {
+    if (format->half == 0)
         return g_strconcat(number, sign, NULL);
-    }
     /* The means stand below each other, and so do the half-widths. */
     return g_strdup_printf("%s %*s%s%s", number, MAX(format->half - width, 0), "", half, sign);
 }
@@ -262,9 +248,8 @@ single_format(const FalColumn *column, const FalCell *cell, gboolean trim)
     double values[2] = {0, 0};
     gsize n = (gsize)cell_values(column, cell, values);
     Format format = choose_format(column, values, n);
-    if (trim || (n > 0 && values[0] == floor(values[0]))) {
+    if (trim || (n > 0 && values[0] == floor(values[0])))
         trim_decimals(&format, values, n);
-    }
     if (cell->type == FAL_CELL_ESTIMATE) {
         g_autofree char *half = format_half(&format, cell);
         format.half = fal_text_width(half);
@@ -320,11 +305,9 @@ sheet_new(const FalTable *table)
         formats[c] = column_format(table, c);
         sheet->natural[c] = fal_text_width(sheet->columns[c].name);
     }
-    for (gint64 r = 0; r < sheet->n_rows; r++) {
-        for (int c = 0; c < sheet->n_columns; c++) {
+    for (gint64 r = 0; r < sheet->n_rows; r++)
+        for (int c = 0; c < sheet->n_columns; c++)
             place_cell(sheet, &formats[c], fal_table_cell(table, r, c), c);
-        }
-    }
     return sheet;
 }
 
@@ -351,9 +334,8 @@ static int
 total_width(const int *cells, int n)
 {
     int total = GAP * MAX(n - 1, 0);
-    for (int c = 0; c < n; c++) {
+    for (int c = 0; c < n; c++)
         total += cells[c];
-    }
     return total;
 }
 
@@ -364,9 +346,8 @@ widest_text(const Sheet *sheet, const int *cells, int n)
     int widest = -1;
     for (int c = 0; c < n; c++) {
         gboolean gives = !is_number(&sheet->columns[c]) && cells[c] > LEAST_TEXT;
-        if (gives && (widest < 0 || cells[c] > cells[widest])) {
+        if (gives && (widest < 0 || cells[c] > cells[widest]))
             widest = c;
-        }
     }
     return widest;
 }
@@ -394,12 +375,10 @@ fit_columns(const Sheet *sheet, int width, int *cells)
         memcpy(cells, sheet->natural, sizeof(int) * (gsize)n);
         return n;
     }
-    while (!shrink(sheet, width, n, cells) && n > 1) {
+    while (!shrink(sheet, width, n, cells) && n > 1)
         n--;
-    }
-    if (n == 1 && !is_number(&sheet->columns[0])) {
+    if (n == 1 && !is_number(&sheet->columns[0]))
         cells[0] = MIN(cells[0], width);
-    }
     return n;
 }
 
@@ -407,9 +386,8 @@ static void
 end_line(GString *out)
 {
     gsize len = out->len;
-    while (len > 0 && out->str[len - 1] == ' ') {
+    while (len > 0 && out->str[len - 1] == ' ')
         len--;
-    }
     g_string_truncate(out, len);
     g_string_append_c(out, '\n');
 }
@@ -417,9 +395,8 @@ end_line(GString *out)
 static void
 append_blanks(GString *out, int n)
 {
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         g_string_append_c(out, ' ');
-    }
 }
 
 /* text, which takes width cells and is safe, in exactly `cells` cells. */
@@ -444,11 +421,10 @@ append_row(GString *out, const Sheet *sheet, gint64 row, const int *cells, int n
         const FalColumn *column = &sheet->columns[c];
         int width;
         const char *text = column->name;
-        if (row < 0) {
+        if (row < 0)
             width = fal_text_width(text);
-        } else {
+        else
             text = sheet_text(sheet, row, c, &width);
-        }
         append_blanks(out, c > 0 ? GAP : 0);
         append_fitted(out, text, width, cells[c], is_number(column));
     }
@@ -470,15 +446,12 @@ append_missing(GString *out, int missing, int width)
 static void
 append_rows(GString *out, const Sheet *sheet, const int *cells, int n, int width)
 {
-    for (gint64 row = -1; row < sheet->n_rows; row++) {
+    for (gint64 row = -1; row < sheet->n_rows; row++)
         append_row(out, sheet, row, cells, n);
-    }
-    if (sheet->n_rows == 0) {
+    if (sheet->n_rows == 0)
         g_string_append(out, "(nothing)\n");
-    }
-    if (n < sheet->n_columns) {
+    if (n < sheet->n_columns)
         append_missing(out, sheet->n_columns - n, width);
-    }
 }
 
 /* "name  value"; only words are cut to the width, and keep their first few cells. */
@@ -499,9 +472,8 @@ static void
 append_sideways(GString *out, const Sheet *sheet, int width)
 {
     int name_cells = 0;
-    for (int c = 0; c < sheet->n_columns; c++) {
+    for (int c = 0; c < sheet->n_columns; c++)
         name_cells = MAX(name_cells, fal_text_width(sheet->columns[c].name));
-    }
     for (int c = 0; c < sheet->n_columns; c++) {
         int taken;
         const char *value = sheet_text(sheet, 0, c, &taken);
@@ -516,11 +488,10 @@ append_sheet(GString *out, const FalTable *table, int width)
     g_autofree int *cells = g_new(int, sheet->n_columns);
     int n = fit_columns(sheet, width, cells);
     gboolean too_wide = n < sheet->n_columns || (width > 0 && total_width(cells, n) > width);
-    if (too_wide && sheet->n_rows == 1) {
+    if (too_wide && sheet->n_rows == 1)
         append_sideways(out, sheet, width);
-    } else {
+    else
         append_rows(out, sheet, cells, n, width);
-    }
 }
 
 /* Lines of text: as they are, but safe. */
@@ -543,14 +514,11 @@ append_figures(GString *out, const FalTable *table, int width)
     int n;
     const FalColumn *figures = fal_table_figures(table, &n);
     int name_cells = 0;
-    for (int i = 0; i < n; i++) {
-        if (fal_table_figure(table, i)->type != FAL_CELL_NULL) {
+    for (int i = 0; i < n; i++)
+        if (fal_table_figure(table, i)->type != FAL_CELL_NULL)
             name_cells = MAX(name_cells, fal_text_width(figures[i].name));
-        }
-    }
-    if (name_cells > 0 && out->len > 0) {
+    if (name_cells > 0 && out->len > 0)
         g_string_append_c(out, '\n');
-    }
     for (int i = 0; i < n; i++) {
         const FalCell *cell = fal_table_figure(table, i);
         if (cell->type != FAL_CELL_NULL) {
@@ -572,9 +540,8 @@ fal_render_text(const FalTable *table, int width)
         append_prose(out, fal_table_prose(table));
         return g_string_free(out, FALSE);
     }
-    if (n_columns > 0) {
+    if (n_columns > 0)
         append_sheet(out, table, width);
-    }
     append_figures(out, table, width);
     return g_string_free(out, FALSE);
 }

@@ -77,9 +77,8 @@ append_names(GString *out, const FalColumn *columns, int n)
         const char *name = columns[c].name;
         g_string_append(out, c > 0 ? "\t" : "");
         g_string_append(out, name);
-        if (columns[c].type == FAL_CELL_ESTIMATE) {
+        if (columns[c].type == FAL_CELL_ESTIMATE)
             g_string_append_printf(out, "\t%s_low\t%s_high", name, name);
-        }
     }
     g_string_append_c(out, '\n');
 }
@@ -89,9 +88,8 @@ append_rows(GString *out, const FalTable *table)
 {
     int n;
     const FalColumn *columns = fal_table_columns(table, &n);
-    if (n == 0) {
+    if (n == 0)
         return;
-    }
     append_names(out, columns, n);
     gint64 n_rows = fal_table_n_rows(table);
     for (gint64 row = 0; row < n_rows; row++) {

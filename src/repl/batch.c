@@ -64,7 +64,10 @@ int
 fal_batch_load(FalSession *session, const char *path)
 {
     /* The demo's broken lines are there on purpose. */
-    Run run = {.session = session, .quiet = TRUE, .notes = strcmp(path, "demo") != 0, .reporter = fal_reporter_new(session)};
+    Run run = {.session = session,
+               .quiet = TRUE,
+               .notes = strcmp(path, "demo") != 0,
+               .reporter = fal_reporter_new(session)};
 
     fal_session_load(session, path, on_done, &run);
     return finish(&run);
@@ -125,7 +128,8 @@ fal_batch_file(FalSession *session, const char *path, gboolean keep_going)
 
     FILE *file = fopen(path, "r");
     if (!file) {
-        fprintf(stderr, "falsetto: cannot read the commands in %s: %s\n", path, g_strerror(errno));
+        fprintf(stderr, "falsetto: cannot read the commands in %s: %s\n", path,
+                g_strerror(errno));
         return 2;
     }
     int status = run_lines(session, file, path, keep_going);

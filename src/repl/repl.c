@@ -22,8 +22,8 @@
 #include "query/complete.h"
 #include "repl/report.h"
 
-#define PROMPT "falsetto> "
-#define HISTORY_LINES 2000
+#define PROMPT           "falsetto> "
+#define HISTORY_LINES    2000
 #define SHOWN_CANDIDATES 60
 
 /* Readline's callbacks carry no user data. */
@@ -31,8 +31,8 @@ static struct {
     FalSession *session;
     GMainLoop *loop;
     FalReporter *reporter; /* of the line at hand */
-    gboolean done;       /* the line at hand was answered */
-    gsize start;         /* where the last completion's candidates begin */
+    gboolean done;         /* the line at hand was answered */
+    gsize start;           /* where the last completion's candidates begin */
 } repl;
 
 static void
@@ -65,8 +65,8 @@ whole_line(gsize start, const char *candidate)
 static char *
 mark_folder(char *path)
 {
-    g_autofree char *expanded = path[0] == '~' ? g_strconcat(g_get_home_dir(), path + 1, NULL)
-                                               : g_strdup(path);
+    g_autofree char *expanded =
+        path[0] == '~' ? g_strconcat(g_get_home_dir(), path + 1, NULL) : g_strdup(path);
 
     if (!g_file_test(expanded, G_FILE_TEST_IS_DIR) || g_str_has_suffix(path, "/"))
         return path;
@@ -181,7 +181,8 @@ save_history(void)
 static void
 remember(const char *line)
 {
-    HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
+    HIST_ENTRY *last =
+        history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
 
     if (*line && !(last && !strcmp(last->line, line)))
         add_history(line);
@@ -315,7 +316,8 @@ fal_repl_run(FalSession *session)
     signals[2] = g_unix_signal_add(SIGTERM, on_end, NULL);
     signals[3] = g_unix_signal_add(SIGHUP, on_end, NULL);
     guint input = g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP | G_IO_ERR, on_input, NULL);
-    fprintf(stderr, "falsetto %s: help lists the commands, Tab completes, quit leaves\n", VERSION);
+    fprintf(stderr, "falsetto %s: help lists the commands, Tab completes, quit leaves\n",
+            VERSION);
     prompt();
     g_main_loop_run(repl.loop);
     rl_callback_handler_remove();

@@ -21,9 +21,9 @@
 
 struct FalReporter {
     FalSession *session;
-    gboolean moving;  /* a line that is rewritten in place, ... */
-    gboolean lines;   /* ... or a line for each iteration, or neither */
-    gboolean shown;   /* something stands in the moving line */
+    gboolean moving; /* a line that is rewritten in place, ... */
+    gboolean lines;  /* ... or a line for each iteration, or neither */
+    gboolean shown;  /* something stands in the moving line */
     gboolean training;
     int n_iterations; /* reported so far */
 };
@@ -115,7 +115,8 @@ show_iterations(FalReporter *r)
         const FalIteration *it = &training.iteration[i];
         g_autofree char *loss = fal_text_real(it->loss, 6);
         g_autofree char *seconds = fal_text_duration(it->seconds);
-        fprintf(stderr, "iteration %d/%d  loss %s", it->iteration, training.settings.iterations, loss);
+        fprintf(stderr, "iteration %d/%d  loss %s", it->iteration, training.settings.iterations,
+                loss);
         if (!isnan(it->change))
             fprintf(stderr, "  %+.2f %%", 100 * it->change);
         if (!isnan(it->ndcg))

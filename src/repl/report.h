@@ -17,8 +17,8 @@ void fal_report_notes(const FalTable *table);
 
 /* Prints an error: on a terminal with the line and a caret, in scripts as "where: sentence"
  * (where may be NULL, then the program's name). */
-void fal_report_error(const char *where, const char *line, gsize at, gsize n, const GError *error,
-                      gboolean caret);
+void fal_report_error(const char *where, const char *line, gsize at, gsize n,
+                      const GError *error, gboolean caret);
 
 /* Progress on standard error while a command line is run: made before it, asked to settle
  * when its answer is there, freed after it. */
@@ -26,7 +26,8 @@ typedef struct FalReporter FalReporter;
 FalReporter *fal_reporter_new(FalSession *session);
 /* Waits, iterating the main context, until *done is TRUE; Ctrl-C cancels the job meanwhile. */
 void fal_reporter_wait(FalReporter *reporter, const gboolean *done);
-/* Reports what is left to report and clears the moving line, so that an answer can be printed. */
+/* Reports what is left to report and clears the moving line, so that an answer can be printed.
+ */
 void fal_reporter_settle(FalReporter *reporter);
 void fal_reporter_free(FalReporter *reporter);
 

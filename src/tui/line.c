@@ -180,11 +180,10 @@ fal_line_window(FalLine *line, int cells, int *cursor_cell)
         line->first = line->cursor;
     /* The cursor needs a cell of its own, also at the end of the text. */
     while (line->first < line->cursor &&
-           cells_between(line, line->first, line->cursor) > cells - 1) {
+           cells_between(line, line->first, line->cursor) > cells - 1)
         do
             line->first = (gsize)(g_utf8_next_char(text + line->first) - text);
         while (combines(text + line->first));
-    }
     /* Text that was deleted must not leave the window half empty. */
     while (line->first > 0) {
         gsize back = (gsize)(g_utf8_prev_char(text + line->first) - text);

@@ -12,7 +12,8 @@
 
 static const char plays[] = "1 10 5\n1 11 300\n2 10 1\n2 12 7\n3 10 2\n3 13 1\n3 14 9\n3 11 1\n"
                             "24 13 200\n5 15 3\n";
-static const char names[] = "10\tThe Beatles\n11\tBjörk\n12\tapparat\n13\tThe The\n14\tThe Beatniks\n";
+static const char names[] =
+    "10\tThe Beatles\n11\tBjörk\n12\tapparat\n13\tThe The\n14\tThe Beatniks\n";
 
 /* The ids shown, joined by blanks. */
 static char *

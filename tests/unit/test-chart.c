@@ -21,22 +21,14 @@ test_bar(void)
         int cells;
         const char *expected, *ascii;
     } cases[] = {
-        {0, 4, "    ", "    "},
-        {1, 4, "████", "####"},
-        {0.5, 4, "██  ", "##  "},
-        {0.94, 13, "████████████▎", "############ "},
-        {1.0 / 8, 1, "▏", " "},
-        {2.0 / 8, 1, "▎", " "},
-        {3.0 / 8, 1, "▍", " "},
-        {4.0 / 8, 1, "▌", "#"},
-        {5.0 / 8, 1, "▋", "#"},
-        {6.0 / 8, 1, "▊", "#"},
-        {7.0 / 8, 1, "▉", "#"},
-        {-3, 2, "  ", "  "},
-        {7, 2, "██", "##"},
-        {NAN, 2, "  ", "  "},
-        {INFINITY, 2, "██", "##"},
-        {0.5, 0, "", ""},
+        {0, 4, "    ", "    "},    {1, 4, "████", "####"},
+        {0.5, 4, "██  ", "##  "},  {0.94, 13, "████████████▎", "############ "},
+        {1.0 / 8, 1, "▏", " "},    {2.0 / 8, 1, "▎", " "},
+        {3.0 / 8, 1, "▍", " "},    {4.0 / 8, 1, "▌", "#"},
+        {5.0 / 8, 1, "▋", "#"},    {6.0 / 8, 1, "▊", "#"},
+        {7.0 / 8, 1, "▉", "#"},    {-3, 2, "  ", "  "},
+        {7, 2, "██", "##"},        {NAN, 2, "  ", "  "},
+        {INFINITY, 2, "██", "##"}, {0.5, 0, "", ""},
         {0.5, -1, "", ""},
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -114,9 +106,8 @@ static void
 test_linear(void)
 {
     double y[N];
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < N; i++)
         y[i] = i / 14.0;
-    }
     FalSeries series = {"ndcg", y, N};
     FalChartSpec spec = {40, 8, FALSE, 0, "held out"};
     assert_chart(&spec, &series, 1,
@@ -221,9 +212,8 @@ test_owner(void)
     g_auto(GStrv) lines = fal_chart_lines(&spec, series, 2, owner);
     g_assert_cmpstr(lines[0], ==, "up  ── a  ╌╌ 坂     ");
     GString *seen = g_string_new(NULL);
-    for (int i = 0; i < 80; i++) {
+    for (int i = 0; i < 80; i++)
         g_string_append_c(seen, owner[i] == -2 ? '=' : owner[i] < 0 ? ' ' : '0' + owner[i]);
-    }
     g_autofree char *map = g_string_free(seen, FALSE);
     g_assert_cmpstr(map, ==,
                     "==  0000  11111     "
@@ -281,9 +271,8 @@ test_sizes(void)
     double unobserved[N];
     double gaps[N];
     losses(observed, unobserved);
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < N; i++)
         gaps[i] = i % 4 == 3 ? NAN : i % 5 == 2 ? 0 : -1e9 * i;
-    }
     FalSeries series[] = {{"observed", observed, N},
                           {"unobserved", unobserved, N},
                           {"坂本\033龍一", gaps, N},
@@ -375,9 +364,8 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    if (!setlocale(LC_ALL, "C.UTF-8")) {
+    if (!setlocale(LC_ALL, "C.UTF-8"))
         g_test_message("this system has no C.UTF-8");
-    }
     g_test_add_func("/chart/bar", test_bar);
     g_test_add_func("/chart/unicode", test_unicode);
     g_test_add_func("/chart/linear", test_linear);

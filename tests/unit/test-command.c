@@ -14,8 +14,9 @@
 
 #include "fixture.h"
 
-static const char plays[] = "1 10 5\n1 11 3\n2 10 1\n2 12 7\n3 10 2\n3 13 1\n3 14 9\n4 11 4\n4 12 6\n"
-                            "4 13 2\n5 14 8\n5 10 1\n5 15 3\n";
+static const char plays[] =
+    "1 10 5\n1 11 3\n2 10 1\n2 12 7\n3 10 2\n3 13 1\n3 14 9\n4 11 4\n4 12 6\n"
+    "4 13 2\n5 14 8\n5 10 1\n5 15 3\n";
 static const char names[] = "10\tThe Beatles\n11\tBjörk\n12\tKORN\n13\tKorn\n14\tn=5\n"
                             "20\tBeatles, The\n";
 static const char aliases[] = "20\t10\n";
@@ -118,7 +119,8 @@ test_parse(void)
     gsize at, n;
     g_autoptr(FalCall) call =
         fal_call_parse(session, "similar n=3 Guns N'  Roses", FALSE, &at, &n, NULL);
-    g_autoptr(FalCall) quoted = fal_call_parse(session, "similar \"n=5\"", FALSE, &at, &n, NULL);
+    g_autoptr(FalCall) quoted =
+        fal_call_parse(session, "similar \"n=5\"", FALSE, &at, &n, NULL);
     g_autoptr(FalCall) all = fal_call_parse(session, "similar x n=all", FALSE, &at, &n, NULL);
 
     g_assert_cmpstr(fal_call_word(call, 0), ==, "Guns N' Roses");
@@ -312,13 +314,13 @@ static const NameCase name_cases[] = {
     {"the beatles", 10, NULL},
     {"THE  BEATLES ", 10, NULL},
     {"bjork", 11, NULL},
-    {"KORN", 12, NULL},   /* the spelling decides between two that fold the same */
+    {"KORN", 12, NULL}, /* the spelling decides between two that fold the same */
     {"Korn", 13, NULL},
-    {"korn", 12, NULL},   /* two listeners each: the smaller id */
+    {"korn", 12, NULL}, /* two listeners each: the smaller id */
     {"beatles, the", 10, NULL},
     {"The B", 10, NULL},
     {"id:11", 11, NULL},
-    {"id:20", 10, NULL},  /* an alias leads to its artist */
+    {"id:20", 10, NULL}, /* an alias leads to its artist */
     {"#15", 15, NULL},
     {"id:99", 0, "no artist with plays has the id 99"},
     {"id:x", 0, "not a number"},

@@ -43,11 +43,10 @@ has_problem(const FalDataset *dataset, const char *file, gint64 line, const char
     gsize n;
     const FalProblem *problems = fal_dataset_problems(dataset, &n);
 
-    for (gsize i = 0; i < n; i++) {
+    for (gsize i = 0; i < n; i++)
         if (strcmp(problems[i].file, file) == 0 && problems[i].line == line &&
             strcmp(problems[i].reason, reason) == 0 && strcmp(problems[i].text, text) == 0)
             return TRUE;
-    }
     return FALSE;
 }
 
@@ -68,10 +67,9 @@ test_ids(void)
 
     g_assert_cmpint(fal_ids_get(ids, G_MAXINT64), ==, -1);
     g_assert_cmpint(fal_ids_get(ids, -1), ==, -1);
-    for (int round = 0; round < 2; round++) {
+    for (int round = 0; round < 2; round++)
         for (gsize i = 0; i < G_N_ELEMENTS(some); i++)
             g_assert_cmpint(fal_ids_add(ids, some[i], &error), ==, (int)i);
-    }
     for (gint64 i = 0; i < 5000; i++)
         g_assert_cmpint(fal_ids_add(ids, ((gint64)1 << 50) + i * 4096, &error), ==, 9 + (int)i);
     g_assert_cmpint(fal_ids_count(ids), ==, 5009);

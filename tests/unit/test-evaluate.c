@@ -138,11 +138,9 @@ world_init_random(World *world, int n_users, guint64 seed)
     world->train = fal_plays_ref(split->train);
     world->held = fal_plays_ref(split->validation);
     FalFactors factors = factors_new(world->dataset, 5);
-    for (gint32 user = 0; user < factors.n_users; user++) {
-        for (int axis = 0; axis < factors.rank; axis++) {
+    for (gint32 user = 0; user < factors.n_users; user++)
+        for (int axis = 0; axis < factors.rank; axis++)
             fal_user_factors(&factors, user)[axis] = (float)fal_random_below(&random, 5) - 2;
-        }
-    }
     for (gint32 artist = 0; artist < factors.n_artists; artist++) {
         for (int axis = 0; axis < factors.rank; axis++) {
             fal_artist_factors(&factors, artist)[axis] =
@@ -207,11 +205,9 @@ test_worked(void)
         double auc = 0, ndcg = 0;
         for (int i = 0; i < 3; i++) {
             gint64 id = fal_dataset_user_id(world.dataset, e->user[i]);
-            for (int j = 0; j < 3; j++) {
-                if (ids[j] == id) {
+            for (int j = 0; j < 3; j++)
+                if (ids[j] == id)
                     assert_metrics(&e->ranker[ranker].users[i], &expected[ranker][j]);
-                }
-            }
             g_assert_cmpint(id, !=, 3);
             auc += expected[ranker][i].auc / 3;
             ndcg += expected[ranker][i].ndcg / 3;
@@ -251,9 +247,8 @@ test_random(void)
         FalTop top[5];
         FalMetrics metrics;
 
-        for (gint32 artist = 0; artist < n_artists; artist++) {
+        for (gint32 artist = 0; artist < n_artists; artist++)
             scores[artist] = fal_model_score(world.model, user, artist);
-        }
         fal_metrics_ranks(scores, n_artists, ids, known, n_known, held->col + held->start[user],
                           n_held, rank, wins);
         fal_metrics_of(rank, wins, n_held, n_artists - n_known, 5, &metrics);
@@ -294,9 +289,8 @@ test_intervals(void)
         assert_estimate(&result->overlap);
         /* As wide as the normal approximation has it, within a tenth. */
         double square = 0, mean = result->auc.mean;
-        for (gint32 i = 0; i < e->n_users; i++) {
+        for (gint32 i = 0; i < e->n_users; i++)
             square += (result->users[i].auc - mean) * (result->users[i].auc - mean);
-        }
         double width = 2 * 1.96 * sqrt(square) / e->n_users;
         g_assert_cmpfloat_with_epsilon(result->auc.high - result->auc.low, width, width / 10);
     }
@@ -381,11 +375,9 @@ sampled_ids(const World *world, gint32 max_users, guint64 seed)
         g_assert_cmpint(fal_csr_count(fal_plays_by_user(world->held), e->user[i]), >, 0);
         is_sampled[fal_dataset_user_id(world->dataset, e->user[i])] = TRUE;
     }
-    for (int id = 0; id < 1000; id++) {
-        if (is_sampled[id]) {
+    for (int id = 0; id < 1000; id++)
+        if (is_sampled[id])
             g_string_append_printf(ids, "%d ", id);
-        }
-    }
     return g_string_free(ids, FALSE);
 }
 
@@ -548,9 +540,8 @@ test_check_agrees(void)
         assert_metrics(&check->model, &e->ranker[FAL_RANKER_MODEL].users[i]);
         assert_metrics(&check->popular, &e->ranker[FAL_RANKER_MOST_LISTENERS].users[i]);
         int hits = 0;
-        for (int row = 0; row < check->n; row++) {
+        for (int row = 0; row < check->n; row++)
             hits += check->row[row].held_out > 0;
-        }
         g_assert_cmpfloat_with_epsilon(hits / 7.0, check->model.precision, EXACT);
     }
 }
@@ -590,15 +581,13 @@ static void
 test_published(void)
 {
     const char *folder = fal_fixture_small();
-    if (folder == NULL) {
+    if (folder == NULL)
         return;
-    }
     g_autoptr(FalDataset) dataset = fal_dataset_load(folder, NULL, NULL);
     g_autoptr(FalSplit) split = fal_split_spark(dataset, 13, NULL, NULL);
     double sum = 0;
-    for (guint64 seed = 1; seed <= 4; seed++) {
+    for (guint64 seed = 1; seed <= 4; seed++)
         sum += published_overlap(dataset, split, seed);
-    }
     g_assert_cmpfloat(sum / 4, >, 0.085);
     g_assert_cmpfloat(sum / 4, <, 0.105);
 }
@@ -613,9 +602,8 @@ test_check_recommends(void)
     world_set_rounding_model(&world);
     for (gint32 user = 0; user < fal_dataset_n_users(world.dataset); user++) {
         FalTop top[10];
-        if (fal_csr_count(fal_plays_by_user(world.held), user) == 0) {
+        if (fal_csr_count(fal_plays_by_user(world.held), user) == 0)
             continue;
-        }
         g_autoptr(FalCheck) check = fal_check_user(world.model, world.held, user, 10, NULL);
         g_assert_cmpint(fal_model_recommend(world.model, user, 10, FALSE, top), ==, check->n);
         for (int row = 0; row < check->n; row++) {

@@ -149,7 +149,8 @@ check_gather(const FalKernels *k, const World *w, gint64 n)
         behind[j] = 7;
     k->gather(w->table, index, n, w->stride, w->buffer);
     for (gint64 i = 0; i < n; i++)
-        g_assert_cmpmem(w->buffer + i * w->stride, bytes, w->table + index[i] * w->stride, bytes);
+        g_assert_cmpmem(w->buffer + i * w->stride, bytes, w->table + index[i] * w->stride,
+                        bytes);
     for (int j = 0; j < w->stride; j++)
         g_assert_cmpfloat(behind[j], ==, 7);
 }

@@ -82,8 +82,8 @@ test_errors(void)
 static void
 test_quote(void)
 {
-    const char *const texts[] = {"x",   "The Beatles", "a\"b",  "back\\slash", "",
-                                 "#1",  "n=5",         "\t",    "Guns N' Roses", "日本 語"};
+    const char *const texts[] = {"x",  "The Beatles", "a\"b", "back\\slash",   "",
+                                 "#1", "n=5",         "\t",   "Guns N' Roses", "日本 語"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
         g_autofree char *quoted = fal_lex_quote(texts[i]);

@@ -210,20 +210,17 @@ compare_rows(const void *a, const void *b)
     gint32 x = *(const gint32 *)a, y = *(const gint32 *)b;
     float sx = sorted_case->score[x], sy = sorted_case->score[y];
 
-    if (sx != sy) {
+    if (sx != sy)
         return sx > sy ? -1 : 1;
-    }
     return sorted_case->id[x] < sorted_case->id[y] ? -1 : 1;
 }
 
 static gboolean
 is_in(const gint32 *rows, gint64 n, gint32 row)
 {
-    for (gint64 i = 0; i < n; i++) {
-        if (rows[i] == row) {
+    for (gint64 i = 0; i < n; i++)
+        if (rows[i] == row)
             return TRUE;
-        }
-    }
     return FALSE;
 }
 
@@ -233,11 +230,9 @@ sort_candidates(const Case *c, gint32 *order)
 {
     gint32 n = 0;
 
-    for (gint32 row = 0; row < c->n; row++) {
-        if (!is_in(c->train, c->n_train, row)) {
+    for (gint32 row = 0; row < c->n; row++)
+        if (!is_in(c->train, c->n_train, row))
             order[n++] = row;
-        }
-    }
     sorted_case = c;
     qsort(order, (gsize)n, sizeof *order, compare_rows);
     return n;
@@ -254,18 +249,16 @@ brute_metrics(const Case *c, int k, FalMetrics *m)
     for (gint32 i = 0; i < n; i++) {
         gboolean held = is_in(c->held, c->n_held, order[i]);
         hits += held;
-        if (i < k && i < c->n_held) {
+        if (i < k && i < c->n_held)
             ideal += 1 / log2(i + 2);
-        }
         if (i < k && held) {
             m->precision += 1.0 / k;
             m->recall += 1.0 / MIN(k, (int)c->n_held);
             m->map += (double)hits / (i + 1) / MIN(k, (int)c->n_held);
             m->ndcg += 1 / log2(i + 2);
         }
-        if (i < c->n_held && held) {
+        if (i < c->n_held && held)
             m->overlap += 1.0 / (double)c->n_held;
-        }
         for (gint32 j = 0; j < n && held; j++) {
             if (!is_in(c->held, c->n_held, order[j])) {
                 float a = c->score[order[i]], b = c->score[order[j]];
@@ -293,15 +286,13 @@ random_case(FalRandom *random, Case *c)
         c->id[row] = c->id[other];
         c->id[other] = 100 + row;
         guint64 role = fal_random_below(random, 4);
-        if (role == 0) {
+        if (role == 0)
             c->train[c->n_train++] = row;
-        } else if (role == 1 || (row == c->n - 1 && c->n_held == 0)) {
+        else if (role == 1 || (row == c->n - 1 && c->n_held == 0))
             c->held[c->n_held++] = row;
-        }
     }
-    if (c->n_held == 0) {
+    if (c->n_held == 0)
         c->held[c->n_held++] = c->train[--c->n_train];
-    }
 }
 
 /* Scores as far apart as floats go, so that some are lumped together however they are cut. */
@@ -311,9 +302,8 @@ stretch(FalRandom *random, Case *c)
     static const float scales[] = {1, 3e-45f, 1e38f, 1e-3f};
     float scale = scales[fal_random_below(random, G_N_ELEMENTS(scales))];
 
-    for (gint32 row = 0; row < c->n; row++) {
+    for (gint32 row = 0; row < c->n; row++)
         c->score[row] *= scale;
-    }
     c->score[fal_random_below(random, (guint64)c->n)] = 3e38f;
     c->score[fal_random_below(random, (guint64)c->n)] = -3e38f;
 }
@@ -347,9 +337,8 @@ test_brute_force(void)
         stretch(&random, &c);
         ranks_of(&c, rank, wins);
         sort_candidates(&c, order);
-        for (gint64 h = 0; h < c.n_held; h++) {
+        for (gint64 h = 0; h < c.n_held; h++)
             g_assert_cmpint(order[rank[h] - 1], ==, c.held[h]);
-        }
         metrics_of(&c, k, &fast);
         brute_metrics(&c, k, &slow);
         assert_same(&fast, &slow);
@@ -373,9 +362,8 @@ test_ranking(void)
         int k = (int)(1 + fal_random_below(&random, 20));
 
         random_case(&random, &c);
-        for (gint32 row = 0; row < c.n; row++) {
+        for (gint32 row = 0; row < c.n; row++)
             key[row] = (guint64)((c.score[row] + 1) * 4);
-        }
         g_autoptr(GError) error = NULL;
         g_autoptr(FalRanking) ranking = fal_ranking_new(key, c.n, c.id, &error);
         g_assert_no_error(error);

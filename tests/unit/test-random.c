@@ -112,10 +112,9 @@ test_below(void)
     int counts[10] = {0};
 
     fal_random_init(&random, 1);
-    for (gsize i = 0; i < G_N_ELEMENTS(limits); i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(limits); i++)
         for (int j = 0; j < 1000; j++)
             g_assert_cmpuint(fal_random_below(&random, limits[i]), <, limits[i]);
-    }
     for (int i = 0; i < 100000; i++)
         counts[fal_random_below(&random, 10)]++;
     for (int i = 0; i < 10; i++)

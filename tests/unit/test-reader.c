@@ -502,11 +502,10 @@ is_readable(const char *path, GError **error)
 
     if (!source)
         return FALSE;
-    for (FalPart part = 0; part < FAL_N_PARTS; part++) {
+    for (FalPart part = 0; part < FAL_N_PARTS; part++)
         if (fal_source_has(source, part) &&
             !fal_source_read(source, part, collect, lines, NULL, error))
             return FALSE;
-    }
     return TRUE;
 }
 

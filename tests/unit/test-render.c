@@ -214,9 +214,8 @@ test_text_cut_columns(void)
     g_autoptr(FalTable) table = fal_table_new("x", columns, NULL);
     for (int row = 0; row < 2; row++) {
         fal_table_row(table, FAL_SUBJECT_NONE, 0);
-        for (int c = 0; c < 4; c++) {
+        for (int c = 0; c < 4; c++)
             fal_table_int(table, 1234 * (row + c));
-        }
     }
     assert_text(table, 74,
                 "a_rather_long_name_of_a_column  and_another_one_of_the_same_kind      b\n"
@@ -371,9 +370,8 @@ test_text_reals(void)
         g_autofree char *text = fal_render_text(table, 0);
         g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
         g_assert_cmpint(g_strv_length(lines), ==, cases[i].n + 2);
-        for (int r = 0; r < cases[i].n; r++) {
+        for (int r = 0; r < cases[i].n; r++)
             g_assert_cmpstr(g_strstrip(lines[r + 1]), ==, cases[i].cells[r]);
-        }
     }
 }
 
@@ -437,7 +435,10 @@ test_cell(void)
         {&share, {FAL_CELL_REAL, .v.real = 1}, "100 %"},
         {&count, {FAL_CELL_INT, .v.integer = -1234567}, "-1,234,567"},
         {&id, {FAL_CELL_INT, .v.integer = G_MAXINT64}, "9223372036854775807"},
-        {&text, {FAL_CELL_TEXT, .v.text = (char *)"a\nb"}, "a\xef\xbf\xbd" "b"},
+        {&text,
+         {FAL_CELL_TEXT, .v.text = (char *)"a\nb"},
+         "a\xef\xbf\xbd"
+         "b"},
         {&estimate, {FAL_CELL_ESTIMATE, .v.estimate = {0.5, 0.25, 0.75}}, "0.500 ±0.250"},
         {&estimate, {FAL_CELL_ESTIMATE, .v.estimate = {0.5, NAN, NAN}}, "0.500"},
         {&estimate, {FAL_CELL_ESTIMATE, .v.estimate = {0, -0.5, 0.5}}, "0.000 ±0.500"},
@@ -614,7 +615,9 @@ test_diagnosis(void)
         {"user 坂本", 5, 6, "user 坂本\n     ^~~~\nno"},
         /* Places within a character: the whole of it is meant. */
         {"user 坂本", 6, 1, "user 坂本\n     ^~\nno"},
-        {"a\tb\033c d", 6, 1, "a b\xef\xbf\xbd" "c d\n      ^\nno"},
+        {"a\tb\033c d", 6, 1,
+         "a b\xef\xbf\xbd"
+         "c d\n      ^\nno"},
         {"caf\xe9 x", 3, 1, "caf\xef\xbf\xbd x\n   ^\nno"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -623,7 +626,9 @@ test_diagnosis(void)
         g_assert_cmpstr(text, ==, cases[i].expected);
     }
     g_autofree char *text = fal_render_diagnosis("x", 0, 1, "no file a\033b\xff");
-    g_assert_cmpstr(text, ==, "x\n^\nno file a\xef\xbf\xbd" "b\xef\xbf\xbd");
+    g_assert_cmpstr(text, ==,
+                    "x\n^\nno file a\xef\xbf\xbd"
+                    "b\xef\xbf\xbd");
 }
 
 /* Of a long line, the part around the word. */
@@ -664,9 +669,8 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    if (!setlocale(LC_ALL, "C.UTF-8")) {
+    if (!setlocale(LC_ALL, "C.UTF-8"))
         g_test_message("this system has no C.UTF-8");
-    }
     g_test_add_func("/table/cells", test_cells);
     g_test_add_func("/table/unknown-cells", test_unknown_cells);
     g_test_add_func("/table/wrong-cells", test_wrong_cells);

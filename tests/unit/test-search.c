@@ -47,7 +47,7 @@ static void
 world_init(World *w, FalRandom *random, Kind kind, gint32 n, int rank)
 {
     *w = (World){.n = n, .stride = FAL_STRIDE(rank)};
-    w->rows = FAL_NEW(float, (gsize)n * (gsize)w->stride, NULL);
+    w->rows = FAL_NEW(float, (gsize)n *(gsize)w->stride, NULL);
     w->ids = FAL_NEW(gint64, n, NULL);
     w->skip = FAL_NEW(gint32, n, NULL);
     for (gint32 i = 0; i < n; i++) {
@@ -94,8 +94,8 @@ compare(gconstpointer a, gconstpointer b, gpointer data)
 
 /* Sorts all that are candidates and compares the first k. */
 static void
-check_top(const World *w, const float *scores, const gboolean *out_of_it, int k, const FalTop *got,
-          int n_got)
+check_top(const World *w, const float *scores, const gboolean *out_of_it, int k,
+          const FalTop *got, int n_got)
 {
     g_autofree FalTop *all = g_new(FalTop, w->n);
     int n = 0;
@@ -121,7 +121,8 @@ check_dot(const World *w, const FalSearch *search, const float *query, int k)
     for (gint32 i = 0; i < w->n; i++)
         scores[i] = fal_kernels()->dot(row_of(w, i), query, w->stride);
     check_top(w, scores, skipped, k, top, fal_search_dot(search, query, k, NULL, 0, top));
-    check_top(w, scores, skipped, k, top, fal_search_select(scores, w->n, w->ids, k, NULL, 0, top));
+    check_top(w, scores, skipped, k, top,
+              fal_search_select(scores, w->n, w->ids, k, NULL, 0, top));
     for (gint64 i = 0; i < w->n_skip; i++)
         skipped[w->skip[i]] = TRUE;
     check_top(w, scores, skipped, k, top,

@@ -65,7 +65,8 @@ test_presets(void)
         g_assert_cmpfloat(s.prior, ==, 0);
         g_assert_cmpfloat(s.unobserved, ==, 1);
         g_assert_cmpfloat(fal_confidence_of(&s, 3), ==, rows[i].c);
-        g_assert_cmpfloat(fal_lambda_of(&s, 10, 1000), ==, s.lambda * (rows[i].nu == 0 ? 1 : 10));
+        g_assert_cmpfloat(fal_lambda_of(&s, 10, 1000), ==,
+                          s.lambda * (rows[i].nu == 0 ? 1 : 10));
         g_assert_cmpint(s.rank, ==, before.rank);
         g_assert_cmpint(s.iterations, ==, before.iterations);
         g_assert_cmpfloat(s.lambda, ==, before.lambda);
@@ -218,8 +219,8 @@ test_lambda(void)
         s.lambda = rows[i].lambda;
         s.nu = rows[i].nu;
         s.prior = rows[i].prior;
-        g_assert_cmpfloat_with_epsilon(fal_lambda_of(&s, rows[i].n, rows[i].mean), rows[i].expected,
-                                       1e-12 * (1 + rows[i].expected));
+        g_assert_cmpfloat_with_epsilon(fal_lambda_of(&s, rows[i].n, rows[i].mean),
+                                       rows[i].expected, 1e-12 * (1 + rows[i].expected));
     }
 }
 

@@ -33,11 +33,9 @@ rows_of(const int *counts, int n_users)
 {
     GString *rows = g_string_new(NULL);
 
-    for (int user = 0; user < n_users; user++) {
-        for (int artist = 1; artist <= counts[user]; artist++) {
+    for (int user = 0; user < n_users; user++)
+        for (int artist = 1; artist <= counts[user]; artist++)
             g_string_append_printf(rows, "%d %d %d\n", user + 1, artist, user + artist);
-        }
-    }
     return g_string_free(rows, FALSE);
 }
 
@@ -61,11 +59,9 @@ assert_no_leak(FalPlays *train, FalPlays *held)
     const FalCsr *t = fal_plays_by_user(train), *h = fal_plays_by_user(held);
 
     g_assert_cmpint(fal_plays_n_pairs(held), >, 0);
-    for (gint32 user = 0; user < h->n_rows; user++) {
-        for (gint64 i = h->start[user]; i < h->start[user + 1]; i++) {
+    for (gint32 user = 0; user < h->n_rows; user++)
+        for (gint64 i = h->start[user]; i < h->start[user + 1]; i++)
             g_assert_cmpuint(fal_csr_find(t, user, h->col[i]), ==, 0);
-        }
-    }
 }
 
 /* Every pair of the dataset is in train or in held, with its plays, and nothing else is. */
@@ -141,11 +137,10 @@ test_fraction_choice(void)
         guint64 largest_held = 0, smallest_kept = G_MAXUINT64;
         for (gint64 artist = 1; artist <= counts[user - 1]; artist++) {
             guint64 hash = fal_random_hash(99, user, (guint64)artist);
-            if (plays_of(dataset, split->validation, (gint64)user, artist) > 0) {
+            if (plays_of(dataset, split->validation, (gint64)user, artist) > 0)
                 largest_held = MAX(largest_held, hash);
-            } else {
+            else
                 smallest_kept = MIN(smallest_kept, hash);
-            }
         }
         g_assert_cmpuint(largest_held, <, smallest_kept);
     }
@@ -185,9 +180,8 @@ test_fraction_seeds_and_threads(void)
 {
     int counts[700];
 
-    for (int user = 0; user < 700; user++) {
+    for (int user = 0; user < 700; user++)
         counts[user] = 1 + user % 60;
-    }
     g_autofree char *rows = rows_of(counts, 700);
     g_autoptr(FalDataset) dataset = fal_fixture_dataset(rows, NULL, NULL);
     fal_parallel_set_threads(1);
@@ -343,9 +337,8 @@ test_spark_published(void)
         {1059637, 1000114, 2},
     };
     const char *folder = fal_fixture_small();
-    if (folder == NULL) {
+    if (folder == NULL)
         return;
-    }
     g_autoptr(FalDataset) dataset = fal_dataset_load(folder, NULL, NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(FalSplit) split = fal_split_spark(dataset, 13, NULL, &error);
@@ -365,9 +358,8 @@ static void
 test_fraction_small(void)
 {
     const char *folder = fal_fixture_small();
-    if (folder == NULL) {
+    if (folder == NULL)
         return;
-    }
     g_autoptr(FalDataset) dataset = fal_dataset_load(folder, NULL, NULL);
     g_autoptr(FalSplit) split = fal_split_fraction(dataset, 0.1, 1, NULL, NULL);
     assert_partition(dataset, split);

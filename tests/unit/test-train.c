@@ -83,7 +83,8 @@ typedef struct {
 static double
 bm25(const World *w, gint32 user, gint32 artist, double r)
 {
-    const FalCsr *by_user = fal_plays_by_user(w->train), *by_artist = fal_plays_by_artist(w->train);
+    const FalCsr *by_user = fal_plays_by_user(w->train),
+                 *by_artist = fal_plays_by_artist(w->train);
     double total = 0;
 
     for (gint64 k = 0; k < by_user->start[by_user->n_rows]; k++)
@@ -114,11 +115,12 @@ confidence(const World *w, const FalTrainSettings *s, gint32 user, gint32 artist
 static void
 dense_init(Dense *d, const World *w, const FalTrainSettings *s)
 {
-    const FalCsr *by_user = fal_plays_by_user(w->train), *by_artist = fal_plays_by_artist(w->train);
+    const FalCsr *by_user = fal_plays_by_user(w->train),
+                 *by_artist = fal_plays_by_artist(w->train);
     gint32 users = by_user->n_rows, artists = by_artist->n_rows;
 
     *d = (Dense){.rank = s->rank, .n_users = users, .n_artists = artists};
-    d->weight = g_new(double, users * artists);
+    d->weight = g_new(double, users *artists);
     d->played = g_new0(gboolean, users * artists);
     d->user = g_new(double, users * s->rank);
     d->artist = g_new0(double, artists * s->rank);
@@ -127,11 +129,13 @@ dense_init(Dense *d, const World *w, const FalTrainSettings *s)
     double pairs = (double)fal_plays_n_pairs(w->train);
     for (gint32 u = 0; u < users; u++) {
         gint64 n = fal_csr_count(by_user, u);
-        d->user_lambda[u] = s->nu == 0 ? s->lambda : s->lambda * ((double)n + s->prior * pairs / users);
+        d->user_lambda[u] =
+            s->nu == 0 ? s->lambda : s->lambda * ((double)n + s->prior * pairs / users);
         for (int k = 0; k < s->rank; k++)
             d->user[u * s->rank + k] =
                 1 / sqrt(s->rank) *
-                fal_random_normal(s->seed, (guint64)fal_dataset_user_id(w->dataset, u), (guint64)k);
+                fal_random_normal(s->seed, (guint64)fal_dataset_user_id(w->dataset, u),
+                                  (guint64)k);
         for (gint32 i = 0; i < artists; i++) {
             guint32 r = fal_csr_find(by_user, u, i);
             d->played[u * artists + i] = r > 0;
@@ -140,7 +144,8 @@ dense_init(Dense *d, const World *w, const FalTrainSettings *s)
     }
     for (gint32 i = 0; i < artists; i++) {
         gint64 n = fal_csr_count(by_artist, i);
-        d->artist_lambda[i] = s->nu == 0 ? s->lambda : s->lambda * ((double)n + s->prior * pairs / artists);
+        d->artist_lambda[i] =
+            s->nu == 0 ? s->lambda : s->lambda * ((double)n + s->prior * pairs / artists);
     }
 }
 
@@ -188,7 +193,8 @@ eliminate(double (*a)[MAX_RANK], double *b, int n)
 static void
 dense_half(Dense *d, gboolean users)
 {
-    gint32 n_rows = users ? d->n_users : d->n_artists, n_cols = users ? d->n_artists : d->n_users;
+    gint32 n_rows = users ? d->n_users : d->n_artists,
+           n_cols = users ? d->n_artists : d->n_users;
     const double *fixed = users ? d->artist : d->user;
     double *solved = users ? d->user : d->artist;
 
@@ -242,7 +248,8 @@ dense_loss(const Dense *d)
     for (gint32 u = 0; u < d->n_users; u++)
         out.regularizer += d->user_lambda[u] * product(d->user + u * f, d->user + u * f, f);
     for (gint32 i = 0; i < d->n_artists; i++)
-        out.regularizer += d->artist_lambda[i] * product(d->artist + i * f, d->artist + i * f, f);
+        out.regularizer +=
+            d->artist_lambda[i] * product(d->artist + i * f, d->artist + i * f, f);
     out.loss = out.observed + out.unobserved + out.regularizer;
     return out;
 }
@@ -275,7 +282,8 @@ assert_loss(const FalIteration *got, const FalIteration *expected, double share)
 }
 
 static FalModel *
-train(const World *w, const FalTrainSettings *s, FalIterationFn fn, gpointer data, FalTask *task)
+train(const World *w, const FalTrainSettings *s, FalIterationFn fn, gpointer data,
+      FalTask *task)
 {
     g_autoptr(GError) error = NULL;
     FalModel *model = fal_train(w->dataset, w->train, s, fn, data, task, &error);
@@ -316,9 +324,11 @@ hold_against(FalIteration *iteration, const FalFactors *factors, gpointer data)
     assert_loss(iteration, &expected, 2e-4);
     for (gint32 u = 0; u < d->n_users; u++)
         for (gint32 i = 0; i < d->n_artists; i++) {
-            double score = product(d->user + u * d->rank, d->artist + i * d->rank, d->rank), got = 0;
+            double score = product(d->user + u * d->rank, d->artist + i * d->rank, d->rank),
+                   got = 0;
             for (int k = 0; k < d->rank; k++)
-                got += (double)fal_user_factors(factors, u)[k] * fal_artist_factors(factors, i)[k];
+                got +=
+                    (double)fal_user_factors(factors, u)[k] * fal_artist_factors(factors, i)[k];
             a->worst = MAX(a->worst, fabs(got - score));
         }
 
@@ -766,8 +776,17 @@ test_refused(void)
         {0, 1, 1, FAL_SOLVER_CG, FAL_ERROR_USAGE, {"rank=0", "1 .. 1024"}},
         {24, -1, 1, FAL_SOLVER_CG, FAL_ERROR_USAGE, {"alpha=-1"}},
         {25, 1, 1, FAL_SOLVER_CG, FAL_ERROR_USAGE, {"rank 25", "24 users"}},
-        {4, 1e38, 1, FAL_SOLVER_EXACT, FAL_ERROR_MODEL, {"iteration 1", "of artist ", "(Band "}},
-        {4, 1e38, 1, FAL_SOLVER_CG, FAL_ERROR_MODEL,
+        {4,
+         1e38,
+         1,
+         FAL_SOLVER_EXACT,
+         FAL_ERROR_MODEL,
+         {"iteration 1", "of artist ", "(Band "}},
+        {4,
+         1e38,
+         1,
+         FAL_SOLVER_CG,
+         FAL_ERROR_MODEL,
          {"not finite", "largest confidence", "smaller alpha"}},
     };
     World w;
@@ -830,8 +849,8 @@ test_model(void)
         const FalCsr *csr = fal_plays_by_user(w.train);
         int n = fal_model_recommend(model, users[k], 40, FALSE, top);
         for (gint32 i = 0; i < 37; i++)
-            g_assert_cmpfloat_with_epsilon(scores[k * 37 + i], fal_model_score(model, users[k], i),
-                                           1e-5);
+            g_assert_cmpfloat_with_epsilon(scores[k * 37 + i],
+                                           fal_model_score(model, users[k], i), 1e-5);
         g_assert_cmpint(n, ==, 37 - fal_csr_count(csr, users[k]));
         for (int j = 0; j < n; j++) {
             g_assert_cmpuint(fal_csr_find(csr, users[k], top[j].row), ==, 0);
