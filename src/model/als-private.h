@@ -8,8 +8,11 @@
 #include "base/kernels.h"
 #include "model/als.h"
 
+/* Rows of at most so many entries are solved directly: for them that takes no longer than
+ * some steps, and needs no factors to start from. */
+#define FAL_ALS_FEW 8
 /* Rows that the exact solver turns into doubles at a time. */
-#define EXACT_ROWS 256
+#define FAL_ALS_EXACT_ROWS 256
 
 /* Scratch memory of one worker. The lock is free unless the number of threads was raised
  * since: then two of them share. */
@@ -20,9 +23,12 @@ typedef struct {
     float *diagonal, *inverse;                   /* a0 s + lambda, and what preconditions */
     float lambda;                                /* for which the two are made; NaN for none */
     float *residual, *direction, *product;
+    float *few;  /* the vectors of a row of few entries, by the inverse */
     float *rows; /* BLOCK_ROWS rows, to turn in place */
     float *gram; /* rank x rank */
     double *matrix, *right, *exact_rows, *exact_weighted; /* for the exact solver */
+    /* Entries whose vectors are fetched while those before them are used. */
+    const gint32 *ahead, *ahead_end;
 } FalAlsWorker;
 
 /* The rows of one side, cut into blocks. */
@@ -75,9 +81,13 @@ typedef struct {
     float *x;
 } FalAlsRow;
 
-/* TRUE where a row of n entries starts from its last factors: where it has so few that it is
- * solved exactly from zero, or by the exact solver, it need not. */
+/* TRUE where a row of n entries starts from its last factors: where it has few, or by the exact
+ * solver, it need not. */
 gboolean fal_als_is_warm(const FalAlsHalf *half, gint64 n);
+
+/* Gathers the vectors of n entries from col on, which belong to a run of entries up to end. */
+void fal_als_gather(const FalAlsHalf *half, FalAlsWorker *worker, const gint32 *col, gint64 n,
+                    const gint32 *end);
 
 /* Solves row `number` into row->x, where its last factors are if it is warm, and adds what it
  * leaves to sums. */

@@ -22,9 +22,8 @@
  * work, large enough for a matrix product. */
 #define BLOCK_ENTRIES 4096
 #define BLOCK_ROWS    512
-/* Vectors are gathered for several short rows at once, as many as a second-level cache holds.
- */
-#define BATCH_BYTES ((gsize)256 << 10)
+/* Vectors are gathered for several short rows at once. */
+#define BATCH_ENTRIES 128
 /* Partial sums of Y'Y: at most so many groups of blocks, of so many bytes in all. */
 #define GROUPS      64
 #define GROUP_BYTES ((gsize)64 << 20)
@@ -64,9 +63,9 @@ longest_row(const FalCsr *csr)
 static void
 worker_clear(FalAlsWorker *w)
 {
-    float *const floats[] = {w->vectors,   w->confidence, w->weight,  w->score,
-                             w->change,    w->diagonal,   w->inverse, w->residual,
-                             w->direction, w->product,    w->rows,    w->gram};
+    float *const floats[] = {w->vectors,  w->confidence, w->weight,   w->score,     w->change,
+                             w->diagonal, w->inverse,    w->residual, w->direction, w->product,
+                             w->few,      w->rows,       w->gram};
     double *const doubles[] = {w->matrix, w->right, w->exact_rows, w->exact_weighted};
 
     g_mutex_clear(&w->lock);
@@ -95,6 +94,7 @@ worker_init(FalAlsWorker *w, const FalAls *als, gint64 longest, GError **error)
         {&w->residual, stride},
         {&w->direction, stride},
         {&w->product, stride},
+        {&w->few, FAL_ALS_FEW * stride},
         {&w->rows, BLOCK_ROWS * stride},
         {&w->gram, rank * rank},
     };
@@ -104,8 +104,8 @@ worker_init(FalAlsWorker *w, const FalAls *als, gint64 longest, GError **error)
     } doubles[] = {
         {&w->matrix, rank * rank},
         {&w->right, rank},
-        {&w->exact_rows, EXACT_ROWS * rank},
-        {&w->exact_weighted, EXACT_ROWS * rank},
+        {&w->exact_rows, FAL_ALS_EXACT_ROWS * rank},
+        {&w->exact_weighted, FAL_ALS_EXACT_ROWS * rank},
     };
 
     g_mutex_init(&w->lock);
@@ -127,7 +127,7 @@ static gboolean
 als_init(FalAls *als, const FalPlays *plays, gsize buffer, GError **error)
 {
     gsize square = (gsize)als->rank * (gsize)als->rank;
-    gint64 longest, batch = MAX((gint64)(BATCH_BYTES / sizeof(float)) / als->stride, 1);
+    gint64 longest;
 
     if (!(als->weights = fal_weights_new(plays, &als->settings, error)) ||
         !cut_blocks(&als->side[FALSE], fal_plays_by_artist(plays), error) ||
@@ -143,7 +143,7 @@ als_init(FalAls *als, const FalPlays *plays, gsize buffer, GError **error)
         return FALSE;
     longest = MAX(longest_row(als->side[0].csr), longest_row(als->side[1].csr));
     als->capacity = MAX((gint64)(buffer / sizeof(float)) / als->stride, 1);
-    als->capacity = MIN(als->capacity, MAX(longest, batch));
+    als->capacity = MIN(als->capacity, MAX(longest, BATCH_ENTRIES));
     als->n_workers = fal_parallel_threads();
     als->worker = g_new0(FalAlsWorker, als->n_workers);
     for (int i = 0; i < als->n_workers; i++)
@@ -299,8 +299,7 @@ static gint32
 end_of_batch(const FalAlsHalf *half, gint32 first, gint32 last)
 {
     const FalCsr *csr = half->side->csr;
-    gint64 most =
-        MIN((gint64)(BATCH_BYTES / sizeof(float)) / half->als->stride, half->als->capacity);
+    gint64 most = MIN(BATCH_ENTRIES, half->als->capacity);
     gint32 row = first + 1;
 
     while (row < last && csr->start[row + 1] - csr->start[first] <= most)
@@ -328,7 +327,7 @@ solve_block(gint64 block, int worker, gpointer data)
         gboolean fits = n <= als->capacity;
 
         if (fits)
-            als->kernels->gather(half->fixed, csr->col + from, n, als->stride, w->vectors);
+            fal_als_gather(half, w, csr->col + from, n, csr->col + csr->start[last]);
         for (gint32 number = start; number < end; number++) {
             FalAlsRow row = {
                 .half = half,

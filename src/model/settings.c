@@ -43,7 +43,8 @@ fal_train_settings_init(FalTrainSettings *settings)
         .epsilon = 1,
         .confidence = FAL_CONFIDENCE_LOG,
         .solver = FAL_SOLVER_CG,
-        .steps = 3,
+        .steps = 10,
+        .accuracy = 0.01,
         .tolerance = 0,
         .seed = 1,
     };
@@ -110,6 +111,7 @@ fal_train_settings_check(const FalTrainSettings *s)
         {"nu", s->nu, TRUE},
         {"prior", s->prior, TRUE},
         {"epsilon", s->epsilon, FALSE},
+        {"accuracy", s->accuracy, TRUE},
         {"tolerance", s->tolerance, TRUE},
     };
     const struct {

@@ -39,7 +39,8 @@ typedef struct {
     double epsilon; /* unit of plays inside the log, > 0 */
     FalConfidence confidence;
     FalSolver solver;
-    int steps;        /* conjugate-gradient steps per row and half, at most */
+    int steps;        /* conjugate-gradient steps per row and half, at most; they end ... */
+    double accuracy;  /* ... when the row's squared residual is this share of what it was */
     double tolerance; /* stop when an iteration lowers the loss by a smaller share; 0: never */
     guint64 seed;
 } FalTrainSettings;

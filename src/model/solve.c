@@ -1,8 +1,11 @@
 /* The solvers of one row's normal equations,
  *   (a0 Y'Y + lambda I + Y_u' D_u Y_u) x = Y_u' c,  D_u = diag(c - a0),
- * on the principal axes, where a0 Y'Y is diagonal (Hu, Koren, Volinsky 2008, section 4): a
- * closed form for one entry, preconditioned conjugate gradients, and Cholesky in double
- * precision as the reference.
+ * on the principal axes, where a0 Y'Y is diagonal (Hu, Koren, Volinsky 2008, section 4): for
+ * few entries a small system of their scores, for more conjugate gradients with the diagonal as
+ * preconditioner, and Cholesky in double precision as the reference.
+ *
+ * What takes longest is waiting for vectors from memory, so each pass over the vectors at hand
+ * asks for some of those that will be needed next.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -19,72 +22,149 @@
 /* A row is solved once its residual is so small a share of its energy, both squared: what
  * single precision can tell. */
 #define SOLVED 1e-13f
+/* Vectors per pass between two looks ahead, vectors to be ahead at most, and cache lines of
+ * each (the processor fetches the rest of long ones itself). */
+#define PASS_ROWS   32
+#define AHEAD_ROWS  512
+#define AHEAD_LINES 8
 /* Of factors within this bound no product of two blocks overflows. */
 #define LARGEST_NORM 1e30f
 
-/* The vectors of the row's entries from `first` on, as many as there are at hand. */
+static void
+look_ahead(const FalAlsHalf *half, FalAlsWorker *w, gint64 n)
+{
+    int stride = half->als->stride, lines = MIN((stride + 15) / 16, AHEAD_LINES);
+
+    for (; n > 0 && w->ahead < w->ahead_end; n--) {
+        const float *vector = half->fixed + (gsize)*w->ahead++ * (gsize)stride;
+        for (int line = 0; line < lines; line++)
+            __builtin_prefetch(vector + line * 16, 0, 2);
+    }
+}
+
+void
+fal_als_gather(const FalAlsHalf *half, FalAlsWorker *w, const gint32 *col, gint64 n,
+               const gint32 *end)
+{
+    half->als->kernels->gather(half->fixed, col, n, half->als->stride, w->vectors);
+    col += n;
+    w->ahead = w->ahead > col && w->ahead <= end ? w->ahead : col;
+    w->ahead_end = end - col > AHEAD_ROWS ? col + AHEAD_ROWS : end;
+}
+
+/* The vectors of the row's entries from `first` on: as many as a pass takes. */
 static const float *
 row_vectors(const FalAlsRow *row, gint64 first, gint64 *n)
 {
     const FalAls *als = row->half->als;
 
-    *n = row->n - first;
-    if (row->vectors)
+    if (row->vectors) {
+        *n = MIN(row->n - first, PASS_ROWS);
+        look_ahead(row->half, row->worker, *n / 2 + 1);
         return row->vectors + first * als->stride;
-    *n = MIN(*n, als->capacity);
+    }
+    *n = MIN(row->n - first, als->capacity);
     als->kernels->gather(row->half->fixed, row->col + first, *n, als->stride,
                          row->worker->vectors);
     return row->worker->vectors;
 }
 
-/* a0 s + lambda and its inverse. Where lambda is 0 and an axis has no energy nothing pulls
- * along it, and rounding would be blown up there: a trifle holds it. */
+/* a0 s + lambda and its inverse. Energies are known to about the seventh digit of the largest
+ * one: that much holds an axis along which without lambda nothing would pull. */
 static void
 make_diagonal(const FalAls *als, FalAlsWorker *w, float lambda)
 {
     float a0 = (float)als->settings.unobserved;
-    float least = 1e-6f * (a0 * als->energies[0] + lambda);
+    float least = MAX(a0 * als->energies[0] * FLT_EPSILON, FLT_MIN);
 
     if (w->lambda == lambda)
         return;
     w->lambda = lambda;
     for (int k = 0; k < als->rank; k++) {
         w->diagonal[k] = MAX(a0 * als->energies[k] + lambda, least);
-        w->inverse[k] = 1 / MAX(w->diagonal[k], FLT_MIN);
+        w->inverse[k] = 1 / w->diagonal[k];
     }
 }
 
-/* One entry has a closed form (Sherman and Morrison). a0 y'M^-1 y is at most 1. */
+/* Gaussian elimination with pivots on n rows of n + 1 columns. A pivot of nothing means an
+ * entry of no weight: it pulls at nothing. */
 static void
-solve_single(const FalAlsRow *row)
+eliminate(double (*m)[FAL_ALS_FEW + 1], int n, double *x)
 {
-    const FalAls *als = row->half->als;
-    FalAlsWorker *w = row->worker;
-    float c = w->confidence[0], a0 = (float)als->settings.unobserved, yy, below;
-    gint64 n;
-    const float *y = row_vectors(row, 0, &n);
+    for (int k = 0; k < n; k++) {
+        int pivot = k;
 
-    memset(w->direction, 0, (gsize)als->stride * sizeof(float));
-    als->kernels->turn(y, w->inverse, w->diagonal, 0, als->stride, w->direction, w->product);
-    yy = als->kernels->dot(y, w->direction, als->stride);
-    below = c * yy + MAX(1 - a0 * yy, 0);
-    for (int k = 0; k < als->stride; k++)
-        row->x[k] = below > 0 ? c / below * w->direction[k] : 0;
-    w->score[0] = below > 0 ? c / below * yy : 0;
+        for (int i = k + 1; i < n; i++)
+            pivot = fabs(m[i][k]) > fabs(m[pivot][k]) ? i : pivot;
+        for (int j = k; pivot != k && j <= n; j++) {
+            double swap = m[k][j];
+            m[k][j] = m[pivot][j];
+            m[pivot][j] = swap;
+        }
+        for (int i = k + 1; i < n && m[k][k] != 0; i++) {
+            double share = m[i][k] / m[k][k];
+            for (int j = k + 1; j <= n; j++)
+                m[i][j] -= share * m[k][j];
+        }
+    }
+    for (int k = n - 1; k >= 0; k--) {
+        x[k] = m[k][n];
+        for (int j = k + 1; j < n; j++)
+            x[k] -= m[k][j] * x[j];
+        x[k] = fabs(m[k][k]) > 1e-9 ? x[k] / m[k][k] : 0;
+    }
+}
+
+/* With M the diagonal, W = c - a0 and K = Y M^-1 Y' the solution is x = M^-1 Y' e where
+ * (1 + W K) e = c: one unknown for each entry (Woodbury). */
+static void
+solve_few(const FalAlsRow *row)
+{
+    const FalKernels *k = row->half->als->kernels;
+    FalAlsWorker *w = row->worker;
+    int stride = row->half->als->stride, n = (int)row->n;
+    double inner[FAL_ALS_FEW][FAL_ALS_FEW], m[FAL_ALS_FEW][FAL_ALS_FEW + 1], pull[FAL_ALS_FEW];
+    gint64 all;
+    const float *y = row_vectors(row, 0, &all);
+
+    for (int i = 0; i < n; i++)
+        k->scale(y + i * stride, w->inverse, stride, w->few + i * stride);
+    for (int i = 0; i < n; i++) {
+        k->dots(w->few + i * stride, n - i, y + i * stride, stride, w->change);
+        for (int j = i; j < n; j++)
+            inner[i][j] = inner[j][i] = w->change[j - i];
+    }
+    for (int i = 0; i < n; i++) {
+        for (int j = 0; j < n; j++)
+            m[i][j] = (i == j) + w->weight[i] * inner[i][j];
+        m[i][n] = w->confidence[i];
+    }
+    eliminate(m, n, pull);
+    for (int i = 0; i < n; i++) {
+        double score = 0;
+
+        for (int j = 0; j < n; j++)
+            score += inner[i][j] * pull[j];
+        w->score[i] = (float)score;
+        w->change[i] = (float)pull[i];
+    }
+    k->combine(w->few, n, w->change, stride, row->x);
 }
 
 /* The residual b - A x into w->residual, the scores into w->score; x must be zero where it is
- * not warm. */
-static void
+ * not warm. Returns x' M x. */
+static float
 first_residual(const FalAlsRow *row, gboolean warm)
 {
     const FalAls *als = row->half->als;
     const FalKernels *k = als->kernels;
     FalAlsWorker *w = row->worker;
-    float a0 = (float)als->settings.unobserved;
+    float a0 = (float)als->settings.unobserved, energy;
 
+    k->scale(row->x, w->diagonal, als->stride, w->residual);
+    energy = k->dot(row->x, w->residual, als->stride);
     for (int j = 0; j < als->stride; j++)
-        w->residual[j] = -w->diagonal[j] * row->x[j];
+        w->residual[j] = -w->residual[j];
     for (gint64 first = 0, n; first < row->n; first += n) {
         const float *vectors = row_vectors(row, first, &n);
         float *score = w->score + first, *pull = w->change + first;
@@ -98,29 +178,24 @@ first_residual(const FalAlsRow *row, gboolean warm)
             pull[i] = c[i] * (1 - score[i]) + a0 * score[i];
         k->combine(vectors, n, pull, als->stride, w->residual);
     }
+    return energy;
 }
 
-/* Conjugate gradients, preconditioned by the diagonal. From zero they are exact after as many
- * steps as there are entries, but for rounding: with large confidences it takes more, so the
- * steps are not cut to that. The scores follow the steps and need no pass of their own. */
+/* Conjugate gradients, until the residual is a small share of what it was. The scores follow
+ * the steps and need no pass of their own. */
 static void
 solve_cg(const FalAlsRow *row, gboolean warm)
 {
     const FalAls *als = row->half->als;
     const FalKernels *k = als->kernels;
     FalAlsWorker *w = row->worker;
-    int stride = als->stride, steps = als->settings.steps;
-    float now, next, beta = 0, energy;
+    int stride = als->stride;
+    float energy = first_residual(row, warm), beta = 0, now, next, enough;
 
-    first_residual(row, warm);
-    /* x' M x first, then the residual's length by a step of no length. */
-    memset(w->direction, 0, (gsize)stride * sizeof(float));
-    k->turn(row->x, w->diagonal, w->inverse, 0, stride, w->direction, w->product);
-    energy = k->dot(row->x, w->direction, stride);
-    memset(w->direction, 0, (gsize)stride * sizeof(float));
-    now = k->step(w->direction, w->direction, w->inverse, 0, stride, row->x, w->residual);
-    energy += now;
-    for (int step = 0; step < steps && now > SOLVED * energy; step++) {
+    k->scale(w->residual, w->inverse, stride, w->direction);
+    now = k->dot(w->residual, w->direction, stride);
+    enough = MAX((float)als->settings.accuracy * now, SOLVED * (energy + now));
+    for (int step = 0; step < als->settings.steps && now > enough; step++) {
         float curvature, length;
 
         k->turn(w->residual, w->inverse, w->diagonal, beta, stride, w->direction, w->product);
@@ -157,7 +232,7 @@ make_exact(const FalAlsRow *row, double more)
     for (gint64 first = 0, n; first < row->n; first += n) {
         const float *vectors = row_vectors(row, first, &n);
 
-        n = MIN(n, EXACT_ROWS);
+        n = MIN(n, FAL_ALS_EXACT_ROWS);
         for (gint64 i = 0; i < n; i++) {
             double c = w->confidence[first + i];
             for (int k = 0; k < rank; k++) {
@@ -210,17 +285,14 @@ add_loss(const FalAlsRow *row, FalAlsSums *sums)
     }
     sums->observed += observed;
     sums->squares += squares;
-    memset(w->direction, 0, (gsize)als->stride * sizeof(float));
-    als->kernels->turn(row->x, als->energies, w->diagonal, 0, als->stride, w->direction,
-                       w->product);
-    sums->all_squares += als->kernels->dot(row->x, w->direction, als->stride);
+    als->kernels->scale(row->x, als->energies, als->stride, w->product);
+    sums->all_squares += als->kernels->dot(row->x, w->product, als->stride);
 }
 
 gboolean
 fal_als_is_warm(const FalAlsHalf *half, gint64 n)
 {
-    return half->from && half->als->settings.solver == FAL_SOLVER_CG &&
-           n > half->als->settings.steps;
+    return half->from && half->als->settings.solver == FAL_SOLVER_CG && n > FAL_ALS_FEW;
 }
 
 void
@@ -242,8 +314,8 @@ fal_als_solve_row(const FalAlsRow *row, gint32 number, FalAlsSums *sums)
     make_diagonal(als, w, (float)lambda);
     if (als->settings.solver == FAL_SOLVER_EXACT)
         solve_exact(row);
-    else if (row->n == 1)
-        solve_single(row);
+    else if (row->n <= FAL_ALS_FEW && row->vectors)
+        solve_few(row);
     else
         solve_cg(row, fal_als_is_warm(half, row->n));
 

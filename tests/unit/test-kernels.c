@@ -163,6 +163,15 @@ check_step(const FalKernels *k, const World *w)
     double sum = 0;
     float got;
 
+    k->scale(r, m, w->stride, x);
+    for (int j = 0; j < w->stride; j++)
+        g_assert_cmpfloat_with_epsilon(x[j], (double)r[j] * m[j], 1e-5);
+    /* Whatever lies in p, the first direction does not know of it. */
+    for (int j = 0; j < w->stride; j++)
+        p[j] = NAN;
+    k->turn(r, m, d, 0, w->stride, p, q);
+    for (int j = 0; j < w->stride; j++)
+        g_assert_cmpfloat(p[j], ==, x[j]);
     reset(w, p);
     k->turn(r, m, d, 0.5f, w->stride, p, q);
     for (int j = 0; j < w->stride; j++) {

@@ -114,6 +114,8 @@ test_check(void)
         {REAL(prior), -1, "prior=-1"},
         {REAL(epsilon), 0, "epsilon=0"},
         {REAL(epsilon), -2, "epsilon=-2"},
+        {REAL(accuracy), -1, "accuracy=-1"},
+        {REAL(accuracy), 0, NULL},
         {REAL(tolerance), -1e-3, "tolerance=-0.001"},
         {REAL(tolerance), NAN, "tolerance=NaN"},
         {WHOLE(confidence), 5, "confidence=5"},
