@@ -43,6 +43,8 @@ static const char *const progress_choices[] = {"auto", "never", "lines", NULL};
      .help = "conjugate gradients on the principal axes, or exact and slow"},                  \
     {.name = "steps", .type = FAL_KEY_INT, .min = 1, .max = 1000,                              \
      .help = "steps of conjugate gradients per row and half iteration, at most"},              \
+    {.name = "accuracy", .type = FAL_KEY_REAL, .min = 0, .max = 1,                             \
+     .help = "share of a row's squared residual at which its steps end; 0: all steps"},        \
     {.name = "tolerance", .type = FAL_KEY_REAL, .min = 0, .max = 1,                            \
      .help = "stop when an iteration lowers the loss by a smaller share; 0: never"},           \
     {.name = "seed", .type = FAL_KEY_INT, .min = 0, .max = 9007199254740992.0,                 \
@@ -207,6 +209,7 @@ find_place(FalSettings *s, const char *name, Place *place)
         {"prior", NULL, &t->prior},
         {"epsilon", NULL, &t->epsilon},
         {"steps", &t->steps, NULL},
+        {"accuracy", NULL, &t->accuracy},
         {"tolerance", NULL, &t->tolerance},
         {"watch", &s->watch, NULL},
         {"threads", &s->threads, NULL},
