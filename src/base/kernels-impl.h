@@ -31,7 +31,7 @@ typedef gint32 LaneIndex __attribute__((vector_size(32)));
 /* Lines of a row that are asked for ahead; the processor fetches the rest of long ones itself.
  */
 #define AHEAD_LINES 8
-#define AHEAD_ROWS  12
+#define AHEAD_ROWS  8
 
 KERNELS_INLINE float
 sum_lanes(const Lanes *v)

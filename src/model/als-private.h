@@ -27,8 +27,6 @@ typedef struct {
     float *rows; /* BLOCK_ROWS rows, to turn in place */
     float *gram; /* rank x rank */
     double *matrix, *right, *exact_rows, *exact_weighted; /* for the exact solver */
-    /* Entries whose vectors are fetched while those before them are used. */
-    const gint32 *ahead, *ahead_end;
 } FalAlsWorker;
 
 /* The rows of one side, cut into blocks. */
@@ -84,10 +82,6 @@ typedef struct {
 /* TRUE where a row of n entries starts from its last factors: where it has few, or by the exact
  * solver, it need not. */
 gboolean fal_als_is_warm(const FalAlsHalf *half, gint64 n);
-
-/* Gathers the vectors of n entries from col on, which belong to a run of entries up to end. */
-void fal_als_gather(const FalAlsHalf *half, FalAlsWorker *worker, const gint32 *col, gint64 n,
-                    const gint32 *end);
 
 /* Solves row `number` into row->x, where its last factors are if it is warm, and adds what it
  * leaves to sums. */

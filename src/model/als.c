@@ -22,8 +22,8 @@
  * work, large enough for a matrix product. */
 #define BLOCK_ENTRIES 4096
 #define BLOCK_ROWS    512
-/* Vectors are gathered for several short rows at once. */
-#define BATCH_ENTRIES 128
+/* Vectors are gathered for several short rows at once, so many that they stay in the cache. */
+#define BATCH_BYTES ((gsize)128 << 10)
 /* Partial sums of Y'Y: at most so many groups of blocks, of so many bytes in all. */
 #define GROUPS      64
 #define GROUP_BYTES ((gsize)64 << 20)
@@ -127,7 +127,7 @@ static gboolean
 als_init(FalAls *als, const FalPlays *plays, gsize buffer, GError **error)
 {
     gsize square = (gsize)als->rank * (gsize)als->rank;
-    gint64 longest;
+    gint64 longest, batch = MAX((gint64)(BATCH_BYTES / sizeof(float)) / als->stride, 1);
 
     if (!(als->weights = fal_weights_new(plays, &als->settings, error)) ||
         !cut_blocks(&als->side[FALSE], fal_plays_by_artist(plays), error) ||
@@ -143,7 +143,7 @@ als_init(FalAls *als, const FalPlays *plays, gsize buffer, GError **error)
         return FALSE;
     longest = MAX(longest_row(als->side[0].csr), longest_row(als->side[1].csr));
     als->capacity = MAX((gint64)(buffer / sizeof(float)) / als->stride, 1);
-    als->capacity = MIN(als->capacity, MAX(longest, BATCH_ENTRIES));
+    als->capacity = MIN(als->capacity, MAX(longest, batch));
     als->n_workers = fal_parallel_threads();
     als->worker = g_new0(FalAlsWorker, als->n_workers);
     for (int i = 0; i < als->n_workers; i++)
@@ -299,7 +299,8 @@ static gint32
 end_of_batch(const FalAlsHalf *half, gint32 first, gint32 last)
 {
     const FalCsr *csr = half->side->csr;
-    gint64 most = MIN(BATCH_ENTRIES, half->als->capacity);
+    gint64 most =
+        MIN((gint64)(BATCH_BYTES / sizeof(float)) / half->als->stride, half->als->capacity);
     gint32 row = first + 1;
 
     while (row < last && csr->start[row + 1] - csr->start[first] <= most)
@@ -327,7 +328,7 @@ solve_block(gint64 block, int worker, gpointer data)
         gboolean fits = n <= als->capacity;
 
         if (fits)
-            fal_als_gather(half, w, csr->col + from, n, csr->col + csr->start[last]);
+            als->kernels->gather(half->fixed, csr->col + from, n, als->stride, w->vectors);
         for (gint32 number = start; number < end; number++) {
             FalAlsRow row = {
                 .half = half,

@@ -4,9 +4,6 @@
  * few entries a small system of their scores, for more conjugate gradients with the diagonal as
  * preconditioner, and Cholesky in double precision as the reference.
  *
- * What takes longest is waiting for vectors from memory, so each pass over the vectors at hand
- * asks for some of those that will be needed next.
- *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "config.h"
@@ -22,48 +19,19 @@
 /* A row is solved once its residual is so small a share of its energy, both squared: what
  * single precision can tell. */
 #define SOLVED 1e-13f
-/* Vectors per pass between two looks ahead, vectors to be ahead at most, and cache lines of
- * each (the processor fetches the rest of long ones itself). */
-#define PASS_ROWS   32
-#define AHEAD_ROWS  512
-#define AHEAD_LINES 8
 /* Of factors within this bound no product of two blocks overflows. */
 #define LARGEST_NORM 1e30f
 
-static void
-look_ahead(const FalAlsHalf *half, FalAlsWorker *w, gint64 n)
-{
-    int stride = half->als->stride, lines = MIN((stride + 15) / 16, AHEAD_LINES);
-
-    for (; n > 0 && w->ahead < w->ahead_end; n--) {
-        const float *vector = half->fixed + (gsize)*w->ahead++ * (gsize)stride;
-        for (int line = 0; line < lines; line++)
-            __builtin_prefetch(vector + line * 16, 0, 2);
-    }
-}
-
-void
-fal_als_gather(const FalAlsHalf *half, FalAlsWorker *w, const gint32 *col, gint64 n,
-               const gint32 *end)
-{
-    half->als->kernels->gather(half->fixed, col, n, half->als->stride, w->vectors);
-    col += n;
-    w->ahead = w->ahead > col && w->ahead <= end ? w->ahead : col;
-    w->ahead_end = end - col > AHEAD_ROWS ? col + AHEAD_ROWS : end;
-}
-
-/* The vectors of the row's entries from `first` on: as many as a pass takes. */
+/* The vectors of the row's entries from `first` on, as many as there are at hand. */
 static const float *
 row_vectors(const FalAlsRow *row, gint64 first, gint64 *n)
 {
     const FalAls *als = row->half->als;
 
-    if (row->vectors) {
-        *n = MIN(row->n - first, PASS_ROWS);
-        look_ahead(row->half, row->worker, *n / 2 + 1);
+    *n = row->n - first;
+    if (row->vectors)
         return row->vectors + first * als->stride;
-    }
-    *n = MIN(row->n - first, als->capacity);
+    *n = MIN(*n, als->capacity);
     als->kernels->gather(row->half->fixed, row->col + first, *n, als->stride,
                          row->worker->vectors);
     return row->worker->vectors;
