@@ -32,6 +32,8 @@ typedef gint32 LaneIndex __attribute__((vector_size(32)));
  */
 #define AHEAD_LINES 8
 #define AHEAD_ROWS  8
+/* Rows that are gathered and then used while they are in the nearest cache. */
+#define GROUP_ROWS 16
 
 KERNELS_INLINE float
 sum_lanes(const Lanes *v)
@@ -169,22 +171,49 @@ normal(const float *rows, gint64 n, const float *p, const float *weight, int str
     }
 }
 
-static void
-gather(const float *table, const gint32 *index, gint64 n, int stride, float *buffer)
+/* The row of index[ahead] is asked for with each one that is copied, while there are n. */
+KERNELS_INLINE void
+gather_ahead(const float *table, const gint32 *index, gint64 count, gint64 n, int ahead,
+             int stride, float *buffer)
 {
-    const Lanes *from;
     Lanes *to = (Lanes *)buffer;
     int lanes = stride / FAL_LANES, lines = MIN((stride + 15) / 16, AHEAD_LINES);
 
-    for (gint64 i = 0; i < n; i++) {
-        if (i + AHEAD_ROWS < n) {
-            const float *ahead = table + (gsize)index[i + AHEAD_ROWS] * (gsize)stride;
+    for (gint64 i = 0; i < count; i++) {
+        const Lanes *from = (const Lanes *)(table + (gsize)index[i] * (gsize)stride);
+
+        if (i + ahead < n) {
+            const float *row = table + (gsize)index[i + ahead] * (gsize)stride;
             for (int l = 0; l < lines; l++)
-                __builtin_prefetch(ahead + l * 16);
+                __builtin_prefetch(row + l * 16);
         }
-        from = (const Lanes *)(table + (gsize)index[i] * (gsize)stride);
         for (int j = 0; j < lanes; j++)
             *to++ = from[j];
+    }
+}
+
+static void
+gather(const float *table, const gint32 *index, gint64 n, int stride, float *buffer)
+{
+    gather_ahead(table, index, n, n, AHEAD_ROWS, stride, buffer);
+}
+
+static void
+gather_residual(const float *table, const gint32 *index, gint64 n, gint64 more, const float *p,
+                const float *pull, const float *weight, int stride, float *buffer,
+                float *scores, float *out)
+{
+    float w[GROUP_ROWS];
+
+    for (gint64 i = 0; i < n; i += GROUP_ROWS) {
+        gint64 count = MIN(GROUP_ROWS, n - i);
+        float *rows = buffer + (gsize)i * (gsize)stride;
+
+        gather_ahead(table, index + i, count, n + more - i, GROUP_ROWS, stride, rows);
+        dots(rows, count, p, stride, scores + i);
+        for (gint64 r = 0; r < count; r++)
+            w[r] = pull[i + r] - weight[i + r] * scores[i + r];
+        combine(rows, count, w, stride, out);
     }
 }
 
@@ -240,6 +269,7 @@ const FalKernels KERNELS_NAME = {
     .normal = normal,
     .combine = combine,
     .gather = gather,
+    .gather_residual = gather_residual,
     .turn = turn,
     .scale = scale,
     .step = step,

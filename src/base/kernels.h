@@ -32,6 +32,12 @@ typedef struct {
     /* buffer[i] = table[index[i]] */
     void (*gather)(const float *table, const gint32 *index, gint64 n, int stride,
                    float *buffer);
+    /* The same while the rows are used for the first time, which hides behind waiting for them:
+     * scores[i] = buffer[i] . p; out += sum_i (pull[i] - weight[i] scores[i]) buffer[i].
+     * `more` indices can be read behind the n: their rows are asked for. */
+    void (*gather_residual)(const float *table, const gint32 *index, gint64 n, gint64 more,
+                            const float *p, const float *pull, const float *weight, int stride,
+                            float *buffer, float *scores, float *out);
 
     /* The parts of a conjugate-gradient step that need no rows. The next direction:
      * p = inverse .* residual + beta p; q = diagonal .* p. Where beta is 0 p is only written.

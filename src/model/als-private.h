@@ -76,7 +76,7 @@ typedef struct {
     FalAlsWorker *worker;
     const gint32 *col;
     gint64 n;
-    const float *vectors; /* of all entries; NULL where they do not fit the buffer */
+    const float *vectors; /* of all entries; NULL where they are not (yet) at hand */
     float *x;
 } FalAlsRow;
 
@@ -86,6 +86,6 @@ gboolean fal_als_is_warm(const FalAlsHalf *half, gint64 n);
 
 /* Solves row `number` into row->x, where its last factors are if it is warm, and adds what it
  * leaves to sums. */
-void fal_als_solve_row(const FalAlsRow *row, gint32 number, FalAlsSums *sums);
+void fal_als_solve_row(FalAlsRow *row, gint32 number, FalAlsSums *sums);
 
 #endif

@@ -294,6 +294,13 @@ start_block(const FalAlsHalf *half, gint32 first, gint32 last)
                         half->to + at);
 }
 
+/* Conjugate gradients gather the vectors themselves. */
+static gboolean
+is_gathered(const FalAlsHalf *half, gint64 n)
+{
+    return half->als->settings.solver == FAL_SOLVER_EXACT || n <= FAL_ALS_FEW;
+}
+
 /* Where the run of rows from first on ends whose vectors are gathered together. */
 static gint32
 end_of_batch(const FalAlsHalf *half, gint32 first, gint32 last)
@@ -303,7 +310,10 @@ end_of_batch(const FalAlsHalf *half, gint32 first, gint32 last)
         MIN((gint64)(BATCH_BYTES / sizeof(float)) / half->als->stride, half->als->capacity);
     gint32 row = first + 1;
 
-    while (row < last && csr->start[row + 1] - csr->start[first] <= most)
+    if (!is_gathered(half, fal_csr_count(csr, first)))
+        return row;
+    while (row < last && csr->start[row + 1] - csr->start[first] <= most &&
+           is_gathered(half, fal_csr_count(csr, row)))
         row++;
     return row;
 }
@@ -325,7 +335,7 @@ solve_block(gint64 block, int worker, gpointer data)
     for (gint32 start = first; start < last; start = end) {
         end = end_of_batch(half, start, last);
         gint64 from = csr->start[start], n = csr->start[end] - from;
-        gboolean fits = n <= als->capacity;
+        gboolean fits = n <= als->capacity && is_gathered(half, fal_csr_count(csr, start));
 
         if (fits)
             als->kernels->gather(half->fixed, csr->col + from, n, als->stride, w->vectors);

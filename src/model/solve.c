@@ -83,6 +83,26 @@ eliminate(double (*m)[FAL_ALS_FEW + 1], int n, double *x)
     }
 }
 
+/* One entry: x = c M^-1 y / (1 + (c - a0) y' M^-1 y), which needs nothing but y. As above, an
+ * entry that would make it divide by nothing pulls at nothing. */
+static void
+solve_one(const FalAlsRow *row)
+{
+    const FalKernels *k = row->half->als->kernels;
+    FalAlsWorker *w = row->worker;
+    int stride = row->half->als->stride;
+    double inner, below;
+    float pull;
+
+    k->scale(row->vectors, w->inverse, stride, w->few);
+    inner = k->dot(row->vectors, w->few, stride);
+    below = 1 + w->weight[0] * inner;
+    pull = (float)(fabs(below) > 1e-9 ? w->confidence[0] / below : 0);
+    for (int j = 0; j < stride; j++)
+        row->x[j] = pull * w->few[j];
+    w->score[0] = (float)(inner * pull);
+}
+
 /* With M the diagonal, W = c - a0 and K = Y M^-1 Y' the solution is x = M^-1 Y' e where
  * (1 + W K) e = c: one unknown for each entry (Woodbury). */
 static void
@@ -119,46 +139,45 @@ solve_few(const FalAlsRow *row)
     k->combine(w->few, n, w->change, stride, row->x);
 }
 
-/* The residual b - A x into w->residual, the scores into w->score; x must be zero where it is
- * not warm. Returns x' M x. */
+/* The residual b - A x into w->residual, the scores into w->score; gathers the vectors on the
+ * way. Returns x' M x. */
 static float
-first_residual(const FalAlsRow *row, gboolean warm)
+first_residual(FalAlsRow *row)
 {
     const FalAls *als = row->half->als;
     const FalKernels *k = als->kernels;
     FalAlsWorker *w = row->worker;
-    float a0 = (float)als->settings.unobserved, energy;
+    const FalCsr *csr = row->half->side->csr;
+    const gint32 *end = csr->col + csr->start[csr->n_rows];
+    float energy;
 
     k->scale(row->x, w->diagonal, als->stride, w->residual);
     energy = k->dot(row->x, w->residual, als->stride);
     for (int j = 0; j < als->stride; j++)
         w->residual[j] = -w->residual[j];
     for (gint64 first = 0, n; first < row->n; first += n) {
-        const float *vectors = row_vectors(row, first, &n);
-        float *score = w->score + first, *pull = w->change + first;
-        const float *c = w->confidence + first;
+        const gint32 *col = row->col + first;
 
-        if (warm)
-            k->dots(vectors, n, row->x, als->stride, score);
-        else
-            memset(score, 0, (gsize)n * sizeof *score);
-        for (gint64 i = 0; i < n; i++)
-            pull[i] = c[i] * (1 - score[i]) + a0 * score[i];
-        k->combine(vectors, n, pull, als->stride, w->residual);
+        n = MIN(row->n - first, als->capacity);
+        k->gather_residual(row->half->fixed, col, n, end - col - n, row->x,
+                           w->confidence + first, w->weight + first, als->stride, w->vectors,
+                           w->score + first, w->residual);
     }
+    if (row->n <= als->capacity)
+        row->vectors = w->vectors;
     return energy;
 }
 
 /* Conjugate gradients, until the residual is a small share of what it was. The scores follow
  * the steps and need no pass of their own. */
 static void
-solve_cg(const FalAlsRow *row, gboolean warm)
+solve_cg(FalAlsRow *row)
 {
     const FalAls *als = row->half->als;
     const FalKernels *k = als->kernels;
     FalAlsWorker *w = row->worker;
     int stride = als->stride;
-    float energy = first_residual(row, warm), beta = 0, now, next, enough;
+    float energy = first_residual(row), beta = 0, now, next, enough;
 
     k->scale(w->residual, w->inverse, stride, w->direction);
     now = k->dot(w->residual, w->direction, stride);
@@ -264,7 +283,7 @@ fal_als_is_warm(const FalAlsHalf *half, gint64 n)
 }
 
 void
-fal_als_solve_row(const FalAlsRow *row, gint32 number, FalAlsSums *sums)
+fal_als_solve_row(FalAlsRow *row, gint32 number, FalAlsSums *sums)
 {
     const FalAlsHalf *half = row->half;
     const FalAls *als = half->als;
@@ -282,10 +301,12 @@ fal_als_solve_row(const FalAlsRow *row, gint32 number, FalAlsSums *sums)
     make_diagonal(als, w, (float)lambda);
     if (als->settings.solver == FAL_SOLVER_EXACT)
         solve_exact(row);
+    else if (row->n == 1 && row->vectors)
+        solve_one(row);
     else if (row->n <= FAL_ALS_FEW && row->vectors)
         solve_few(row);
     else
-        solve_cg(row, fal_als_is_warm(half, row->n));
+        solve_cg(row);
 
     if (!half->summed)
         return;
