@@ -1,0 +1,234 @@
+/* What the machine can do at best, for holding the solver against: arithmetic, reading, and
+ * gathering rows the way the solver gathers them.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/kernels.h"
+#include "base/parallel.h"
+#include "base/random.h"
+#include "measure.h"
+#include "model/blas.h"
+
+/* OpenBLAS on itself. */
+char *openblas_get_config(void);
+char *openblas_get_corename(void);
+
+#define ROUNDS     5
+#define GEMM_SIZE  3072
+#define READ_BYTES ((gsize)256 << 20)
+/* A table as large as the artists of the full set at rank 64, and what is read of it. */
+#define TABLE_ROWS  1568126
+#define TABLE_WIDTH 64
+#define GATHERS     6000000
+/* What the solver gathers at once (als.c), per worker. */
+#define BATCH_BYTES ((gsize)128 << 10)
+#define BLOCK_ROWS  4096
+
+/* Keeps what was only made to be timed. */
+static volatile double sink;
+
+/* --- arithmetic --- */
+
+typedef struct {
+    float *a, *b, *c; /* c: one for each block */
+} Gemm;
+
+static void
+gemm_block(gint64 block, int worker, gpointer data)
+{
+    Gemm *g = data;
+
+    (void)worker;
+    fal_blas_scores(g->a, GEMM_SIZE, g->b, GEMM_SIZE, GEMM_SIZE,
+                    g->c + (gsize)block * GEMM_SIZE * GEMM_SIZE);
+}
+
+/* FLOP/s of a product for each thread at once, as the solver calls BLAS. */
+static double
+measure_gemm(void)
+{
+    gsize square = (gsize)GEMM_SIZE * GEMM_SIZE;
+    int threads = fal_parallel_threads();
+    g_autoptr(GError) error = NULL;
+    fal_autofree float *a = FAL_NEW(float, square, &error);
+    fal_autofree float *b = a ? FAL_NEW(float, square, &error) : NULL;
+    fal_autofree float *c = b ? FAL_NEW(float, square *(gsize)threads, &error) : NULL;
+    Gemm g = {a, b, c};
+    double seconds[3];
+
+    if (!c)
+        bench_fail(error);
+    for (gsize i = 0; i < square; i++)
+        a[i] = b[i] = (float)(i % 97) / 97;
+    for (gsize i = 0; i < G_N_ELEMENTS(seconds); i++) {
+        double began = seconds_now();
+        fal_parallel_for(threads, gemm_block, &g);
+        seconds[i] = seconds_now() - began;
+    }
+    return 2.0 * (double)square * GEMM_SIZE * threads /
+           median_of(seconds, G_N_ELEMENTS(seconds));
+}
+
+/* --- memory --- */
+
+typedef struct {
+    const float *from;
+    float *to;
+    double *sums;
+} Stream;
+
+#define STREAM_BLOCK ((gsize)64 << 10) /* floats */
+
+static void
+read_block(gint64 block, int worker, gpointer data)
+{
+    Stream *s = data;
+    /* A dot with itself by the kernels: fast enough to wait for memory only. */
+    const float *from = s->from + (gsize)block * STREAM_BLOCK;
+
+    (void)worker;
+    s->sums[block] = fal_kernels()->dot(from, from, (int)STREAM_BLOCK);
+}
+
+static void
+copy_block(gint64 block, int worker, gpointer data)
+{
+    Stream *s = data;
+    gsize at = (gsize)block * STREAM_BLOCK;
+
+    (void)worker;
+    memcpy(s->to + at, s->from + at, STREAM_BLOCK * sizeof(float));
+}
+
+static double
+time_stream(Stream *s, FalBlockFn fn)
+{
+    double seconds[ROUNDS];
+
+    for (gsize i = 0; i < ROUNDS; i++) {
+        double began = seconds_now();
+        fal_parallel_for((gint64)(READ_BYTES / sizeof(float) / STREAM_BLOCK), fn, s);
+        seconds[i] = seconds_now() - began;
+    }
+    return median_of(seconds, ROUNDS);
+}
+
+static void
+measure_streams(void)
+{
+    gsize n = READ_BYTES / sizeof(float);
+    g_autoptr(GError) error = NULL;
+    fal_autofree float *from = FAL_NEW(float, n, &error);
+    fal_autofree float *to = from ? FAL_NEW(float, n, &error) : NULL;
+    g_autofree double *sums = g_new0(double, n / STREAM_BLOCK);
+    Stream s = {from, to, sums};
+
+    if (!to)
+        bench_fail(error);
+    for (gsize i = 0; i < n; i++)
+        from[i] = to[i] = 1;
+    json_real("read", (double)READ_BYTES / time_stream(&s, read_block));
+    /* Bytes read and bytes written. */
+    json_real("copy", 2 * (double)READ_BYTES / time_stream(&s, copy_block));
+    sink = sums[0];
+}
+
+typedef struct {
+    const float *table;
+    const gint32 *index;
+    gint64 n;
+    int stride;
+    float *buffers; /* one for each worker */
+} Gather;
+
+static void
+gather_block(gint64 block, int worker, gpointer data)
+{
+    Gather *g = data;
+    gint64 batch = MAX((gint64)(BATCH_BYTES / sizeof(float)) / g->stride, 1);
+    gint64 from = block * BLOCK_ROWS, end = MIN(from + BLOCK_ROWS, g->n);
+    float *buffer = g->buffers + (gsize)worker * (gsize)(batch * g->stride);
+
+    for (; from < end; from += batch)
+        fal_kernels()->gather(g->table, g->index + from, MIN(batch, end - from), g->stride,
+                              buffer);
+}
+
+double
+measure_gather(const float *table, const gint32 *index, gint64 n, int stride)
+{
+    gsize floats = MAX(BATCH_BYTES / sizeof(float), (gsize)stride);
+    g_autoptr(GError) error = NULL;
+    fal_autofree float *buffers = FAL_NEW(float, floats *(gsize)fal_parallel_threads(), &error);
+    Gather g = {table, index, n, stride, buffers};
+    double began = seconds_now();
+
+    if (!buffers)
+        bench_fail(error);
+    fal_parallel_for((n + BLOCK_ROWS - 1) / BLOCK_ROWS, gather_block, &g);
+    return seconds_now() - began;
+}
+
+/* Bytes/s of rows anywhere in a table that no cache holds. */
+static double
+measure_random_gather(void)
+{
+    g_autoptr(GError) error = NULL;
+    fal_autofree float *table = FAL_NEW(float, (gsize)TABLE_ROWS *TABLE_WIDTH, &error);
+    fal_autofree gint32 *index = table ? FAL_NEW(gint32, GATHERS, &error) : NULL;
+    double seconds[ROUNDS];
+    FalRandom random;
+
+    if (!index)
+        bench_fail(error);
+    for (gsize i = 0; i < (gsize)TABLE_ROWS * TABLE_WIDTH; i++)
+        table[i] = 1;
+    fal_random_init(&random, 1);
+    for (gsize i = 0; i < GATHERS; i++)
+        index[i] = (gint32)fal_random_below(&random, TABLE_ROWS);
+    for (gsize i = 0; i < ROUNDS; i++)
+        seconds[i] = measure_gather(table, index, GATHERS, TABLE_WIDTH);
+    return (double)GATHERS * TABLE_WIDTH * sizeof(float) / median_of(seconds, ROUNDS);
+}
+
+static void
+measure_with(int threads)
+{
+    fal_parallel_set_threads(threads);
+    json_open(NULL, '{');
+    json_real("threads", threads);
+    json_real("sgemm", measure_gemm());
+    measure_streams();
+    json_real("gather", measure_random_gather());
+    json_close('}');
+}
+
+void
+measure_machine(Bench *b)
+{
+    int threads = fal_parallel_threads();
+
+    (void)b;
+    fal_blas_init();
+    json_open("machine", '{');
+    json_real("cores", (double)sysconf(_SC_NPROCESSORS_ONLN));
+    json_real("memory", (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE));
+    json_text("kernels", fal_kernels()->level);
+    json_text("openblas", openblas_get_config());
+    json_text("openblas_core", openblas_get_corename());
+    json_text("compiler", __VERSION__);
+    json_open("limits", '[');
+    measure_with(1);
+    if (threads > 1)
+        measure_with(threads);
+    fal_parallel_set_threads(threads);
+    json_close(']');
+    json_close('}');
+}
