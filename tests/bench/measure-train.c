@@ -228,36 +228,36 @@ read_rows(const char *folder, const char *name, float *rows, gint32 n, int rank)
     fclose(in);
 }
 
-/* Solving turns the users: who compares needs them as well. */
+/* Solving turns the fixed side: who compares needs it as well. */
 void
 measure_half(Bench *b)
 {
     FalDataset *d = bench_dataset(b);
     FalPlays *plays = fal_dataset_plays(d);
-    gint32 n_users = fal_dataset_n_users(d), n_artists = fal_dataset_n_artists(d);
+    gboolean to_users = strcmp(b->o.side, "users") == 0;
+    const FalCsr *csr = to_users ? fal_plays_by_user(plays) : fal_plays_by_artist(plays);
     int rank = b->o.train.rank;
     gsize stride = FAL_STRIDE((gsize)rank);
     g_autoptr(GError) error = NULL;
     FalAlsSums sums;
 
     if (!b->o.folder) {
-        fprintf(stderr, "measure: --folder says where users.f32 is\n");
+        fprintf(stderr, "measure: --folder says where the factors are\n");
         exit(2);
     }
     b->o.train.solver = FAL_SOLVER_EXACT;
-    fal_autofree float *users = FAL_NEW(float, (gsize)n_users *stride, &error);
-    fal_autofree float *artists =
-        users ? FAL_NEW(float, (gsize)n_artists *stride, &error) : NULL;
-    g_autoptr(FalAls) als =
-        artists ? fal_als_new(plays, &b->o.train, FAL_ALS_BUFFER, &error) : NULL;
+    fal_autofree float *fixed = FAL_NEW(float, (gsize)csr->n_cols *stride, &error);
+    fal_autofree float *to = fixed ? FAL_NEW(float, (gsize)csr->n_rows *stride, &error) : NULL;
+    g_autoptr(FalAls) als = to ? fal_als_new(plays, &b->o.train, FAL_ALS_BUFFER, &error) : NULL;
     if (!als)
         bench_fail(error);
-    read_rows(b->o.folder, "users.f32", users, n_users, rank);
-    if (!fal_als_half(als, FALSE, users, NULL, artists, &sums, NULL, &error))
+    read_rows(b->o.folder, to_users ? "artists.f32" : "users.f32", fixed, csr->n_cols, rank);
+    if (!fal_als_half(als, to_users, fixed, NULL, to, &sums, NULL, &error))
         bench_fail(error);
-    write_rows(b->o.folder, "users-turned.f32", users, n_users, rank);
-    write_rows(b->o.folder, "artists-exact.f32", artists, n_artists, rank);
+    write_rows(b->o.folder, "fixed-turned.f32", fixed, csr->n_cols, rank);
+    write_rows(b->o.folder, "solved.f32", to, csr->n_rows, rank);
     json_open("half", '{');
+    json_text("side", b->o.side);
     json_real("regularizer", sums.regularizer);
     json_close('}');
 }

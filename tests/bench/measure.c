@@ -254,7 +254,8 @@ parse_options(Options *o, int *argc, char ***argv)
         {"queries", 0, 0, G_OPTION_ARG_INT64, &o->queries, "for latencies", "N"},
         {"program", 0, 0, G_OPTION_ARG_FILENAME, &o->program, "the falsetto to load with",
          "FILE"},
-        {"folder", 0, 0, G_OPTION_ARG_FILENAME, &o->folder, "for half: users.f32", "FOLDER"},
+        {"folder", 0, 0, G_OPTION_ARG_FILENAME, &o->folder, "for half: of factors", "FOLDER"},
+        {"side", 0, 0, G_OPTION_ARG_STRING, &o->side, "for half: users or artists", "SIDE"},
         {"write-matrix", 0, 0, G_OPTION_ARG_FILENAME, &o->write_matrix, "the plays as arrays",
          "FOLDER"},
         {"write-factors", 0, 0, G_OPTION_ARG_FILENAME, &o->write_factors, "of train, as arrays",
@@ -304,6 +305,7 @@ bench_clear(Bench *b)
     g_free(b->o.what);
     g_free(b->o.program);
     g_free(b->o.folder);
+    g_free(b->o.side);
     g_free(b->o.write_matrix);
     g_free(b->o.write_factors);
 }
@@ -311,7 +313,8 @@ bench_clear(Bench *b)
 int
 main(int argc, char **argv)
 {
-    Bench bench = {.o = {.what = g_strdup("train"), .queries = 1000}};
+    Bench bench = {
+        .o = {.what = g_strdup("train"), .side = g_strdup("artists"), .queries = 1000}};
 
     fal_train_settings_init(&bench.o.train);
     if (!parse_options(&bench.o, &argc, &argv))

@@ -12,7 +12,8 @@
 /* Everything that measure was asked for. */
 typedef struct {
     int threads;
-    char *what, *program, *folder; /* folder: with factors, for half */
+    char *what, *program;
+    char *folder, *side; /* half: where the factors are; users or artists are solved */
     char *write_matrix, *write_factors;
     gint64 queries;
     FalTrainSettings train;
@@ -58,7 +59,7 @@ void measure_phases(Bench *bench);
 void measure_search(Bench *bench);
 void measure_evaluate(Bench *bench);
 void measure_names(Bench *bench);
-/* The factors of the artists solved exactly from users.f32 in the folder, to artists.f32. */
+/* One side solved exactly from the other's factors in the folder, to solved.f32 there. */
 void measure_half(Bench *bench);
 void write_matrix(Bench *bench);
 void write_factors(Bench *bench);
