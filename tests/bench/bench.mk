@@ -16,10 +16,12 @@ tests_bench_measure_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 
 EXTRA_DIST += \
 	tests/bench/bench \
+	tests/bench/compare.py \
 	tests/bench/NOTES.md \
 	tests/bench/peers \
 	tests/bench/peers.py \
 	tests/bench/report.py \
 	tests/bench/RESULTS.md \
 	tests/bench/runs.py \
+	tests/bench/sample.json \
 	tests/bench/screens.py

@@ -20,16 +20,20 @@
 char *openblas_get_config(void);
 char *openblas_get_corename(void);
 
-#define ROUNDS     5
-#define GEMM_SIZE  3072
-#define READ_BYTES ((gsize)256 << 20)
+#define ROUNDS 5
 /* A table as large as the artists of the full set at rank 64, and what is read of it. */
-#define TABLE_ROWS  1568126
 #define TABLE_WIDTH 64
-#define GATHERS     6000000
 /* What the solver gathers at once (als.c), per worker. */
 #define BATCH_BYTES ((gsize)128 << 10)
 #define BLOCK_ROWS  4096
+
+/* Sizes beyond what caches hold. */
+static struct {
+    int gemm; /* rows and columns */
+    gsize read_bytes;
+    gint32 table_rows;
+    gint64 gathers;
+} size = {3072, (gsize)256 << 20, 1568126, 6000000};
 
 /* Keeps what was only made to be timed. */
 static volatile double sink;
@@ -46,15 +50,15 @@ gemm_block(gint64 block, int worker, gpointer data)
     Gemm *g = data;
 
     (void)worker;
-    fal_blas_scores(g->a, GEMM_SIZE, g->b, GEMM_SIZE, GEMM_SIZE,
-                    g->c + (gsize)block * GEMM_SIZE * GEMM_SIZE);
+    fal_blas_scores(g->a, size.gemm, g->b, size.gemm, size.gemm,
+                    g->c + (gsize)block * (gsize)size.gemm * (gsize)size.gemm);
 }
 
 /* FLOP/s of a product for each thread at once, as the solver calls BLAS. */
 static double
 measure_gemm(void)
 {
-    gsize square = (gsize)GEMM_SIZE * GEMM_SIZE;
+    gsize square = (gsize)size.gemm * (gsize)size.gemm;
     int threads = fal_parallel_threads();
     g_autoptr(GError) error = NULL;
     fal_autofree float *a = FAL_NEW(float, square, &error);
@@ -72,7 +76,7 @@ measure_gemm(void)
         fal_parallel_for(threads, gemm_block, &g);
         seconds[i] = seconds_now() - began;
     }
-    return 2.0 * (double)square * GEMM_SIZE * threads /
+    return 2.0 * (double)square * size.gemm * threads /
            median_of(seconds, G_N_ELEMENTS(seconds));
 }
 
@@ -114,7 +118,7 @@ time_stream(Stream *s, FalBlockFn fn)
 
     for (gsize i = 0; i < ROUNDS; i++) {
         double began = seconds_now();
-        fal_parallel_for((gint64)(READ_BYTES / sizeof(float) / STREAM_BLOCK), fn, s);
+        fal_parallel_for((gint64)(size.read_bytes / sizeof(float) / STREAM_BLOCK), fn, s);
         seconds[i] = seconds_now() - began;
     }
     return median_of(seconds, ROUNDS);
@@ -123,7 +127,7 @@ time_stream(Stream *s, FalBlockFn fn)
 static void
 measure_streams(void)
 {
-    gsize n = READ_BYTES / sizeof(float);
+    gsize n = size.read_bytes / sizeof(float);
     g_autoptr(GError) error = NULL;
     fal_autofree float *from = FAL_NEW(float, n, &error);
     fal_autofree float *to = from ? FAL_NEW(float, n, &error) : NULL;
@@ -134,9 +138,9 @@ measure_streams(void)
         bench_fail(error);
     for (gsize i = 0; i < n; i++)
         from[i] = to[i] = 1;
-    json_real("read", (double)READ_BYTES / time_stream(&s, read_block));
+    json_real("read", (double)size.read_bytes / time_stream(&s, read_block));
     /* Bytes read and bytes written. */
-    json_real("copy", 2 * (double)READ_BYTES / time_stream(&s, copy_block));
+    json_real("copy", 2 * (double)size.read_bytes / time_stream(&s, copy_block));
     sink = sums[0];
 }
 
@@ -181,21 +185,21 @@ static double
 measure_random_gather(void)
 {
     g_autoptr(GError) error = NULL;
-    fal_autofree float *table = FAL_NEW(float, (gsize)TABLE_ROWS *TABLE_WIDTH, &error);
-    fal_autofree gint32 *index = table ? FAL_NEW(gint32, GATHERS, &error) : NULL;
+    fal_autofree float *table = FAL_NEW(float, (gsize)size.table_rows *TABLE_WIDTH, &error);
+    fal_autofree gint32 *index = table ? FAL_NEW(gint32, size.gathers, &error) : NULL;
     double seconds[ROUNDS];
     FalRandom random;
 
     if (!index)
         bench_fail(error);
-    for (gsize i = 0; i < (gsize)TABLE_ROWS * TABLE_WIDTH; i++)
+    for (gsize i = 0; i < (gsize)size.table_rows * TABLE_WIDTH; i++)
         table[i] = 1;
     fal_random_init(&random, 1);
-    for (gsize i = 0; i < GATHERS; i++)
-        index[i] = (gint32)fal_random_below(&random, TABLE_ROWS);
+    for (gint64 i = 0; i < size.gathers; i++)
+        index[i] = (gint32)fal_random_below(&random, (guint64)size.table_rows);
     for (gsize i = 0; i < ROUNDS; i++)
-        seconds[i] = measure_gather(table, index, GATHERS, TABLE_WIDTH);
-    return (double)GATHERS * TABLE_WIDTH * sizeof(float) / median_of(seconds, ROUNDS);
+        seconds[i] = measure_gather(table, index, size.gathers, TABLE_WIDTH);
+    return (double)size.gathers * TABLE_WIDTH * sizeof(float) / median_of(seconds, ROUNDS);
 }
 
 static void
@@ -215,7 +219,11 @@ measure_machine(Bench *b)
 {
     int threads = fal_parallel_threads();
 
-    (void)b;
+    if (b->o.brief) {
+        size.gemm = 128;
+        size.read_bytes = 1 << 20;
+        size.table_rows = size.gathers = 10000;
+    }
     fal_blas_init();
     json_open("machine", '{');
     json_real("cores", (double)sysconf(_SC_NPROCESSORS_ONLN));

@@ -185,7 +185,11 @@ write_matrix(Bench *b)
     const FalCsr *csr = fal_plays_by_user(fal_dataset_plays(d));
     const char *folder = b->o.write_matrix;
     gsize n = (gsize)csr->start[csr->n_rows];
+    g_autofree gint64 *users = g_new(gint64, csr->n_rows);
 
+    for (gint32 user = 0; user < csr->n_rows; user++)
+        users[user] = fal_dataset_user_id(d, user);
+    write_array(folder, "users.i64", users, (gsize)csr->n_rows, 8, 8);
     write_array(folder, "start.i64", csr->start, (gsize)csr->n_rows + 1, 8, 8);
     write_array(folder, "col.i32", csr->col, n, 4, 4);
     write_array(folder, "plays.u32", csr->plays, n, 4, 4);

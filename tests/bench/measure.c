@@ -252,6 +252,7 @@ parse_options(Options *o, int *argc, char ***argv)
         {"alpha", 0, 0, G_OPTION_ARG_DOUBLE, &alpha, "weight of the plays", "X"},
         {"solver", 0, 0, G_OPTION_ARG_STRING, &solver, "cg or exact", "NAME"},
         {"queries", 0, 0, G_OPTION_ARG_INT64, &o->queries, "for latencies", "N"},
+        {"short", 0, 0, G_OPTION_ARG_NONE, &o->brief, "machine: small arrays, for tests", NULL},
         {"program", 0, 0, G_OPTION_ARG_FILENAME, &o->program, "the falsetto to load with",
          "FILE"},
         {"folder", 0, 0, G_OPTION_ARG_FILENAME, &o->folder, "for half: of factors", "FOLDER"},

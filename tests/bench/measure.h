@@ -12,6 +12,7 @@
 /* Everything that measure was asked for. */
 typedef struct {
     int threads;
+    gboolean brief;
     char *what, *program;
     char *folder, *side; /* half: where the factors are; users or artists are solved */
     char *write_matrix, *write_factors;

@@ -48,9 +48,10 @@ def peak_memory(pid="self"):
 
 
 class Matrix:
-    """The plays by user."""
+    """The plays by user. falsetto numbers users and artists by falling popularity; by_id
+    numbers them by rising id, as pandas' categories and the peers' examples do."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, by_id=False):
         def read(name, kind):
             return np.fromfile(os.path.join(folder, name), dtype=kind)
 
@@ -58,7 +59,23 @@ class Matrix:
         self.col = read("col.i32", np.int32)
         self.plays = read("plays.u32", np.uint32)
         self.n_users = len(self.start) - 1
-        self.n_artists = len(read("artists.i64", np.int64))
+        artists = read("artists.i64", np.int64)
+        self.n_artists = len(artists)
+        if by_id:
+            self.renumber(np.argsort(read("users.i64", np.int64)), np.argsort(artists))
+
+    def renumber(self, users, artists):
+        from scipy.sparse import csr_matrix
+
+        place = np.empty(self.n_artists, np.int32)
+        place[artists] = np.arange(self.n_artists, dtype=np.int32)
+        # Plays as doubles: exact, and scipy knows them.
+        rows = csr_matrix((self.plays.astype(np.float64), place[self.col], self.start),
+                          shape=(self.n_users, self.n_artists))[users]
+        rows.sort_indices()
+        self.start = rows.indptr.astype(np.int64)
+        self.col = rows.indices.astype(np.int32)
+        self.plays = rows.data.astype(np.uint32)
 
     def rows(self, first, last):
         """The user of each pair first .. last - 1."""
@@ -113,7 +130,7 @@ def run_implicit(options):
     from implicit.als import AlternatingLeastSquares
     from scipy.sparse import csr_matrix
 
-    matrix = Matrix(options.matrix)
+    matrix = Matrix(options.matrix, options.order == "id")
     weights = csr_matrix((matrix.confidence(options.alpha), matrix.col, matrix.start),
                          shape=(matrix.n_users, matrix.n_artists))
     model = AlternatingLeastSquares(
@@ -143,6 +160,7 @@ def run_implicit(options):
     model.fit(weights, show_progress=False, callback=after)
     result = {
         "name": "implicit", "version": implicit.__version__, "solver": options.solver,
+        "order": options.order,
         "iterations": iterations, "fit": time.perf_counter() - start - aside,
         "memory": peak_memory(),
     }
@@ -214,8 +232,8 @@ def run_spark(options):
         data = spark.read.parquet(pairs).repartition(2 * options.threads).cache()
         data.count()
         fits = []
-        # The first fit of one iteration also pays for the virtual machine's warming up.
-        for iterations in (1, options.iterations):
+        # The first fit also pays for the virtual machine's warming up.
+        for iterations in (1, options.iterations) if options.warm else (options.iterations,):
             als = ALS(rank=options.rank, maxIter=iterations, regParam=options.lam,
                       alpha=options.alpha, implicitPrefs=True, nonnegative=False, seed=1,
                       userCol="user", itemCol="item", ratingCol="rating")
@@ -283,11 +301,17 @@ def run_same(options):
 
 
 def run_pandas(options):
+    """It stops at lines that are no numbers: those are taken out before."""
     import pandas
 
+    clean = os.path.join(options.folder, "clean.txt")
+    if not os.path.exists(clean):
+        with open(options.file, "rb") as lines, open(clean + ".new", "wb") as out:
+            out.writelines(line for line in lines if b"u" not in line)
+        os.replace(clean + ".new", clean)
     began = time.perf_counter()
-    pandas.read_csv(options.file, sep=" ", header=None, dtype=np.int32, engine="c",
-                    names=["user", "artist", "plays"], on_bad_lines="skip")
+    pandas.read_csv(clean, sep=" ", header=None, dtype=np.int32, engine="c",
+                    names=["user", "artist", "plays"])
     return {"name": "pandas", "version": pandas.__version__,
             "seconds": time.perf_counter() - began, "memory": peak_memory()}
 
@@ -307,6 +331,7 @@ def parse():
     one = commands.add_parser("implicit", parents=[common])
     one.add_argument("matrix")
     one.add_argument("--solver", choices=["cg", "cholesky"], default="cg")
+    one.add_argument("--order", choices=["id", "given"], default="id")
     one.add_argument("--answers", action="store_true")
     one.add_argument("--no-loss", action="store_true")
     one.add_argument("--own-loss", action="store_true")
@@ -316,6 +341,7 @@ def parse():
     one.add_argument("matrix")
     one.add_argument("--folder", required=True)
     one.add_argument("--memory", default="6g")
+    one.add_argument("--warm", action="store_true", help="a fit of one iteration before")
     one.set_defaults(run=run_spark, nu=1)
 
     one = commands.add_parser("loss", parents=[common])
@@ -331,6 +357,7 @@ def parse():
 
     one = commands.add_parser("pandas")
     one.add_argument("file")
+    one.add_argument("folder", help="for a copy of the file without broken lines")
     one.set_defaults(run=run_pandas)
     return parser.parse_args()
 
