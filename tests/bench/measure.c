@@ -236,6 +236,28 @@ check_sections(const Options *o)
     return TRUE;
 }
 
+/* Puts what is given by name over the defaults; lambda and alpha below 0 are not given. */
+static gboolean
+apply_objective(Options *o, const char *preset, const char *solver, double lambda, double alpha)
+{
+    if (preset && place_in(fal_train_presets, preset) < 0)
+        return usage("--preset is hkv, spark or implicit");
+    if (preset)
+        fal_train_settings_preset(&o->train, preset);
+    if (solver && place_in(fal_solver_names, solver) < 0)
+        return usage("--solver is cg or exact");
+    if (solver)
+        o->train.solver = (FalSolver)place_in(fal_solver_names, solver);
+    o->train.lambda = lambda >= 0 ? lambda : o->train.lambda;
+    o->train.alpha = alpha >= 0 ? alpha : o->train.alpha;
+    g_autofree char *wrong = fal_train_settings_check(&o->train);
+    if (wrong)
+        return usage(wrong);
+    if (o->threads < 0 || o->queries < 1)
+        return usage("--threads and --queries count from 1");
+    return TRUE;
+}
+
 static gboolean
 parse_options(Options *o, int *argc, char ***argv)
 {
@@ -261,7 +283,7 @@ parse_options(Options *o, int *argc, char ***argv)
          "FOLDER"},
         {"write-factors", 0, 0, G_OPTION_ARG_FILENAME, &o->write_factors, "of train, as arrays",
          "FOLDER"},
-        {NULL},
+        {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new("[DATASET]");
     g_autoptr(GError) error = NULL;
@@ -269,25 +291,13 @@ parse_options(Options *o, int *argc, char ***argv)
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, argc, argv, &error))
         return usage(error->message);
+    /* Not before: what an option replaces is not freed. */
+    o->what = o->what ? o->what : g_strdup("train");
+    o->side = o->side ? o->side : g_strdup("artists");
     if (*argc > 2)
         return usage("one data set at a time");
     o->dataset = *argc == 2 ? (*argv)[1] : NULL;
-    if (preset && place_in(fal_train_presets, preset) < 0)
-        return usage("--preset is hkv, spark or implicit");
-    if (preset)
-        fal_train_settings_preset(&o->train, preset);
-    if (solver && place_in(fal_solver_names, solver) < 0)
-        return usage("--solver is cg or exact");
-    if (solver)
-        o->train.solver = (FalSolver)place_in(fal_solver_names, solver);
-    o->train.lambda = lambda >= 0 ? lambda : o->train.lambda;
-    o->train.alpha = alpha >= 0 ? alpha : o->train.alpha;
-    g_autofree char *wrong = fal_train_settings_check(&o->train);
-    if (wrong)
-        return usage(wrong);
-    if (o->threads < 0 || o->queries < 1)
-        return usage("--threads and --queries count from 1");
-    return check_sections(o);
+    return apply_objective(o, preset, solver, lambda, alpha) && check_sections(o);
 }
 
 static gboolean
@@ -311,23 +321,17 @@ bench_clear(Bench *b)
     g_free(b->o.write_factors);
 }
 
-int
-main(int argc, char **argv)
+static void
+write_all(Bench *b)
 {
-    Bench bench = {
-        .o = {.what = g_strdup("train"), .side = g_strdup("artists"), .queries = 1000}};
-
-    fal_train_settings_init(&bench.o.train);
-    if (!parse_options(&bench.o, &argc, &argv))
-        return 2;
     /* The session sets the threads to all cores: after it, ours. */
-    if (bench.o.dataset && strcmp(bench.o.what, "load") != 0)
-        bench_dataset(&bench);
-    fal_parallel_set_threads(bench.o.threads);
+    if (b->o.dataset && strcmp(b->o.what, "load") != 0)
+        bench_dataset(b);
+    fal_parallel_set_threads(b->o.threads);
     json_open(NULL, '{');
     json_real("threads", fal_parallel_threads());
-    if (bench.session) {
-        const FalDatasetStats *s = fal_dataset_stats(bench_dataset(&bench));
+    if (b->session) {
+        const FalDatasetStats *s = fal_dataset_stats(bench_dataset(b));
         json_open("data", '{');
         json_real("users", s->users);
         json_real("artists", s->artists);
@@ -336,14 +340,27 @@ main(int argc, char **argv)
         json_close('}');
     }
     for (gsize i = 0; i < G_N_ELEMENTS(sections); i++)
-        if (is_asked(&bench.o, sections[i].name))
-            sections[i].run(&bench);
-    if (bench.o.write_matrix)
-        write_matrix(&bench);
-    if (bench.o.write_factors)
-        write_factors(&bench);
+        if (is_asked(&b->o, sections[i].name))
+            sections[i].run(b);
+    if (b->o.write_matrix)
+        write_matrix(b);
+    if (b->o.write_factors)
+        write_factors(b);
     json_close('}');
     putchar('\n');
+}
+
+int
+main(int argc, char **argv)
+{
+    Bench bench = {
+        .o = {.what = g_strdup("train"), .side = g_strdup("artists"), .queries = 1000}};
+    gboolean good;
+
+    fal_train_settings_init(&bench.o.train);
+    good = parse_options(&bench.o, &argc, &argv);
+    if (good)
+        write_all(&bench);
     bench_clear(&bench);
-    return fflush(stdout) == 0 ? 0 : 1;
+    return !good ? 2 : fflush(stdout) == 0 ? 0 : 1;
 }

@@ -588,7 +588,7 @@ main(int argc, char **argv)
         {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "another seed, another set", "N"},
         {"out", 0, 0, G_OPTION_ARG_FILENAME, &folder, "where to write the three files",
          "FOLDER"},
-        {NULL},
+        {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
