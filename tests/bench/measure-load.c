@@ -94,21 +94,22 @@ measure_load(Bench *b)
     g_autoptr(GError) error = NULL;
     g_autofree char *cache = g_dir_make_tmp("falsetto-bench-XXXXXX", &error);
     Run cold[COLD_ROUNDS], warm[WARM_ROUNDS];
+    gsize n_cold = b->o.brief ? 1 : COLD_ROUNDS, n_warm = b->o.brief ? 2 : WARM_ROUNDS;
     gboolean cached = FALSE;
 
     if (!cache)
         bench_fail(error);
-    for (gsize i = 0; i < COLD_ROUNDS; i++) {
+    for (gsize i = 0; i < n_cold; i++) {
         clear_folder(cache);
         cold[i] = run_program(&b->o, cache);
     }
-    for (gsize i = 0; i < WARM_ROUNDS; i++)
+    for (gsize i = 0; i < n_warm; i++)
         warm[i] = run_program(&b->o, cache);
     cached = clear_folder(cache);
     g_rmdir(cache);
     json_open("load", '{');
-    report("text", cold, COLD_ROUNDS);
+    report("text", cold, n_cold);
     if (cached)
-        report("cache", warm, WARM_ROUNDS);
+        report("cache", warm, n_warm);
     json_close('}');
 }

@@ -274,7 +274,8 @@ parse_options(Options *o, int *argc, char ***argv)
         {"alpha", 0, 0, G_OPTION_ARG_DOUBLE, &alpha, "weight of the plays", "X"},
         {"solver", 0, 0, G_OPTION_ARG_STRING, &solver, "cg or exact", "NAME"},
         {"queries", 0, 0, G_OPTION_ARG_INT64, &o->queries, "for latencies", "N"},
-        {"short", 0, 0, G_OPTION_ARG_NONE, &o->brief, "machine: small arrays, for tests", NULL},
+        {"short", 0, 0, G_OPTION_ARG_NONE, &o->brief, "few loads, small arrays of the machine",
+         NULL},
         {"program", 0, 0, G_OPTION_ARG_FILENAME, &o->program, "the falsetto to load with",
          "FILE"},
         {"folder", 0, 0, G_OPTION_ARG_FILENAME, &o->folder, "for half: of factors", "FOLDER"},
@@ -353,8 +354,7 @@ write_all(Bench *b)
 int
 main(int argc, char **argv)
 {
-    Bench bench = {
-        .o = {.what = g_strdup("train"), .side = g_strdup("artists"), .queries = 1000}};
+    Bench bench = {.o = {.queries = 1000}};
     gboolean good;
 
     fal_train_settings_init(&bench.o.train);

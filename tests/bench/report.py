@@ -47,7 +47,9 @@ def spread(values, form=seconds):
 
 
 def table(head, rows):
-    """Markdown with columns of even width."""
+    """Markdown with columns of even width; nothing where there are no rows."""
+    if not rows:
+        return ""
     rows = [[str(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in [head] + rows) for i in range(len(head))]
 
@@ -236,6 +238,8 @@ def budgets(r):
     b = Budgets(r)
     for add in (add_load, add_train, add_search, add_screens):
         add(b)
+    if not b.rows:
+        return ""
     text = table(["what", "budget", "falsetto", "kept", "a peer, in the same run",
                   "times as long"], b.rows) + "\n\n"
     if r.quick:
@@ -513,11 +517,16 @@ def failures(r):
     return "\n".join(told)
 
 
+def with_text(figures, text):
+    return figures and figures + "\n\n" + text
+
+
 def render(results, notes):
     r = Results(results)
     parts = [("The machine", machine(r)), ("Budgets", budgets(r)),
-             ("Training by phases", phases(r) + "\n\nMedians over all but the first iteration."),
-             ("Distance to what the machine can do", roofline(r) + "\n\n" + ROOFLINE_TEXT),
+             ("Training by phases", with_text(phases(r), "Medians over all but the first "
+                                              "iteration.")),
+             ("Distance to what the machine can do", with_text(roofline(r), ROOFLINE_TEXT)),
              ("Growth", growth(r))]
     if r.get("races"):
         parts.append(("Time to the same loss", RACE_TEXT.format(lam=r.get("races", "lambda")) +
