@@ -20,6 +20,7 @@ class Peers:
         self.bench = bench
         self.python = os.path.join(bench.folder, "peers", "bin", "python")
         self.there = None  # names, once installed
+        self.said = []     # why others are not
 
     def install(self):
         """The names of those that are there; installs them the first time."""
@@ -31,7 +32,12 @@ class Peers:
         command = ["sh", self.bench.source("peers")]
         if self.bench.quick:
             command.append("--without-spark")
-        found = run(command + [os.path.join(self.bench.folder, "peers")], timeout=900)
+        try:
+            found = run(command + [os.path.join(self.bench.folder, "peers")],
+                        timeout=120 if self.bench.quick else 900)
+        except Failed as failure:
+            self.there, self.said = set(), [f"installing the peers: {failure}"]
+            return self.there
         self.said = [line for line in found.err.splitlines() if "left out" in line
                      or "no peers" in line]
         self.there = set(found.out.split())
