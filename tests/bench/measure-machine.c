@@ -21,19 +21,17 @@ char *openblas_get_config(void);
 char *openblas_get_corename(void);
 
 #define ROUNDS 5
-/* A table as large as the artists of the full set at rank 64, and what is read of it. */
-#define TABLE_WIDTH 64
 /* What the solver gathers at once (als.c), per worker. */
 #define BATCH_BYTES ((gsize)128 << 10)
 #define BLOCK_ROWS  4096
 
-/* Sizes beyond what caches hold. */
+/* Sizes beyond what caches hold; the table is as large as the full set's artists at rank 64. */
 static struct {
     int gemm; /* rows and columns */
     gsize read_bytes;
-    gint32 table_rows;
-    gint64 gathers;
-} size = {3072, (gsize)256 << 20, 1568126, 6000000};
+    gsize table_floats;
+    gint64 gathered_floats;
+} size = {3072, (gsize)256 << 20, (gsize)100 << 20, 400000000};
 
 /* Keeps what was only made to be timed. */
 static volatile double sink;
@@ -180,26 +178,42 @@ measure_gather(const float *table, const gint32 *index, gint64 n, int stride)
     return seconds_now() - began;
 }
 
-/* Bytes/s of rows anywhere in a table that no cache holds. */
 static double
-measure_random_gather(void)
+time_random_gather(const float *table, gint32 *index, int width)
 {
-    g_autoptr(GError) error = NULL;
-    fal_autofree float *table = FAL_NEW(float, (gsize)size.table_rows *TABLE_WIDTH, &error);
-    fal_autofree gint32 *index = table ? FAL_NEW(gint32, size.gathers, &error) : NULL;
+    gint32 rows = (gint32)(size.table_floats / (gsize)width);
+    gint64 n = size.gathered_floats / width;
     double seconds[ROUNDS];
     FalRandom random;
 
+    fal_random_init(&random, 1);
+    for (gint64 i = 0; i < n; i++)
+        index[i] = (gint32)fal_random_below(&random, (guint64)rows);
+    for (gsize i = 0; i < ROUNDS; i++)
+        seconds[i] = measure_gather(table, index, n, width);
+    return (double)n * width * sizeof(float) / median_of(seconds, ROUNDS);
+}
+
+/* Bytes/s of rows anywhere in a table that no cache holds, by floats of a row. */
+static void
+measure_random_gather(void)
+{
+    static const int widths[] = {16, 64, 128, 256};
+    g_autoptr(GError) error = NULL;
+    fal_autofree float *table = FAL_NEW(float, size.table_floats, &error);
+    fal_autofree gint32 *index =
+        table ? FAL_NEW(gint32, size.gathered_floats / widths[0], &error) : NULL;
+
     if (!index)
         bench_fail(error);
-    for (gsize i = 0; i < (gsize)size.table_rows * TABLE_WIDTH; i++)
+    for (gsize i = 0; i < size.table_floats; i++)
         table[i] = 1;
-    fal_random_init(&random, 1);
-    for (gint64 i = 0; i < size.gathers; i++)
-        index[i] = (gint32)fal_random_below(&random, (guint64)size.table_rows);
-    for (gsize i = 0; i < ROUNDS; i++)
-        seconds[i] = measure_gather(table, index, size.gathers, TABLE_WIDTH);
-    return (double)size.gathers * TABLE_WIDTH * sizeof(float) / median_of(seconds, ROUNDS);
+    json_open("gather", '{');
+    for (gsize i = 0; i < G_N_ELEMENTS(widths); i++) {
+        g_autofree char *key = g_strdup_printf("%d", widths[i]);
+        json_real(key, time_random_gather(table, index, widths[i]));
+    }
+    json_close('}');
 }
 
 static void
@@ -210,7 +224,7 @@ measure_with(int threads)
     json_real("threads", threads);
     json_real("sgemm", measure_gemm());
     measure_streams();
-    json_real("gather", measure_random_gather());
+    measure_random_gather();
     json_close('}');
 }
 
@@ -222,7 +236,8 @@ measure_machine(Bench *b)
     if (b->o.brief) {
         size.gemm = 128;
         size.read_bytes = 1 << 20;
-        size.table_rows = size.gathers = 10000;
+        size.table_floats = (gsize)1 << 20;
+        size.gathered_floats = 1 << 20;
     }
     fal_blas_init();
     json_open("machine", '{');

@@ -265,7 +265,11 @@ def gather_bound(r, run):
     machine = limits(r, run["threads"])
     settings = run["train"]["settings"]
     stride = (settings["rank"] + 7) // 8 * 8
-    return 2 * run["data"]["pairs"] * stride * 4 / machine["gather"] if machine else None
+    if not machine:
+        return None
+    # The speed of the width that was measured and is nearest.
+    width = min(machine["gather"], key=lambda one: abs(int(one) - stride))
+    return 2 * run["data"]["pairs"] * stride * 4 / machine["gather"][width]
 
 
 def phases(r):
@@ -299,20 +303,20 @@ def roofline(r):
         flops = p["axes_flops"] / machine["sgemm"]
         rows.append([p["rank"], f"{(p['gather_users']['bytes'] * 2) / 1e9:.1f} GB",
                      seconds(bound), seconds(alone), seconds(solve), factor(solve / bound),
-                     factor(solve / alone), seconds(p["pass_flops"] / machine["sgemm"]),
-                     seconds(flops), seconds(axes), factor(axes / flops)])
+                     factor(solve / alone), seconds(p["solve_flops"] / machine["sgemm"]),
+                     seconds(axes), seconds(flops), factor(axes / flops)])
     return table(["rank", "gathered", "at the bandwidth", "gathering alone", "solving",
-                  "/ bandwidth", "/ alone", "one pass at sgemm's speed", "axes at sgemm's speed",
-                  "axes", "/ sgemm"], rows)
+                  "/ bandwidth", "/ alone", "its products", "axes", "their products", "/ that"], rows)
 
 
 ROOFLINE_TEXT = """\
 An iteration gathers a row of the other side for each pair, once by artist and once by user. "At
-the bandwidth" is that many bytes at the speed of random gathers of 256 bytes (machine, above);
+the bandwidth" is that many bytes at the speed of random gathers of such rows (machine, above);
 "gathering alone" is the solver's own gather over the very rows in its order, without the
-arithmetic: busy rows are in the caches then. "One pass" is the arithmetic of a product and a sum
-for each number gathered; a solve takes one for the residual and one for each step. The axes are
-Y'Y and the turning of both sides."""
+arithmetic: busy rows are in the caches then. "Its products" is the least arithmetic of solving at
+sgemm's speed: turning the last factors and one pass over the gathered rows, where each row takes
+one pass for its residual and one for each step. The axes' products are Y'Y and the turning of
+both sides, at sgemm's speed."""
 
 
 def growth(r):
@@ -449,10 +453,11 @@ def machine(r):
             f"Measured {when}.", "", ""]
     rows = [[f"{one['threads']:.0f}", f"{one['sgemm'] / 1e9:.0f} GFLOP/s",
              f"{one['read'] / 1e9:.1f} GB/s", f"{one['copy'] / 1e9:.1f} GB/s",
-             f"{one['gather'] / 1e9:.1f} GB/s"] for one in m["limits"]]
+             *(f"{rate / 1e9:.1f} GB/s" for rate in one["gather"].values())]
+            for one in m["limits"]]
+    widths = [f"gathering rows of {4 * int(width)} bytes" for width in m["limits"][0]["gather"]]
     return "\n".join(told) + table(
-        ["threads", "sgemm", "reading in order", "memcpy (read and written)",
-         "gathering random rows of 256 bytes"], rows)
+        ["threads", "sgemm", "reading in order", "memcpy (read and written)", *widths], rows)
 
 
 def answers_table(r):
