@@ -19,6 +19,7 @@ from runs import Failed, clean_environment
 
 QUIET = 0.05      # seconds without output after which a screen is whole
 NO_ANSWER = 0.4   # a key that changes nothing draws nothing
+SETTLED = 0.5     # the same for what the screens put off until no more keys come
 SIZES = ((80, 24), (160, 50))
 
 
@@ -122,7 +123,10 @@ def measure_keys(program, dataset):
             # What goes on shows its progress several times a second.
             terminal.drawn(terminal.began, 30, quiet=4, limit=900)
             kinds = moves(terminal)
-        everything = [value for values in kinds.values() for value in values]
+            everything = [value for values in kinds.values() for value in values]
+            # What stands beside a list may be left for later where it takes long: told apart.
+            kinds["a row down, until all beside it is drawn"] = [
+                terminal.press("j", quiet=SETTLED) for _ in range(12)]
         result.append({"width": width, "height": height, "all": spread(everything),
                        "kinds": {kind: spread(values) for kind, values in kinds.items()}})
     return result
