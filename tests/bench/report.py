@@ -354,7 +354,8 @@ def race_table(r):
         row = [race["size"], race["rank"], race["alpha"], name]
         mine = [i["seconds"] for run in race["ours"] for i in run["iterations"][1:]]
         if "failed" in peer:
-            rows.append(row + [f"failed: {peer['failed']}", "-", spread(mine), "-", "-", "-"])
+            rows.append(row + [f"failed: {peer['failed']}", "-", spread(mine) if mine else "-",
+                               "-", "-", "-"])
             continue
         if "iterations" in peer:
             n = len(peer["iterations"])
