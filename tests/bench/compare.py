@@ -45,7 +45,7 @@ class Peers:
 
     def need(self, name):
         if name not in self.install():
-            why = "they were not asked for" if self.bench.no_peers else " ".join(self.said)
+            why = "the peers were not asked for" if self.bench.no_peers else " ".join(self.said)
             raise Failed(f"{name} is not there: {why or 'it cannot be imported'}")
 
     def run(self, *arguments, timeout=900):
