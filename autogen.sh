@@ -218,7 +218,7 @@ bootstrapped() {
     for file in configure config.h.in aclocal.m4 Makefile.in build-aux/install-sh; do
         [ -f "$top/$file" ] || return 1
     done
-    [ -z "$(cd "$top" && find configure.ac Makefile.am tests/tests.mk -newer Makefile.in)" ]
+    [ -z "$(cd "$top" && find configure.ac Makefile.am tests/tests.mk tests/bench/bench.mk -newer Makefile.in)" ]
 }
 
 # What build/ is configured for. The paths in it are void once the tree was moved or copied, and

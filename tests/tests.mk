@@ -55,6 +55,7 @@ tests_unit_test_list_LDADD = src/libtui.a $(RENDER_LIBS) $(RENDER_EXT)
 SCRIPT_TESTS = \
 	tests/layers.test \
 	tests/cli/small.test \
+	tests/cli/bench.test \
 	tests/cli/errors.test \
 	tests/cli/output.test \
 	tests/cli/demo.test \
