@@ -7,6 +7,7 @@
 #define FAL_DATA_READER_H
 
 #include "base/task.h"
+#include "data/parse.h"
 
 /* The files of a data set, wherever they lie. */
 typedef struct FalSource FalSource;
@@ -44,25 +45,5 @@ gboolean fal_source_read(const FalSource *source, FalPart part, FalLineFn fn, gp
 /* The same for one file that belongs to no data set (plain or compressed). */
 gboolean fal_reader_lines(const char *path, FalLineFn fn, gpointer data, FalTask *task,
                           GError **error);
-
-typedef enum {
-    FAL_NUMBER_OK,
-    FAL_NUMBER_NONE, /* nothing but blanks */
-    FAL_NUMBER_WRONG,
-    FAL_NUMBER_NEGATIVE,
-    FAL_NUMBER_TOO_LARGE, /* for 0 .. 2^63 - 1 */
-} FalNumber;
-
-/* The whole number at the start of line .. end - 1, blanks and tabs before it skipped; it has
- * to end at a blank, a tab or the end. Where it is one, *line moves to what follows it and its
- * blanks. */
-FalNumber fal_reader_parse_number(const char **line, const char *end, gint64 *number);
-
-/* One "user artist plays" row, separated by blanks or tabs; plays may be left out (then 1).
- * NULL, or why the line cannot be read, a static text: "empty line", "no artist id", "user id
- * is not a number", "artist id is too large", "0 plays", "negative plays", "more than
- * 4294967295 plays", "text after the plays". Ids are 0 .. 2^63 - 1. */
-const char *fal_reader_parse_play(const char *line, gsize n_bytes, gint64 *user, gint64 *artist,
-                                  guint32 *plays);
 
 #endif
