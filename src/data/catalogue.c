@@ -1,8 +1,4 @@
-/* Ids, aliases, texts and bad lines while a data set is read.
- *
- * Real ids are numbers of up to seven or eight digits, so a table that is indexed by the id
- * finds them fastest. It is cut into pages that are only made where there are ids. Larger ids,
- * which have to work but need not be as fast, are hashed.
+/* Aliases and bad lines while a data set is read.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -18,25 +14,18 @@
 #include "base/text.h"
 #include "data/parse.h"
 
-#define PAGE_BITS 16
-#define PAGE_SIZE (1 << PAGE_BITS)
-#define N_PAGES   (1 << 10)
-#define HASH_FROM ((gint64)N_PAGES << PAGE_BITS)
-
 #define MAX_PROBLEMS     1000
 #define MAX_PROBLEM_TEXT 200
 
 typedef struct {
     gint64 id;
-    gint32 number; /* plus 1, as in the pages */
-    gboolean used;
+    gint32 number; /* plus 1, 0 where the slot is free */
 } Slot;
 
 struct FalIds {
     gint32 count;
-    gint32 *pages[N_PAGES]; /* numbers plus 1, 0 for none, of ids below HASH_FROM */
-    Slot *slots;            /* n_slots, a power of 2, at most half of them used */
-    gsize n_slots, n_used;
+    Slot *slots; /* n_slots, a power of 2, at most half of them used */
+    gsize n_slots;
 };
 
 typedef struct {
@@ -89,8 +78,6 @@ fal_ids_free(FalIds *ids)
 {
     if (!ids)
         return;
-    for (int i = 0; i < N_PAGES; i++)
-        free(ids->pages[i]);
     free(ids->slots);
     g_free(ids);
 }
@@ -103,18 +90,18 @@ fal_ids_count(const FalIds *ids)
 
 /* The slot of id, or the free one where it would go. There has to be one. */
 static Slot *
-hash_find(Slot *slots, gsize n_slots, gint64 id)
+find_slot(Slot *slots, gsize n_slots, gint64 id)
 {
     guint64 hash = (guint64)id * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
     gsize at = (gsize)(hash ^ (hash >> 32)) & (n_slots - 1);
 
-    while (slots[at].used && slots[at].id != id)
+    while (slots[at].number != 0 && slots[at].id != id)
         at = (at + 1) & (n_slots - 1);
     return &slots[at];
 }
 
 static gboolean
-hash_grow(FalIds *ids)
+grow(FalIds *ids)
 {
     gsize n_slots = MAX(2 * ids->n_slots, 1024);
     Slot *slots = calloc(n_slots, sizeof *slots);
@@ -122,65 +109,34 @@ hash_grow(FalIds *ids)
     if (!slots)
         return FALSE;
     for (gsize i = 0; i < ids->n_slots; i++)
-        if (ids->slots[i].used)
-            *hash_find(slots, n_slots, ids->slots[i].id) = ids->slots[i];
+        if (ids->slots[i].number != 0)
+            *find_slot(slots, n_slots, ids->slots[i].id) = ids->slots[i];
     free(ids->slots);
     ids->slots = slots;
     ids->n_slots = n_slots;
     return TRUE;
 }
 
-/* Where the number of id is kept, made where it is new. NULL without memory. */
-static gint32 *
-number_of(FalIds *ids, gint64 id)
-{
-    gint32 **page;
-    Slot *slot;
-
-    if (id < HASH_FROM) {
-        page = &ids->pages[id >> PAGE_BITS];
-        if (!*page)
-            *page = calloc(PAGE_SIZE, sizeof **page);
-        return *page ? *page + (id & (PAGE_SIZE - 1)) : NULL;
-    }
-    if (2 * (ids->n_used + 1) > ids->n_slots && !hash_grow(ids))
-        return NULL;
-    slot = hash_find(ids->slots, ids->n_slots, id);
-    if (!slot->used) {
-        slot->used = TRUE;
-        slot->id = id;
-        ids->n_used++;
-    }
-    return &slot->number;
-}
-
 gint32
 fal_ids_get(const FalIds *ids, gint64 id)
 {
-    const gint32 *page;
-
-    if (id < 0)
-        return -1;
-    if (id < HASH_FROM) {
-        page = ids->pages[id >> PAGE_BITS];
-        return page ? page[id & (PAGE_SIZE - 1)] - 1 : -1;
-    }
-    return ids->n_slots ? hash_find(ids->slots, ids->n_slots, id)->number - 1 : -1;
+    return ids->n_slots ? find_slot(ids->slots, ids->n_slots, id)->number - 1 : -1;
 }
 
 gint32
 fal_ids_add(FalIds *ids, gint64 id, GError **error)
 {
-    gint32 *number = number_of(ids, id);
+    Slot *slot;
 
-    if (number && *number != 0)
-        return *number - 1;
-    if (!number || ids->count == G_MAXINT32 - 1) {
+    if (ids->count == G_MAXINT32 - 1 ||
+        (2 * ((gsize)ids->count + 1) > ids->n_slots && !grow(ids))) {
         set_no_memory(error);
         return -1;
     }
-    *number = ++ids->count;
-    return *number - 1;
+    slot = find_slot(ids->slots, ids->n_slots, id);
+    if (slot->number == 0)
+        *slot = (Slot){id, ++ids->count};
+    return slot->number - 1;
 }
 
 FalAliases *

@@ -12,7 +12,7 @@
  * doubling. FALSE with FAL_ERROR_MEMORY. */
 gboolean fal_grow(gpointer *array, gint64 *capacity, gint64 needed, gsize size, GError **error);
 
-/* Ids (0 .. 2^63 - 1) to numbers. */
+/* Ids (0 .. 2^63 - 1) to numbers, hashed: for the few that aliases are. */
 typedef struct FalIds FalIds;
 
 FalIds *fal_ids_new(void);

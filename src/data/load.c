@@ -119,7 +119,7 @@ collect_bad(Loader *loader, FalPart part, const FalBadLines *(*bad_of)(gconstpoi
 static const FalBadLines *
 bad_plays(gconstpointer chunk)
 {
-    return fal_play_chunk_bad(chunk);
+    return &((const FalPlayChunk *)chunk)->bad;
 }
 
 static const FalBadLines *
@@ -351,16 +351,18 @@ build_plays(Loader *loader, GError **error)
     dataset->users = fal_play_rows_users(loader->rows, loader->chunks[FAL_PART_PLAYS], error);
     if (!dataset->users || !number_rows(loader, &numbers, error))
         return FALSE;
-    gathered.entries = fal_play_rows_entries(loader->rows, &gathered.start);
+    gathered.entries = loader->rows->entries;
+    gathered.start = loader->rows->start;
     gathered.users = numbers.row_users;
     gathered.artists = numbers.artist_rank;
     gathered.user_artists = numbers.user_artists;
     dataset->plays =
         fal_plays_new_gathered(stats->users, stats->artists, &gathered, loader->task, error);
-    g_clear_pointer(&loader->rows, fal_play_rows_free);
     if (!dataset->plays ||
-        !fal_plays_turn(dataset->plays, numbers.row_listeners, loader->task, error))
+        !fal_plays_turn(dataset->plays, numbers.row_listeners,
+                        g_steal_pointer(&loader->rows->entries), loader->task, error))
         return FALSE;
+    g_clear_pointer(&loader->rows, fal_play_rows_free);
     stats->pairs = fal_plays_n_pairs(dataset->plays);
     stats->merged = stats->rows - stats->pairs;
     stats->density = (double)stats->pairs / ((double)stats->users * (double)stats->artists);
@@ -370,17 +372,29 @@ build_plays(Loader *loader, GError **error)
 
 /* --- names --- */
 
-/* Names of artists have the places of their rows, those of aliases the ones behind. */
-static gint64
-name_place(gint64 id, gpointer data)
+/* Names of artists have the places of their rows, those of aliases the ones behind. What is
+ * looked up for each lies all over the memory: it is fetched for all of them first. */
+static void
+name_places(const gint64 *ids, int n, gint64 *places, gpointer data)
 {
     const Loader *loader = data;
     const FalDataset *dataset = loader->dataset;
-    gint32 row = fal_id_map_get(dataset->artists, id);
+    const FalIdMap *map = dataset->artists;
 
-    if (row < 0 || dataset->artist_ids[row] == id)
-        return row;
-    return (gint64)dataset->stats.artists + fal_aliases_find(loader->aliases, id);
+    for (int i = 0; i < n; i++) {
+        places[i] = fal_id_map_number(map, ids[i]);
+        if (places[i] >= 0)
+            __builtin_prefetch(&map->rows[places[i]]);
+    }
+    for (int i = 0; i < n; i++) {
+        places[i] = places[i] < 0 ? -1 : map->rows[places[i]];
+        if (places[i] >= 0)
+            __builtin_prefetch(&dataset->artist_ids[places[i]]);
+    }
+    for (int i = 0; i < n; i++)
+        if (places[i] >= 0 && dataset->artist_ids[places[i]] != ids[i])
+            places[i] =
+                (gint64)dataset->stats.artists + fal_aliases_find(loader->aliases, ids[i]);
 }
 
 /* Lists each artist's aliases. */
@@ -436,7 +450,7 @@ arrange_names(Loader *loader, GError **error)
         return FALSE;
     fal_task_stage(loader->task, "arranging names", (double)(n + n_aliases));
     collect_bad(loader, FAL_PART_NAMES, bad_names);
-    fal_names_find(chunks, name_place, loader, refs, loader->task);
+    fal_names_find(chunks, name_places, loader, refs, loader->task);
     for (gint64 artist = 0; artist < n; artist++)
         dataset->stats.unnamed += refs[artist] == 0;
     return fal_names_arrange(chunks, refs, n, &dataset->names, &dataset->folded, loader->task,

@@ -104,27 +104,38 @@ typedef struct {
     FalTask *task;
 } Find;
 
+/* The last line wins, whichever thread comes first. */
+static void
+raise_ref(FalNameRef *at, FalNameRef ref)
+{
+    FalNameRef old = __atomic_load_n(at, __ATOMIC_RELAXED);
+
+    while (old < ref && !__atomic_compare_exchange_n(at, &old, ref, TRUE, __ATOMIC_RELAXED,
+                                                     __ATOMIC_RELAXED))
+        continue;
+}
+
 static void
 find_in_chunk(gint64 block, int worker, gpointer data)
 {
     const Find *it = data;
     const FalNameChunk *chunk = it->chunks->pdata[block];
+    const Name *names = (const Name *)(const void *)chunk->names->data;
+    gint64 ids[FAL_NAMES], places[FAL_NAMES];
 
     (void)worker;
     if (fal_task_cancelled(it->task))
         return;
-    for (guint i = 0; i < chunk->names->len; i++) {
-        const Name *name = &g_array_index(chunk->names, Name, i);
-        gint64 place = it->fn(name->id, it->data);
-        FalNameRef ref = (guint64)(block + 1) << 32 | (guint64)name->at, old;
+    for (guint done = 0; done < chunk->names->len; done += FAL_NAMES) {
+        int n = (int)MIN(chunk->names->len - done, FAL_NAMES);
 
-        if (place < 0)
-            continue;
-        /* The last line wins, whichever thread comes first. */
-        old = __atomic_load_n(&it->refs[place], __ATOMIC_RELAXED);
-        while (old < ref && !__atomic_compare_exchange_n(&it->refs[place], &old, ref, TRUE,
-                                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-            continue;
+        for (int i = 0; i < n; i++)
+            ids[i] = names[done + (guint)i].id;
+        it->fn(ids, n, places, it->data);
+        for (int i = 0; i < n; i++)
+            if (places[i] >= 0)
+                raise_ref(&it->refs[places[i]],
+                          (guint64)(block + 1) << 32 | (guint64)names[done + (guint)i].at);
     }
 }
 
@@ -190,10 +201,8 @@ arrange_block(gint64 block, int worker, gpointer data)
         g_string_append(out, text);
         g_string_append_c(out, '\0');
         if (folded) {
-            g_autofree char *again = fal_text_fold(text);
-
             it->folded->at[i] = (gint64)folded->len;
-            g_string_append(folded, again);
+            fal_text_fold_append(folded, text);
             g_string_append_c(folded, '\0');
         }
     }

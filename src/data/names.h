@@ -19,8 +19,10 @@ const FalBadLines *fal_name_chunk_bad(const FalNameChunk *chunk);
 /* Where a name is: which chunk, and where in it; 0 for none. A later line has a higher one. */
 typedef guint64 FalNameRef;
 
-/* Says for an id whose name it is: a place in refs, -1 for nobody's. Any thread. */
-typedef gint64 (*FalNameFn)(gint64 id, gpointer data);
+/* Says for n ids, at most FAL_NAMES, whose names they are: places in refs, -1 for nobody's. Any
+ * thread. */
+#define FAL_NAMES 64
+typedef void (*FalNameFn)(const gint64 *ids, int n, gint64 *places, gpointer data);
 /* Sets refs[place] to the last name for it. Bounded by the task's cancelling. */
 void fal_names_find(const GPtrArray *chunks, FalNameFn fn, gpointer data, FalNameRef *refs,
                     FalTask *task);

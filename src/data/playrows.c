@@ -1,4 +1,4 @@
-/* Rows of plays: parsing them, and bringing them together.
+/* Rows of plays: parsing them. What comes then is in gather.c.
  *
  * While they are parsed an artist's id is noted by a bit, which a processor's cache holds; its
  * number is only looked up when all ids are known. A row takes 8 bytes meanwhile, and the user
@@ -10,12 +10,7 @@
 
 #include "data/playrows.h"
 
-#include <pthread.h>
-#include <stdlib.h>
-
 #include "base/alloc.h"
-#include "base/error.h"
-#include "base/parallel.h"
 
 /* Rows of a slab: so large that it comes from the system and goes back there. */
 #define SLAB_ROWS ((gint64)4 << 20)
@@ -24,39 +19,14 @@
 /* Each share of the users that are counted at a time takes memory for all artists. */
 #define MAX_SHARES 8
 
-/* Ids that have no bit are places in a chunk's list of them, marked by the highest bit. */
-#define LARGE ((guint32)1 << 31)
+/* Rows that are looked up together. */
+#define BATCH 64
 
 /* Rows of several chunks, one after the other. */
 typedef struct {
     FalEntry *rows;
     gint64 used, capacity;
 } Slab;
-
-/* Rows of a user that follow each other. */
-typedef struct {
-    guint32 user; /* its id or place in large_users; later its number */
-    guint32 n;
-    gint64 place; /* where they go */
-} Run;
-
-struct FalPlayChunk {
-    FalBadLines bad;
-    FalEntry *rows; /* in a slab; col is the artist's id or place in large_artists */
-    FalPlaySums sums;
-    GArray *runs;
-    GArray *large_users, *large_artists; /* gint64, rising, each once */
-    gint64 rewritten;
-};
-
-struct FalPlayRows {
-    guint64 *user_bits, *artist_bits;
-    FalEntry *entries;
-    gint64 *start;
-    pthread_mutex_t lock;
-    /* under the lock: */
-    GPtrArray *slabs, *spare; /* Slab; those that nobody is writing to */
-};
 
 static void
 slab_free(gpointer data)
@@ -154,7 +124,7 @@ code_of(gint64 id, guint64 *bits, GArray *large)
         return (guint32)id;
     }
     g_array_append_val(large, id);
-    return LARGE | (large->len - 1);
+    return FAL_LARGE | (large->len - 1);
 }
 
 static void
@@ -163,14 +133,14 @@ end_run(Parser *it)
     GArray *runs = it->chunk->runs;
 
     if (runs->len > 0)
-        g_array_index(runs, Run, runs->len - 1).n = it->in_run;
+        g_array_index(runs, FalRun, runs->len - 1).n = it->in_run;
     it->in_run = 0;
 }
 
 static void
 begin_run(Parser *it, gint64 user)
 {
-    Run run = {0, 0, 0};
+    FalRun run = {0, 0, 0};
 
     end_run(it);
     run.user = code_of(user, it->rows->user_bits, it->chunk->large_users);
@@ -224,8 +194,7 @@ parse_simple_row(Parser *it, const char *at)
     if (n == 0 || plays == 0)
         return NULL;
     at += n;
-    at += *at == '\r';
-    if (*at != '\n')
+    if (G_UNLIKELY(*at != '\n') && (*at++ != '\r' || *at != '\n'))
         return NULL;
     fal_id_mark(it->rows->artist_bits, artist);
     add_row(it, artist, artist, plays);
@@ -258,9 +227,9 @@ settle_code(guint32 code, const GArray *as_met, const GArray *sorted)
     gint64 id;
     guint low = 0, high = sorted->len;
 
-    if (!(code & LARGE))
+    if (!(code & FAL_LARGE))
         return code;
-    id = g_array_index(as_met, gint64, code & ~LARGE);
+    id = g_array_index(as_met, gint64, code & ~FAL_LARGE);
     while (low < high) {
         guint middle = low + (high - low) / 2;
 
@@ -269,7 +238,7 @@ settle_code(guint32 code, const GArray *as_met, const GArray *sorted)
         else
             high = middle;
     }
-    return LARGE | low;
+    return FAL_LARGE | low;
 }
 
 static GArray *
@@ -289,7 +258,7 @@ settle_large(FalPlayChunk *chunk)
         GArray *sorted = sorted_ids(chunk->large_users);
 
         for (guint i = 0; i < chunk->runs->len; i++) {
-            Run *run = &g_array_index(chunk->runs, Run, i);
+            FalRun *run = &g_array_index(chunk->runs, FalRun, i);
 
             run->user = settle_code(run->user, chunk->large_users, sorted);
         }
@@ -337,7 +306,7 @@ fal_play_rows_parse(FalPlayRows *rows, const FalChunk *chunk, GError **error)
         return NULL;
     parsed = g_new0(FalPlayChunk, 1);
     parsed->rows = slab->rows + slab->used;
-    parsed->runs = g_array_new(FALSE, FALSE, sizeof(Run));
+    parsed->runs = g_array_new(FALSE, FALSE, sizeof(FalRun));
     parsed->large_users = g_array_new(FALSE, FALSE, sizeof(gint64));
     parsed->large_artists = g_array_new(FALSE, FALSE, sizeof(gint64));
     it = (Parser){.rows = rows, .chunk = parsed, .out = parsed->rows, .user = -1};
@@ -360,317 +329,4 @@ fal_play_chunk_free(FalPlayChunk *chunk)
     g_array_unref(chunk->large_users);
     g_array_unref(chunk->large_artists);
     g_free(chunk);
-}
-
-const FalBadLines *
-fal_play_chunk_bad(const FalPlayChunk *chunk)
-{
-    return &chunk->bad;
-}
-
-/* --- all of them --- */
-
-static guint64
-power(guint64 base, gint64 exponent)
-{
-    guint64 result = 1;
-
-    for (; exponent > 0; exponent >>= 1) {
-        if (exponent & 1)
-            result *= base;
-        base *= base;
-    }
-    return result;
-}
-
-void
-fal_play_rows_sums(const GPtrArray *chunks, FalPlaySums *sums)
-{
-    *sums = (FalPlaySums){0, 0, 0};
-    for (guint i = 0; i < chunks->len; i++) {
-        const FalPlaySums *more = &((const FalPlayChunk *)chunks->pdata[i])->sums;
-
-        sums->n += more->n;
-        sums->plays += more->plays;
-        sums->fingerprint =
-            sums->fingerprint * power(FAL_FINGERPRINT_STEP, more->n) + more->fingerprint;
-    }
-}
-
-static FalIdMap *
-make_map(const GPtrArray *chunks, gboolean users, const guint64 *bits, const gint64 *more,
-         gint64 n_more, GError **error)
-{
-    fal_autofree gint64 *large = NULL;
-    gint64 n = n_more;
-
-    for (guint i = 0; i < chunks->len; i++) {
-        const FalPlayChunk *chunk = chunks->pdata[i];
-
-        n += users ? chunk->large_users->len : chunk->large_artists->len;
-    }
-    large = FAL_NEW(gint64, n, error);
-    if (!large)
-        return NULL;
-    n = n_more;
-    for (gint64 i = 0; i < n_more; i++)
-        large[i] = more[i];
-    for (guint i = 0; i < chunks->len; i++) {
-        const FalPlayChunk *chunk = chunks->pdata[i];
-        const GArray *ids = users ? chunk->large_users : chunk->large_artists;
-
-        for (guint j = 0; j < ids->len; j++)
-            large[n++] = g_array_index(ids, gint64, j);
-    }
-    return fal_id_map_new(bits, large, n, error);
-}
-
-FalIdMap *
-fal_play_rows_users(FalPlayRows *rows, const GPtrArray *chunks, GError **error)
-{
-    return make_map(chunks, TRUE, rows->user_bits, NULL, 0, error);
-}
-
-FalIdMap *
-fal_play_rows_artists(FalPlayRows *rows, const GPtrArray *chunks, const gint64 *more,
-                      gint64 n_more, GError **error)
-{
-    fal_autofree gint64 *large = FAL_NEW(gint64, n_more, error);
-    gint64 n_large = 0;
-
-    for (gint64 i = 0; large && i < n_more; i++) {
-        if (more[i] < FAL_SMALL_IDS)
-            fal_id_mark(rows->artist_bits, (guint32)more[i]);
-        else
-            large[n_large++] = more[i];
-    }
-    return large ? make_map(chunks, FALSE, rows->artist_bits, large, n_large, error) : NULL;
-}
-
-/* --- by user --- */
-
-typedef struct {
-    FalPlayRows *rows;
-    GPtrArray *chunks;
-    const FalIdMap *users, *artists;
-    guint8 *met;
-    FalTask *task;
-} Gather;
-
-/* The number of what a chunk has a code for. */
-static inline gint32
-number_of(const FalIdMap *map, guint32 code, const GArray *large)
-{
-    return fal_id_map_number(map, code & LARGE ? g_array_index(large, gint64, code & ~LARGE)
-                                               : (gint64)code);
-}
-
-static void
-number_runs(gint64 block, int worker, gpointer data)
-{
-    Gather *it = data;
-    FalPlayChunk *chunk = it->chunks->pdata[block];
-
-    (void)worker;
-    for (guint i = 0; i < chunk->runs->len; i++) {
-        Run *run = &g_array_index(chunk->runs, Run, i);
-
-        run->user = (guint32)number_of(it->users, run->user, chunk->large_users);
-    }
-}
-
-/* Says where each run goes. */
-static gboolean
-place_runs(Gather *it, FalTask *task, GError **error)
-{
-    gint64 *start = FAL_NEW(gint64, (gsize)it->users->n + 2, error);
-
-    it->rows->start = start;
-    if (!start)
-        return FALSE;
-    /* Filling moves each start to the next one's place. */
-    for (guint i = 0; i < it->chunks->len; i++) {
-        const GArray *runs = ((FalPlayChunk *)it->chunks->pdata[i])->runs;
-
-        for (guint j = 0; j < runs->len; j++)
-            start[g_array_index(runs, Run, j).user + 2] += g_array_index(runs, Run, j).n;
-    }
-    for (gint32 user = 0; user < it->users->n; user++)
-        start[user + 2] += start[user + 1];
-    for (guint i = 0; i < it->chunks->len; i++) {
-        GArray *runs = ((FalPlayChunk *)it->chunks->pdata[i])->runs;
-
-        if (fal_task_stopped(task, error))
-            return FALSE;
-        for (guint j = 0; j < runs->len; j++) {
-            Run *run = &g_array_index(runs, Run, j);
-
-            run->place = start[run->user + 1];
-            start[run->user + 1] += run->n;
-        }
-    }
-    return TRUE;
-}
-
-static void
-gather_chunk(gint64 block, int worker, gpointer data)
-{
-    Gather *it = data;
-    FalPlayChunk *chunk = it->chunks->pdata[block];
-    const FalEntry *row = chunk->rows;
-
-    (void)worker;
-    if (fal_task_cancelled(it->task))
-        return;
-    for (guint i = 0; i < chunk->runs->len; i++) {
-        const Run *run = &g_array_index(chunk->runs, Run, i);
-        FalEntry *to = it->rows->entries + run->place;
-
-        for (guint32 j = 0; j < run->n; j++, row++) {
-            gint32 number = number_of(it->artists, row->col, chunk->large_artists);
-            gint32 target = it->artists->rows[number];
-
-            if (target != number) {
-                chunk->rewritten++;
-                __atomic_store_n(&it->met[number], 1, __ATOMIC_RELAXED);
-            }
-            to[j] = (FalEntry){(guint32)target, row->plays};
-        }
-    }
-    fal_task_add(it->task, (double)chunk->sums.n);
-}
-
-gboolean
-fal_play_rows_gather(FalPlayRows *rows, GPtrArray *chunks, const FalIdMap *users,
-                     const FalIdMap *artists, guint8 *met, gint64 *rewritten, FalTask *task,
-                     GError **error)
-{
-    Gather it = {rows, chunks, users, artists, met, task};
-    FalPlaySums sums;
-
-    fal_play_rows_sums(chunks, &sums);
-    rows->entries = FAL_NEW(FalEntry, sums.n, error);
-    if (!rows->entries)
-        return FALSE;
-    fal_parallel_for(chunks->len, number_runs, &it);
-    if (!place_runs(&it, task, error))
-        return FALSE;
-    fal_parallel_for(chunks->len, gather_chunk, &it);
-    *rewritten = 0;
-    for (guint i = 0; i < chunks->len; i++)
-        *rewritten += ((FalPlayChunk *)chunks->pdata[i])->rewritten;
-    g_ptr_array_set_size(chunks, 0);
-    g_ptr_array_set_size(rows->spare, 0);
-    g_ptr_array_set_size(rows->slabs, 0);
-    return !fal_task_stopped(task, error);
-}
-
-const FalEntry *
-fal_play_rows_entries(const FalPlayRows *rows, const gint64 **start)
-{
-    *start = rows->start;
-    return rows->entries;
-}
-
-/* --- counting --- */
-
-/* Side by side, as they are looked up together and far apart from one row to the next. */
-typedef struct {
-    guint32 last_user; /* plus 1 */
-    guint32 listeners;
-} Seen;
-
-typedef struct {
-    const FalPlayRows *rows;
-    gint32 n_users, n_artists;
-    gint64 shares;
-    Seen **seen; /* by share */
-    guint32 *listeners, *user_artists;
-    FalTask *task;
-} Count;
-
-/* The first user of a share: shares have about as many rows. */
-static gint32
-first_user(const Count *it, gint64 share)
-{
-    const gint64 *start = it->rows->start;
-    gint64 row = start[it->n_users] / it->shares * share;
-    gint32 low = 0, high = it->n_users;
-
-    if (share == it->shares)
-        return it->n_users;
-    while (low < high) {
-        gint32 middle = low + (high - low) / 2;
-
-        if (start[middle] < row)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static void
-count_share(gint64 share, int worker, gpointer data)
-{
-    const Count *it = data;
-    const gint64 *start = it->rows->start;
-    Seen *seen = it->seen[share];
-    gint32 first = first_user(it, share), end = first_user(it, share + 1);
-    gint64 next = 0;
-
-    (void)worker;
-    for (gint32 user = first; user < end; user++) {
-        guint32 artists = 0;
-
-        if (start[user] >= next) {
-            if (fal_task_cancelled(it->task))
-                return;
-            next = start[user] + STEP;
-        }
-        for (gint64 i = start[user]; i < start[user + 1]; i++) {
-            Seen *artist = &seen[it->rows->entries[i].col];
-            guint32 is_new = artist->last_user != (guint32)user + 1;
-
-            artist->last_user = (guint32)user + 1;
-            artist->listeners += is_new;
-            artists += is_new;
-        }
-        it->user_artists[user] = artists;
-    }
-    fal_task_add(it->task, (double)(start[end] - start[first]));
-}
-
-static void
-add_shares(gint64 block, int worker, gpointer data)
-{
-    const Count *it = data;
-    gint32 end = (gint32)MIN(it->n_artists, (block + 1) * STEP);
-
-    (void)worker;
-    for (gint32 artist = (gint32)(block * STEP); artist < end; artist++)
-        for (gint64 share = 0; share < it->shares; share++)
-            it->listeners[artist] += it->seen[share][artist].listeners;
-}
-
-gboolean
-fal_play_rows_count(const FalPlayRows *rows, gint32 n_users, gint32 n_artists,
-                    guint32 *listeners, guint32 *user_artists, FalTask *task, GError **error)
-{
-    gint64 shares = MIN(fal_parallel_threads(), MAX_SHARES);
-    Seen *seen[MAX_SHARES] = {NULL};
-    Count it = {rows, n_users, n_artists, shares, seen, listeners, user_artists, task};
-    gboolean well = TRUE;
-
-    for (gint64 share = 0; share < shares && well; share++) {
-        seen[share] = FAL_NEW(Seen, n_artists, error);
-        well = seen[share] != NULL;
-    }
-    if (well) {
-        fal_parallel_for(shares, count_share, &it);
-        fal_parallel_for((n_artists + STEP - 1) / STEP, add_shares, &it);
-    }
-    for (gint64 share = 0; share < shares; share++)
-        fal_free(seen[share]);
-    return well && !fal_task_stopped(task, error);
 }

@@ -6,6 +6,8 @@
 #ifndef FAL_DATA_PLAYROWS_H
 #define FAL_DATA_PLAYROWS_H
 
+#include <pthread.h>
+
 #include "data/catalogue.h"
 #include "data/chunks.h"
 #include "data/idmap.h"
@@ -27,25 +29,48 @@ fal_fingerprint_row(guint64 so_far, gint64 user, gint64 artist, guint32 plays)
 
 /* --- reading --- */
 
-typedef struct FalPlayRows FalPlayRows;
-
-/* What the rows say in sum. */
+/* What rows say in sum. */
 typedef struct {
     gint64 n;
     guint64 plays;
     guint64 fingerprint;
 } FalPlaySums;
 
+/* Ids that have no bit (idmap.h) are places in a chunk's list of them, marked by this. */
+#define FAL_LARGE ((guint32)1 << 31)
+
+/* Rows of a user that follow each other. */
+typedef struct {
+    guint32 user; /* its id or place in large_users; later its number */
+    guint32 n;
+    gint64 place; /* where they go */
+} FalRun;
+
+typedef struct {
+    FalBadLines bad;
+    FalEntry *rows; /* in a slab; col is the artist's id or place in large_artists */
+    FalPlaySums sums;
+    GArray *runs;                        /* FalRun */
+    GArray *large_users, *large_artists; /* gint64, rising, each once */
+    gint64 rewritten;
+} FalPlayChunk;
+
+typedef struct {
+    guint64 *user_bits, *artist_bits;
+    FalEntry *entries; /* by user, when they are gathered */
+    gint64 *start;
+    pthread_mutex_t lock;
+    /* under the lock: what chunks lie in, and that of it which nobody is writing to */
+    GPtrArray *slabs, *spare;
+} FalPlayRows;
+
 FalPlayRows *fal_play_rows_new(GError **error);
 void fal_play_rows_free(FalPlayRows *rows);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalPlayRows, fal_play_rows_free)
 
 /* A chunk of plays; any thread. To be freed by fal_play_chunk_free(), before rows is. */
-typedef struct FalPlayChunk FalPlayChunk;
 FalPlayChunk *fal_play_rows_parse(FalPlayRows *rows, const FalChunk *chunk, GError **error);
 void fal_play_chunk_free(FalPlayChunk *chunk);
-/* What of its lines could not be read; borrowed. */
-const FalBadLines *fal_play_chunk_bad(const FalPlayChunk *chunk);
 
 /* --- afterwards; chunks holds all FalPlayChunks in their order --- */
 
@@ -61,9 +86,8 @@ FalIdMap *fal_play_rows_artists(FalPlayRows *rows, const GPtrArray *chunks, cons
 gboolean fal_play_rows_gather(FalPlayRows *rows, GPtrArray *chunks, const FalIdMap *users,
                               const FalIdMap *artists, guint8 *met, gint64 *rewritten,
                               FalTask *task, GError **error);
-/* After that: borrowed; those of the user with number u are start[u] .. start[u + 1] - 1. */
-const FalEntry *fal_play_rows_entries(const FalPlayRows *rows, const gint64 **start);
-/* How many users each artist has, and artists each user, pairs that come twice once. */
+/* After that: how many users each artist has, and artists each user, pairs that come twice
+ * once. */
 gboolean fal_play_rows_count(const FalPlayRows *rows, gint32 n_users, gint32 n_artists,
                              guint32 *listeners, guint32 *user_artists, FalTask *task,
                              GError **error);

@@ -20,6 +20,8 @@
 /* Entries between two looks at the task. */
 #define STEP           ((gint64)1 << 20)
 #define ROWS_PER_BLOCK 256
+/* Entries between one and that which is fetched for it. */
+#define AHEAD 24
 /* More than one, as some take longer than others. */
 #define SHARES_PER_THREAD 2
 /* Shorter rows are sorted by insertion. */
@@ -28,6 +30,7 @@
 struct FalPlays {
     gatomicrefcount refs;
     FalCsr by_user, by_artist;
+    gpointer memory; /* that by_artist's columns and plays lie in, NULL where it has its own */
 };
 
 static gboolean
@@ -141,15 +144,18 @@ transpose_share(gint64 share, int worker, gpointer data)
     FalCsr *to = it->to;
     const FalCsr *from = it->from;
     gint32 first = it->first[share], end = it->first[share + 1];
-    gint64 done = 0, next = STEP;
+    gint64 n = from->start[from->n_rows], done = 0, next = STEP;
 
     (void)worker;
     for (gint32 row = 0; row < from->n_rows; row++) {
         gint64 at = first > 0 ? find_col(from, row, first) : from->start[row];
         gint64 start = at;
 
-        for (; at < from->start[row + 1] && from->col[at] < end; at++)
+        for (; at < from->start[row + 1] && from->col[at] < end; at++) {
+            if (at + AHEAD < n)
+                __builtin_prefetch(&to->start[from->col[at + AHEAD]], 1);
             fill(to, from->col[at], row, from->plays[at]);
+        }
         done += at - start + 1;
         if (done >= next) {
             next = done + STEP;
@@ -408,12 +414,19 @@ fal_plays_new_gathered(gint32 n_users, gint32 n_artists, const FalGathered *gath
 }
 
 gboolean
-fal_plays_turn(FalPlays *plays, const guint32 *listeners, FalTask *task, GError **error)
+fal_plays_turn(FalPlays *plays, const guint32 *listeners, gpointer memory, FalTask *task,
+               GError **error)
 {
     FalCsr *by_artist = &plays->by_artist;
+    gint64 n = fal_plays_n_pairs(plays);
 
-    if (!csr_init(by_artist, plays->by_user.n_cols, plays->by_user.n_rows,
-                  fal_plays_n_pairs(plays), error))
+    plays->memory = memory;
+    by_artist->n_rows = plays->by_user.n_cols;
+    by_artist->n_cols = plays->by_user.n_rows;
+    by_artist->col = memory;
+    by_artist->plays = (guint32 *)memory + n;
+    by_artist->start = FAL_NEW(gint64, (gsize)by_artist->n_rows + 1, error);
+    if (!by_artist->start)
         return FALSE;
     for (gint32 row = 0; row < by_artist->n_rows; row++)
         by_artist->start[row] = listeners[row];
@@ -466,6 +479,11 @@ fal_plays_unref(FalPlays *plays)
 {
     if (!plays || !g_atomic_ref_count_dec(&plays->refs))
         return;
+    if (plays->memory) {
+        fal_free(plays->memory);
+        plays->by_artist.col = NULL;
+        plays->by_artist.plays = NULL;
+    }
     csr_clear(&plays->by_user);
     csr_clear(&plays->by_artist);
     g_free(plays);

@@ -50,9 +50,11 @@ typedef struct {
 FalPlays *fal_plays_new_gathered(gint32 n_users, gint32 n_artists, const FalGathered *gathered,
                                  FalTask *task, GError **error);
 
-/* ... and the other one, for which listeners[artist] is how many users there are. */
-gboolean fal_plays_turn(FalPlays *plays, const guint32 *listeners, FalTask *task,
-                        GError **error);
+/* ... and the other one, for which listeners[artist] is how many users there are. It takes
+ * memory, which fal_alloc() gave and which has room for all pairs as FalEntry, to put it into:
+ * what the gathered entries were in, as new memory would have to be cleared first. */
+gboolean fal_plays_turn(FalPlays *plays, const guint32 *listeners, gpointer memory,
+                        FalTask *task, GError **error);
 
 /* Takes both orientations as they are, arrays of fal_alloc() included. */
 FalPlays *fal_plays_new_taken(FalCsr by_user, FalCsr by_artist);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/random.h"
@@ -193,7 +194,7 @@ test_gathered(void)
     g_autoptr(FalPlays) built = fal_plays_new_gathered(3, 3, &gathered, NULL, &error);
 
     g_assert_no_error(error);
-    g_assert_true(fal_plays_turn(built, listeners, NULL, &error));
+    g_assert_true(fal_plays_turn(built, listeners, FAL_NEW(FalEntry, 6, NULL), NULL, &error));
     g_assert_no_error(error);
     check_table(built, 3, 3, table);
 }
