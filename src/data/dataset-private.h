@@ -15,6 +15,7 @@ struct FalDataset {
     gatomicrefcount refs;
     char *path, *title;
     FalSource *source;
+    char *cache_key; /* what it is to be kept under (cache.h), NULL for not at all */
     FalDatasetStats stats;
     GArray *problems; /* FalProblem; each text is its own */
     char *files[FAL_N_PARTS];

@@ -63,6 +63,7 @@ fal_dataset_unref(FalDataset *dataset)
         g_free(dataset->files[part]);
     g_free(dataset->path);
     g_free(dataset->title);
+    g_free(dataset->cache_key);
     fal_source_free(dataset->source);
     fal_plays_unref(dataset->plays);
     fal_id_map_free(dataset->users);

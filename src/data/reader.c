@@ -8,14 +8,17 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "data/chunks.h"
 
 typedef struct {
-    char *path; /* the file on disk */
-    char *name; /* for messages */
-    int member; /* its number in the archive, -1 where the file is the part itself */
+    char *path;     /* the file on disk */
+    char *name;     /* for messages */
+    gsize n_prefix; /* bytes of it before the name within an archive */
+    int member;     /* its number in the archive, -1 where the file is the part itself */
 } Part;
 
 struct FalSource {
@@ -63,6 +66,19 @@ add_part(FalSource *source, FalPart part, const char *path, char *name, int memb
     return TRUE;
 }
 
+/* Adds a member of the archive path. */
+static gboolean
+add_member(FalSource *source, FalPart part, const char *path, const char *name, int member,
+           GError **error)
+{
+    g_autofree char *shown = g_filename_display_name(path);
+
+    if (!add_part(source, part, path, g_strdup_printf("%s:%s", shown, name), member, error))
+        return FALSE;
+    source->parts[part].n_prefix = strlen(shown) + 1;
+    return TRUE;
+}
+
 static gboolean
 check_plays(const FalSource *source, const char *path, GError **error)
 {
@@ -82,15 +98,11 @@ static gboolean
 find_members(FalSource *source, FalStream *stream, FalItem *item, const char *path,
              GError **error)
 {
-    g_autofree char *shown = g_filename_display_name(path);
-
     for (int member = 0; item->kind != FAL_ITEM_NONE; member++) {
         g_autofree char *last = item->name ? g_path_get_basename(item->name) : NULL;
         FalPart part = last ? part_of_name(last, FALSE) : FAL_N_PARTS;
 
-        if (part < FAL_N_PARTS &&
-            !add_part(source, part, path, g_strdup_printf("%s:%s", shown, item->name), member,
-                      error))
+        if (part < FAL_N_PARTS && !add_member(source, part, path, item->name, member, error))
             return FALSE;
         if (!fal_stream_next(stream, item, error))
             return FALSE;
@@ -163,6 +175,65 @@ fal_source_free(FalSource *source)
         g_free(source->parts[part].name);
     }
     g_free(source);
+}
+
+int
+fal_source_member(const FalSource *source, FalPart part, const char **name)
+{
+    const Part *it = &source->parts[part];
+
+    *name = NULL;
+    if (!it->path || it->member < 0)
+        return -1;
+    *name = it->name + it->n_prefix;
+    return it->member;
+}
+
+FalSource *
+fal_source_new_members(const char *path, const int member[FAL_N_PARTS],
+                       const char *const name[FAL_N_PARTS])
+{
+    FalSource *source = g_new0(FalSource, 1);
+
+    for (FalPart part = 0; part < FAL_N_PARTS; part++)
+        if (member[part] >= 0)
+            add_member(source, part, path, name[part], member[part], NULL);
+    return source;
+}
+
+/* A file's part of a key. */
+static gboolean
+add_to_key(GString *key, const char *path, gint64 *newest)
+{
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    struct stat status;
+
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
+        return FALSE;
+    g_string_append_printf(
+        key, "%s\n%" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld %" G_GINT64_FORMAT ".%09ld\n",
+        absolute, (gint64)status.st_size, (gint64)status.st_mtim.tv_sec,
+        (long)status.st_mtim.tv_nsec, (gint64)status.st_ctim.tv_sec,
+        (long)status.st_ctim.tv_nsec);
+    *newest = MAX(*newest, (gint64)status.st_mtim.tv_sec);
+    return TRUE;
+}
+
+char *
+fal_source_key(const char *path, gint64 *newest)
+{
+    g_autoptr(GString) key = g_string_new(NULL);
+    g_autoptr(FalSource) source = g_new0(FalSource, 1);
+
+    *newest = 0;
+    if (!g_file_test(path, G_FILE_TEST_IS_DIR))
+        return add_to_key(key, path, newest) ? g_strdup(key->str) : NULL;
+    if (!find_in_folder(source, path, NULL))
+        return NULL;
+    for (FalPart part = 0; part < FAL_N_PARTS; part++)
+        if (source->parts[part].path && !add_to_key(key, source->parts[part].path, newest))
+            return NULL;
+    return g_strdup(key->str);
 }
 
 gboolean

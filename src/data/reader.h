@@ -26,6 +26,18 @@ FalSource *fal_source_new(const char *path, GError **error);
 void fal_source_free(FalSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalSource, fal_source_free)
 
+/* What path is made of, as a text that is another one when the files are: paths, sizes, times.
+ * NULL where path cannot be read. *newest is the latest time of a file, in seconds. Free with
+ * g_free(). Nothing is opened. */
+char *fal_source_key(const char *path, gint64 *newest);
+
+/* The part's number in the archive, and the archive's name for it; -1 and NULL where the part
+ * is a file or is missing. Borrowed. */
+int fal_source_member(const FalSource *source, FalPart part, const char **name);
+/* The source of the archive path with these members, each as fal_source_member() told it. */
+FalSource *fal_source_new_members(const char *path, const int member[FAL_N_PARTS],
+                                  const char *const name[FAL_N_PARTS]);
+
 gboolean fal_source_has(const FalSource *source, FalPart part);
 /* For messages: "dir/user_artist_data.txt", "x.tar.gz:profiledata/artist_data.txt". */
 const char *fal_source_name(const FalSource *source, FalPart part);
