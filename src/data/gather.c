@@ -164,11 +164,16 @@ place_runs(Gather *it, FalTask *task, GError **error)
 static void
 gather_batch(Gather *it, FalPlayChunk *chunk, const FalEntry *from, gint n, FalEntry *to)
 {
-    const gint32 *rows = it->artists->rows;
+    const FalIdMap *map = it->artists;
+    const FalEntry *last = chunk->rows + chunk->sums.n - 1;
+    const gint32 *rows = map->rows;
     gint32 number[BATCH];
 
     for (gint i = 0; i < n; i++) {
-        number[i] = number_of(it->artists, from[i].col, chunk->large_artists);
+        gint64 ahead = from[MIN(i + BATCH, last - from)].col / 64;
+
+        __builtin_prefetch(&map->words[ahead < map->n_words ? ahead : 0]);
+        number[i] = number_of(map, from[i].col, chunk->large_artists);
         __builtin_prefetch(&rows[number[i]]);
     }
     for (gint i = 0; i < n; i++) {

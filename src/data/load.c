@@ -342,8 +342,8 @@ build_plays(Loader *loader, GError **error)
 {
     FalDataset *dataset = loader->dataset;
     FalDatasetStats *stats = &dataset->stats;
-    FalGathered gathered = {NULL};
-    g_auto(Numbers) numbers = {NULL};
+    FalGathered gathered = {.entries = NULL};
+    g_auto(Numbers) numbers = {.listeners = NULL};
 
     fal_task_stage(loader->task, "numbering", 2 * (double)stats->rows);
     if (fal_task_stopped(loader->task, error) || !map_artists(loader, error))

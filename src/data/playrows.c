@@ -117,12 +117,10 @@ typedef struct {
 } Parser;
 
 static guint32
-code_of(gint64 id, guint64 *bits, GArray *large)
+code_of(gint64 id, GArray *large)
 {
-    if (id < FAL_SMALL_IDS) {
-        fal_id_mark(bits, (guint32)id);
+    if (id < FAL_SMALL_IDS)
         return (guint32)id;
-    }
     g_array_append_val(large, id);
     return FAL_LARGE | (large->len - 1);
 }
@@ -143,7 +141,7 @@ begin_run(Parser *it, gint64 user)
     FalRun run = {0, 0, 0};
 
     end_run(it);
-    run.user = code_of(user, it->rows->user_bits, it->chunk->large_users);
+    run.user = code_of(user, it->chunk->large_users);
     g_array_append_val(it->chunk->runs, run);
     it->user = user;
 }
@@ -196,7 +194,6 @@ parse_simple_row(Parser *it, const char *at)
     at += n;
     if (G_UNLIKELY(*at != '\n') && (*at++ != '\r' || *at != '\n'))
         return NULL;
-    fal_id_mark(it->rows->artist_bits, artist);
     add_row(it, artist, artist, plays);
     return at + 1;
 }
@@ -216,7 +213,7 @@ parse_line(Parser *it, const char *line, gsize n_bytes)
         begin_run(it, user);
         it->n_word = 0;
     }
-    code = code_of(artist, it->rows->artist_bits, it->chunk->large_artists);
+    code = code_of(artist, it->chunk->large_artists);
     add_row(it, artist, code, plays);
 }
 
@@ -294,6 +291,22 @@ parse_lines(Parser *it, const FalChunk *chunk)
     end_run(it);
 }
 
+/* Marks the ids of a chunk: in a loop of its own, in which the processor waits for many of the
+ * lines it needs at a time. */
+static void
+mark_ids(FalPlayRows *rows, const FalPlayChunk *chunk)
+{
+    for (guint i = 0; i < chunk->runs->len; i++) {
+        guint32 user = g_array_index(chunk->runs, FalRun, i).user;
+
+        if (user < FAL_LARGE)
+            fal_id_mark(rows->user_bits, user);
+    }
+    for (gint64 i = 0; i < chunk->sums.n; i++)
+        if (chunk->rows[i].col < FAL_LARGE)
+            fal_id_mark(rows->artist_bits, chunk->rows[i].col);
+}
+
 FalPlayChunk *
 fal_play_rows_parse(FalPlayRows *rows, const FalChunk *chunk, GError **error)
 {
@@ -313,6 +326,7 @@ fal_play_rows_parse(FalPlayRows *rows, const FalChunk *chunk, GError **error)
     parse_lines(&it, chunk);
     parsed->sums = it.sums;
     parsed->bad.n_full += it.sums.n;
+    mark_ids(rows, parsed);
     settle_large(parsed);
     slab->used += it.sums.n;
     give_back(rows, slab);

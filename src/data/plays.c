@@ -21,7 +21,7 @@
 #define STEP           ((gint64)1 << 20)
 #define ROWS_PER_BLOCK 256
 /* Entries between one and that which is fetched for it. */
-#define AHEAD 24
+#define AHEAD 16
 /* More than one, as some take longer than others. */
 #define SHARES_PER_THREAD 2
 /* Shorter rows are sorted by insertion. */
@@ -136,6 +136,36 @@ find_col(const FalCsr *csr, gint32 row, gint32 col)
     return low;
 }
 
+/* Puts the entries at .. end - 1 of a row of `from` where they go. Each goes somewhere else:
+ * the places are fetched some steps ahead, and before that where they are. */
+static inline void
+spread(FalCsr *to, const FalCsr *from, gint32 row, gint64 at, gint64 end)
+{
+    gint64 *start = to->start;
+    gint32 *to_col = to->col;
+    guint32 *to_plays = to->plays;
+    const gint32 *col = from->col;
+    const guint32 *plays = from->plays;
+
+    for (gint64 i = at; i < MIN(at + 2 * AHEAD, end); i++)
+        __builtin_prefetch(&start[col[i]], 1);
+    for (; at < end; at++) {
+        gint64 there = start[col[at]]++;
+
+        to_col[there] = row;
+        to_plays[there] = plays[at];
+        /* Beyond the end begins what another thread may be filling. */
+        if (at + AHEAD < end) {
+            gint64 ahead = start[col[at + AHEAD]];
+
+            __builtin_prefetch(&to_col[ahead], 1);
+            __builtin_prefetch(&to_plays[ahead], 1);
+        }
+        if (at + 2 * AHEAD < end)
+            __builtin_prefetch(&start[col[at + 2 * AHEAD]], 1);
+    }
+}
+
 /* Fills the rows of a share, each of which is a stretch of columns of the other orientation. */
 static void
 transpose_share(gint64 share, int worker, gpointer data)
@@ -144,19 +174,15 @@ transpose_share(gint64 share, int worker, gpointer data)
     FalCsr *to = it->to;
     const FalCsr *from = it->from;
     gint32 first = it->first[share], end = it->first[share + 1];
-    gint64 n = from->start[from->n_rows], done = 0, next = STEP;
+    gint64 done = 0, next = STEP;
 
     (void)worker;
     for (gint32 row = 0; row < from->n_rows; row++) {
         gint64 at = first > 0 ? find_col(from, row, first) : from->start[row];
-        gint64 start = at;
+        gint64 last = end < to->n_rows ? find_col(from, row, end) : from->start[row + 1];
 
-        for (; at < from->start[row + 1] && from->col[at] < end; at++) {
-            if (at + AHEAD < n)
-                __builtin_prefetch(&to->start[from->col[at + AHEAD]], 1);
-            fill(to, from->col[at], row, from->plays[at]);
-        }
-        done += at - start + 1;
+        spread(to, from, row, at, last);
+        done += last - at + 1;
         if (done >= next) {
             next = done + STEP;
             if (fal_task_cancelled(it->task))
