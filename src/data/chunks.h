@@ -62,10 +62,10 @@ typedef struct {
 gboolean fal_chunks_read(const FalChunks *chunks, FalStream *stream, FalPart part,
                          GPtrArray *results, GError **error);
 
-/* The same for all parts of a source, each with its stage, into results[part]. What is packed
- * is unpacked once. */
-gboolean fal_source_read_chunks(const FalSource *source, const FalChunks *chunks,
-                                GPtrArray *const *results, GError **error);
+/* A source (reader.h) with all its parts read that way, each with its stage, into
+ * results[part]. What is packed is unpacked once for all of them. */
+FalSource *fal_source_new_read(const char *path, const FalChunks *chunks,
+                               GPtrArray *const *results, GError **error);
 
 /* Gives the item's lines to fn, in order, on this thread. */
 gboolean fal_chunks_lines(FalStream *stream, FalLineFn fn, gpointer data, FalTask *task,

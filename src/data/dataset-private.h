@@ -32,9 +32,8 @@ struct FalDataset {
 /* A data set of path with nothing in it yet; takes source. */
 FalDataset *fal_dataset_new(const char *path, FalSource *source);
 
-/* Loads the text of source, which it takes, in chunks of about so many bytes; path is as in
- * fal_dataset_load(). */
-FalDataset *fal_dataset_load_text(const char *path, FalSource *source, gsize chunk_size,
-                                  FalTask *task, GError **error);
+/* fal_dataset_load() with chunks of about so many bytes. */
+FalDataset *fal_dataset_load_text(const char *path, gsize chunk_size, FalTask *task,
+                                  GError **error);
 
 #endif

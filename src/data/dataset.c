@@ -39,9 +39,7 @@ fal_dataset_new(const char *path, FalSource *source)
 FalDataset *
 fal_dataset_load(const char *path, FalTask *task, GError **error)
 {
-    FalSource *source = fal_source_new(path, error);
-
-    return source ? fal_dataset_load_text(path, source, FAL_CHUNK, task, error) : NULL;
+    return fal_dataset_load_text(path, FAL_CHUNK, task, error);
 }
 
 FalDataset *

@@ -461,12 +461,12 @@ arrange_names(Loader *loader, GError **error)
 }
 
 FalDataset *
-fal_dataset_load_text(const char *path, FalSource *source, gsize chunk_size, FalTask *task,
-                      GError **error)
+fal_dataset_load_text(const char *path, gsize chunk_size, FalTask *task, GError **error)
 {
-    g_autoptr(FalDataset) dataset = fal_dataset_new(path, source);
-    g_auto(Loader) loader = {.dataset = dataset, .task = task};
+    g_autoptr(FalDataset) dataset = NULL;
+    g_auto(Loader) loader = {.task = task};
     FalChunks how = {chunk_size, parse_chunk, &loader, task};
+    FalSource *source;
 
     loader.chunks[FAL_PART_PLAYS] =
         g_ptr_array_new_with_free_func((GDestroyNotify)fal_play_chunk_free);
@@ -475,8 +475,11 @@ fal_dataset_load_text(const char *path, FalSource *source, gsize chunk_size, Fal
     loader.chunks[FAL_PART_ALIASES] = g_ptr_array_new_with_free_func(alias_chunk_free);
     loader.aliases = fal_aliases_new();
     loader.rows = fal_play_rows_new(error);
-    if (!loader.rows || !fal_source_read_chunks(source, &how, loader.chunks, error) ||
-        !sum_plays(&loader, error) || !collect_aliases(&loader, error) ||
+    source = loader.rows ? fal_source_new_read(path, &how, loader.chunks, error) : NULL;
+    if (!source)
+        return NULL;
+    dataset = loader.dataset = fal_dataset_new(path, source);
+    if (!sum_plays(&loader, error) || !collect_aliases(&loader, error) ||
         !build_plays(&loader, error) || !arrange_names(&loader, error))
         return NULL;
     return g_steal_pointer(&dataset);

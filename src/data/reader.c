@@ -94,16 +94,31 @@ check_plays(const FalSource *source, const char *path, GError **error)
     return FALSE;
 }
 
+/* Where the lines of the parts go while they are found; NULL where they are only looked for. */
+typedef struct {
+    const FalChunks *chunks;
+    GPtrArray *const *results;
+} Sink;
+
+/* The members of an archive, read as they come, so that it is unpacked but once. */
 static gboolean
 find_members(FalSource *source, FalStream *stream, FalItem *item, const char *path,
-             GError **error)
+             const Sink *sink, GError **error)
 {
     for (int member = 0; item->kind != FAL_ITEM_NONE; member++) {
         g_autofree char *last = item->name ? g_path_get_basename(item->name) : NULL;
         FalPart part = last ? part_of_name(last, FALSE) : FAL_N_PARTS;
 
-        if (part < FAL_N_PARTS && !add_member(source, part, path, item->name, member, error))
-            return FALSE;
+        if (part < FAL_N_PARTS) {
+            if (!add_member(source, part, path, item->name, member, error))
+                return FALSE;
+            if (sink)
+                fal_task_stage(sink->chunks->task, kinds[part].stage,
+                               (double)fal_stream_size(stream));
+            if (sink &&
+                !fal_chunks_read(sink->chunks, stream, part, sink->results[part], error))
+                return FALSE;
+        }
         if (!fal_stream_next(stream, item, error))
             return FALSE;
     }
@@ -111,9 +126,10 @@ find_members(FalSource *source, FalStream *stream, FalItem *item, const char *pa
 }
 
 static gboolean
-find_in_file(FalSource *source, const char *path, GError **error)
+find_in_file(FalSource *source, const char *path, const Sink *sink, GError **error)
 {
-    g_autoptr(FalStream) stream = fal_stream_open(path, TRUE, error);
+    FalTask *task = sink ? sink->chunks->task : NULL;
+    g_autoptr(FalStream) stream = fal_stream_open(path, TRUE, task, error);
     g_autofree char *shown = g_filename_display_name(path);
     FalItem item;
 
@@ -126,7 +142,7 @@ find_in_file(FalSource *source, const char *path, GError **error)
     case FAL_ITEM_BYTES:
         return add_part(source, FAL_PART_PLAYS, path, g_steal_pointer(&shown), -1, error);
     default:
-        return find_members(source, stream, &item, path, error);
+        return find_members(source, stream, &item, path, sink, error);
     }
 }
 
@@ -152,8 +168,8 @@ find_in_folder(FalSource *source, const char *path, GError **error)
     return check_plays(source, path, error);
 }
 
-FalSource *
-fal_source_new(const char *path, GError **error)
+static FalSource *
+find_parts(const char *path, const Sink *sink, GError **error)
 {
     g_autoptr(FalSource) source = g_new0(FalSource, 1);
     gboolean found;
@@ -161,8 +177,14 @@ fal_source_new(const char *path, GError **error)
     if (g_file_test(path, G_FILE_TEST_IS_DIR))
         found = find_in_folder(source, path, error);
     else
-        found = find_in_file(source, path, error);
+        found = find_in_file(source, path, sink, error);
     return found ? g_steal_pointer(&source) : NULL;
+}
+
+FalSource *
+fal_source_new(const char *path, GError **error)
+{
+    return find_parts(path, NULL, error);
 }
 
 void
@@ -253,7 +275,7 @@ static gboolean
 open_part(const char *path, int member, const char *stage, FalTask *task, FalStream **stream,
           GError **error)
 {
-    g_autoptr(FalStream) opened = fal_stream_open(path, member >= 0, error);
+    g_autoptr(FalStream) opened = fal_stream_open(path, member >= 0, task, error);
     FalItem item = {FAL_ITEM_NONE, NULL};
 
     *stream = NULL;
@@ -302,53 +324,15 @@ fal_reader_lines(const char *path, FalLineFn fn, gpointer data, FalTask *task, G
     return read_lines(path, -1, "reading", fn, data, task, error);
 }
 
-static int
-last_member(const FalSource *source)
+FalSource *
+fal_source_new_read(const char *path, const FalChunks *chunks, GPtrArray *const *results,
+                    GError **error)
 {
-    int last = -1;
+    const Sink sink = {chunks, results};
+    g_autoptr(FalSource) source = find_parts(path, &sink, error);
 
-    for (FalPart part = 0; part < FAL_N_PARTS; part++)
-        if (source->parts[part].path)
-            last = MAX(last, source->parts[part].member);
-    return last;
-}
-
-/* All parts of an archive as they come, so that it is unpacked but once. */
-static gboolean
-read_members(const FalSource *source, const FalChunks *chunks, GPtrArray *const *results,
-             GError **error)
-{
-    const char *path = source->parts[FAL_PART_PLAYS].path;
-    g_autoptr(FalStream) stream = fal_stream_open(path, TRUE, error);
-    int last = last_member(source);
-    FalItem item;
-
-    if (!stream)
-        return FALSE;
-    for (int member = 0; member <= last; member++) {
-        if (fal_task_stopped(chunks->task, error) || !fal_stream_next(stream, &item, error))
-            return FALSE;
-        if (item.kind != FAL_ITEM_MEMBER) {
-            fal_stream_fail(stream, "it has changed since it was opened", error);
-            return FALSE;
-        }
-        for (FalPart part = 0; part < FAL_N_PARTS; part++) {
-            if (!source->parts[part].path || source->parts[part].member != member)
-                continue;
-            fal_task_stage(chunks->task, kinds[part].stage, (double)fal_stream_size(stream));
-            if (!fal_chunks_read(chunks, stream, part, results[part], error))
-                return FALSE;
-        }
-    }
-    return TRUE;
-}
-
-gboolean
-fal_source_read_chunks(const FalSource *source, const FalChunks *chunks,
-                       GPtrArray *const *results, GError **error)
-{
-    if (source->parts[FAL_PART_PLAYS].member >= 0)
-        return read_members(source, chunks, results, error);
+    if (!source || source->parts[FAL_PART_PLAYS].member >= 0)
+        return g_steal_pointer(&source);
     for (FalPart part = 0; part < FAL_N_PARTS; part++) {
         const Part *it = &source->parts[part];
         g_autoptr(FalStream) stream = NULL;
@@ -357,7 +341,7 @@ fal_source_read_chunks(const FalSource *source, const FalChunks *chunks,
             continue;
         if (!open_part(it->path, it->member, kinds[part].stage, chunks->task, &stream, error) ||
             (stream && !fal_chunks_read(chunks, stream, part, results[part], error)))
-            return FALSE;
+            return NULL;
     }
-    return TRUE;
+    return g_steal_pointer(&source);
 }

@@ -26,6 +26,7 @@
 /* A file on disk, unzipped where it is gzip. */
 struct FalStream {
     const char *path;
+    FalTask *task;           /* may be NULL */
     struct stat opened;      /* what the file was then */
     struct archive *archive; /* what libarchive makes of it, NULL where it is not asked */
     gboolean members;        /* they are the items */
@@ -206,6 +207,8 @@ archive_wants_bytes(struct archive *archive, void *data, const void **bytes)
 
     (void)archive;
     g_clear_error(&stream->error);
+    if (fal_task_stopped(stream->task, &stream->error))
+        return ARCHIVE_FATAL;
     return stream_next(stream, bytes, &n, &stream->error) ? (la_ssize_t)n : ARCHIVE_FATAL;
 }
 
@@ -229,6 +232,10 @@ set_archive_error(GError **error, FalStream *stream)
 {
     const char *why = archive_error_string(stream->archive);
 
+    if (g_error_matches(stream->error, FAL_ERROR, FAL_ERROR_CANCELLED)) {
+        g_propagate_error(error, g_steal_pointer(&stream->error));
+        return;
+    }
     if (stream->error)
         why = stream->error->message;
     fal_stream_set_error(error, stream->path, why ? why : "it is damaged");
@@ -299,13 +306,14 @@ leave_archive(FalStream *stream, GError **error)
 }
 
 FalStream *
-fal_stream_open(const char *path, gboolean members, GError **error)
+fal_stream_open(const char *path, gboolean members, FalTask *task, GError **error)
 {
     g_autoptr(FalStream) stream = open_file(path, error);
 
     if (!stream)
         return NULL;
     stream->members = members;
+    stream->task = task;
     return archive_open(stream, error) ? g_steal_pointer(&stream) : NULL;
 }
 
@@ -371,6 +379,8 @@ fal_stream_drain(FalStream *stream, GError **error)
     gsize n = 1;
 
     while (stream->gunzip && n > 0) {
+        if (fal_task_stopped(stream->task, error))
+            return FALSE;
         if (!stream_next(stream, &bytes, &n, &why)) {
             fal_stream_set_error(error, stream->path, why->message);
             return FALSE;

@@ -6,7 +6,7 @@
 #ifndef FAL_DATA_STREAM_H
 #define FAL_DATA_STREAM_H
 
-#include <glib.h>
+#include "base/task.h"
 
 typedef struct FalStream FalStream;
 
@@ -25,8 +25,9 @@ typedef struct {
 } FalItem;
 
 /* Opens a file; with members its archive's members are items, without them whatever is in it is
- * one. Borrows path for as long as it lives. FAL_ERROR_DATA naming the file. */
-FalStream *fal_stream_open(const char *path, gboolean members, GError **error);
+ * one. Borrows path and task for as long as it lives. FAL_ERROR_DATA naming the file; this and
+ * what follows, which may have to unpack much on its way, FAL_ERROR_CANCELLED as well. */
+FalStream *fal_stream_open(const char *path, gboolean members, FalTask *task, GError **error);
 void fal_stream_free(FalStream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalStream, fal_stream_free)
 

@@ -46,14 +46,17 @@ make_files_old(const char *folder)
     }
 }
 
-/* A cache of its own for the rest of a test. Returns its folder, which is not yet there. */
-static char *
+static char *cache; /* the folder of the test's own cache */
+
+/* A cache for the rest of a test; its folder is not yet there. */
+static void
 new_cache(void)
 {
     const char *home = fal_fixture_folder();
 
     g_setenv("XDG_CACHE_HOME", home, TRUE);
-    return g_build_filename(home, "falsetto", NULL);
+    g_free(cache);
+    cache = g_build_filename(home, "falsetto", NULL);
 }
 
 /* The files in folder whose names end like that. */
@@ -110,7 +113,7 @@ test_same(void)
 
     fal_random_init(&random, 31);
     for (int round = 0; round < 60; round++) {
-        g_autofree char *cache = new_cache();
+        new_cache();
         const char *folder = fal_random_files(&random);
         g_autoptr(FalDataset) text = NULL;
         g_autoptr(FalDataset) kept = NULL;
@@ -132,12 +135,12 @@ test_same(void)
 static void
 test_large(void)
 {
-    g_autofree char *cache = new_cache();
     g_autoptr(GString) plays = g_string_new(NULL);
     const char *folder;
     g_autoptr(FalDataset) text = NULL;
     g_autoptr(FalDataset) kept = NULL;
 
+    new_cache();
     for (int i = 0; i < 1200000; i++)
         g_string_append_printf(plays, "%d %d %d\n", i / 300, i % 300 * 1009,
                                i % 1000 == 0 ? 1 << i % 31 : 250 + i % 11);
@@ -152,11 +155,11 @@ test_large(void)
 static void
 test_small(void)
 {
-    g_autofree char *cache = new_cache();
     const char *folder = fal_fixture_small();
     g_autoptr(FalDataset) text = NULL;
     g_autoptr(FalDataset) kept = NULL;
 
+    new_cache();
     if (!folder)
         return;
     text = keep(folder);
@@ -184,12 +187,12 @@ add_member(struct archive *archive, const char *name, const char *text)
 static void
 test_archive(void)
 {
-    g_autofree char *cache = new_cache();
     g_autofree char *path = g_build_filename(fal_fixture_folder(), "set.tar.gz", NULL);
     struct archive *archive = archive_write_new();
     g_autoptr(FalDataset) text = NULL;
     g_autoptr(FalDataset) kept = NULL;
 
+    new_cache();
     archive_write_add_filter_gzip(archive);
     archive_write_set_format_pax_restricted(archive);
     g_assert_cmpint(archive_write_open_filename(archive, path), ==, ARCHIVE_OK);
@@ -239,7 +242,7 @@ check_refused(const char *folder, const char *file, const char *bytes, gsize n_b
 static void
 test_damaged(void)
 {
-    g_autofree char *cache = new_cache();
+    new_cache();
     const char *folder = some_files();
     g_autoptr(FalDataset) text = keep(folder);
     g_autoptr(FalDataset) kept = NULL;
@@ -273,14 +276,14 @@ test_damaged(void)
 static void
 test_other_key(void)
 {
-    g_autofree char *cache = new_cache();
     const char *a = some_files(), *b = some_files();
-    g_autoptr(FalDataset) of_a = keep(a);
     g_autofree char *file_of_a = NULL;
     g_autofree char *file_of_b = NULL;
     g_autoptr(FalDataset) of_b = NULL;
     g_autoptr(FalDataset) again = NULL;
 
+    new_cache();
+    fal_dataset_unref(keep(a));
     count_files(cache, ".data", &file_of_a);
     g_assert_cmpint(g_remove(file_of_a), ==, 0);
     of_b = keep(b);
@@ -294,12 +297,12 @@ test_other_key(void)
 static void
 test_changed(void)
 {
-    g_autofree char *cache = new_cache();
     const char *folder = some_files();
     g_autofree char *plays = g_build_filename(folder, "user_artist_data.txt", NULL);
     g_autofree char *aliases = g_build_filename(folder, "artist_alias.txt", NULL);
     g_autoptr(GError) error = NULL;
 
+    new_cache();
     fal_dataset_unref(keep(folder));
     /* Of the same size and, set back, of the same time. */
     g_free(fal_fixture_write(folder, "user_artist_data.txt",
@@ -333,7 +336,7 @@ test_changed(void)
 static void
 test_just_written(void)
 {
-    g_autofree char *cache = new_cache();
+    new_cache();
     const char *folder = fal_fixture_files("1 2 3\n", NULL, NULL);
     g_autoptr(FalDataset) dataset = load(folder);
 
@@ -345,7 +348,7 @@ test_just_written(void)
 static void
 test_changed_meanwhile(void)
 {
-    g_autofree char *cache = new_cache();
+    new_cache();
     const char *folder = some_files();
     g_autofree char *names = g_build_filename(folder, "artist_data.txt", NULL);
     g_autoptr(FalDataset) dataset = load(folder);
@@ -358,7 +361,7 @@ test_changed_meanwhile(void)
 static void
 test_too_small(void)
 {
-    g_autofree char *cache = new_cache();
+    new_cache();
     g_autoptr(FalDataset) dataset = load(some_files());
 
     g_assert_null(fal_cache_writer_start(dataset, 6));
@@ -369,10 +372,10 @@ test_too_small(void)
 static void
 test_modes(void)
 {
-    g_autofree char *cache = new_cache();
     g_autofree char *file = NULL;
     GStatBuf status;
 
+    new_cache();
     fal_dataset_unref(keep(some_files()));
     g_assert_cmpuint(count_files(cache, "", &file), ==, 1);
     g_assert_cmpint(g_stat(cache, &status), ==, 0);
@@ -392,7 +395,7 @@ test_no_folder(void)
     fal_dataset_unref(keep(folder));
     fal_dataset_unref(keep(folder));
     /* A relative one is ignored. */
-    g_autofree char *cache = new_cache();
+    new_cache();
     g_setenv("XDG_CACHE_HOME", "relative", TRUE);
     g_setenv("HOME", fal_fixture_folder(), TRUE);
     fal_dataset_unref(load(folder));
@@ -403,11 +406,11 @@ test_no_folder(void)
 static void
 test_leftovers(void)
 {
-    g_autofree char *cache = new_cache();
     g_autofree char *left = NULL;
     g_autofree char *written = NULL;
     int fd;
 
+    new_cache();
     g_assert_cmpint(g_mkdir(cache, 0700), ==, 0);
     left = fal_fixture_write(cache, "0123.data.1.part", "left", -1);
     written = fal_fixture_write(cache, "0123.data.2.part", "written", -1);
@@ -424,9 +427,9 @@ test_leftovers(void)
 static void
 test_bounds(void)
 {
-    g_autofree char *cache = new_cache();
     const char *folders[9];
 
+    new_cache();
     for (int i = 0; i < 9; i++) {
         g_autofree char *file = NULL;
         g_autofree char *name = g_strdup_printf("%d.data", i);
@@ -452,7 +455,7 @@ test_bounds(void)
 static void
 test_cancelled(void)
 {
-    g_autofree char *cache = new_cache();
+    new_cache();
     const char *folder = some_files();
     g_autoptr(FalTask) task = fal_task_new();
     g_autoptr(FalDataset) dataset = load(folder);
@@ -492,5 +495,6 @@ main(int argc, char **argv)
     g_test_add_func("/cache/cancelled", test_cancelled);
     status = g_test_run();
     fal_fixture_cleanup();
+    g_free(cache);
     return status;
 }

@@ -23,10 +23,8 @@
 static FalDataset *
 load_in_chunks(const char *path, gsize chunk_size, int threads, FalTask *task, GError **error)
 {
-    FalSource *source = fal_source_new(path, error);
-
     fal_parallel_set_threads(threads);
-    return source ? fal_dataset_load_text(path, source, chunk_size, task, error) : NULL;
+    return fal_dataset_load_text(path, chunk_size, task, error);
 }
 
 static void
@@ -87,7 +85,7 @@ check_lines(const char *path, gsize chunk_size, int threads, const char *expecte
     g_autoptr(GPtrArray) results = g_ptr_array_new_with_free_func(free_lines);
     FalChunks how = {chunk_size, collect_lines, NULL, NULL};
     g_autoptr(GError) error = NULL;
-    g_autoptr(FalStream) stream = fal_stream_open(path, FALSE, &error);
+    g_autoptr(FalStream) stream = fal_stream_open(path, FALSE, NULL, &error);
     g_autoptr(GString) all = g_string_new(NULL);
     FalItem item;
 
@@ -589,7 +587,7 @@ test_changed(void)
         g_string_append(text, "1 2 3\n");
     path = fal_fixture_write(fal_fixture_folder(), "plays", text->str, -1);
     how.data = path;
-    stream = fal_stream_open(path, FALSE, &error);
+    stream = fal_stream_open(path, FALSE, NULL, &error);
     fal_parallel_set_threads(1);
     g_assert_true(fal_stream_next(stream, &item, &error));
     g_assert_false(fal_chunks_read(&how, stream, FAL_PART_PLAYS, results, &error));
