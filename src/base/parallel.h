@@ -1,4 +1,4 @@
-/* Parallel loops over blocks: the only place that knows OpenMP.
+/* Parallel loops over blocks: the only place that starts threads for them.
  *
  * Who needs results that do not depend on the number of threads writes each block's result to
  * its own place and sums the places in order afterwards.
@@ -18,7 +18,8 @@ void fal_parallel_set_threads(int n);
 int fal_parallel_threads(void);
 
 /* Calls fn for each block in 0 .. n_blocks-1, in no promised order, and returns when all are
- * done. Any thread may call it; not from inside a block. */
+ * done. Any thread may call it, several at a time too, which then share the threads; not from
+ * inside a block. */
 void fal_parallel_for(gint64 n_blocks, FalBlockFn fn, gpointer data);
 
 #endif

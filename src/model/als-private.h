@@ -65,6 +65,7 @@ typedef struct {
     const float *from;
     float *to;
     gint64 n_groups;
+    gboolean summed; /* the loss is asked for */
     FalTask *task;
     gint cancelled; /* atomic */
 } FalAlsHalf;

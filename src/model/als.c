@@ -411,8 +411,10 @@ fal_als_half(FalAls *als, gboolean users, float *fixed, const float *from, float
         .n_fixed = als->side[users ? 1 : 0].csr->n_cols,
         .from = from,
         .to = to,
+        .summed = sums != NULL,
         .task = task,
     };
+    gint64 began = g_get_monotonic_time(), turned;
 
     if (!users)
         als->turned = FALSE;
@@ -428,10 +430,15 @@ fal_als_half(FalAls *als, gboolean users, float *fixed, const float *from, float
                 als->back[k * als->rank + i] = als->axes[i * als->rank + k];
         als->turned = TRUE;
     }
+    turned = g_get_monotonic_time();
     fal_parallel_for(half.side->n_blocks, solve_block, &half);
     if (fal_task_stopped(task, error))
         return FALSE;
-    add_blocks(&half, sums);
+    if (sums) {
+        add_blocks(&half, sums);
+        sums->axes = (double)(turned - began) / G_USEC_PER_SEC;
+        sums->solve = (double)(g_get_monotonic_time() - turned) / G_USEC_PER_SEC;
+    }
     return TRUE;
 }
 

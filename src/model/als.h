@@ -33,12 +33,13 @@ typedef struct {
     double all_squares; /* the same over all pairs, played or not */
     double regularizer; /* sum of lambda |x|^2 */
     gint32 bad;         /* the first row whose factors are out of bounds, -1 for none */
+    double axes, solve; /* seconds that finding and turning to the axes took, and the rows */
 } FalAlsSums;
 
 /* Solves the users (or the artists) into `to`, starting from `from` (NULL for zeros), both
  * stride = FAL_STRIDE(rank) floats a row. The other side's factors in fixed, and what is
- * written to `to`, are in the same new axes then; `from` stays as it was. FALSE with
- * FAL_ERROR_CANCELLED, _MEMORY or _MODEL; where cancelled, `to` is incomplete. */
+ * written to `to`, are in the same new axes then; `from` stays as it was. sums may be NULL: then
+ * none are made. FALSE with FAL_ERROR_CANCELLED, _MEMORY or _MODEL; where cancelled, `to` is incomplete. */
 gboolean fal_als_half(FalAls *als, gboolean users, float *fixed, const float *from, float *to,
                       FalAlsSums *sums, FalTask *task, GError **error);
 

@@ -7,6 +7,7 @@
 #include "model/blas.h"
 
 #include <cblas.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -17,6 +18,43 @@ void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const 
              int *info, gsize, gsize);
 void dposv_(const char *uplo, const int *n, const int *nrhs, double *a, const int *lda,
             double *b, const int *ldb, int *info, gsize);
+
+/* OpenBLAS starts a thread per core when it is loaded, and only its environment can tell it not
+ * to. What is in .preinit_array runs before the libraries' constructors, but libc takes the
+ * environment from the same array after that: so one entry of it gives its place to the variable
+ * until they are done. */
+#ifdef __linux__
+static char **place, *displaced;
+
+static void
+before_libraries(int argc, char **argv, char **environment)
+{
+    static char variable[] = "OPENBLAS_NUM_THREADS=1";
+    const gsize name = sizeof "OPENBLAS_NUM_THREADS=" - 1;
+
+    (void)argc;
+    (void)argv;
+    for (place = environment; *place && strncmp(*place, variable, name); place++)
+        continue;
+    if (!*place && place > environment)
+        place--;
+    displaced = *place;
+    if (displaced)
+        *place = variable;
+}
+
+__attribute__((section(".preinit_array"), used)) static void (*const at_start)(int, char **,
+                                                                               char **) =
+    before_libraries;
+
+/* The program's own constructors run after the libraries'. */
+__attribute__((constructor)) static void
+after_libraries(void)
+{
+    if (displaced)
+        *place = displaced;
+}
+#endif
 
 void
 fal_blas_init(void)

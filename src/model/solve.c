@@ -287,6 +287,8 @@ fal_als_solve_row(const FalAlsRow *row, gint32 number, FalAlsSums *sums)
     else
         solve_cg(row, fal_als_is_warm(half, row->n));
 
+    if (!half->summed)
+        return;
     norm = als->kernels->dot(row->x, row->x, als->stride);
     if (!(norm <= LARGEST_NORM) && sums->bad < 0)
         sums->bad = number;

@@ -178,6 +178,9 @@ measure(const Training *t, const FalAlsSums *artists, const FalAlsSums *users,
     now->loss = now->observed + now->unobserved + now->regularizer;
     now->change = NAN;
     now->ndcg = NAN;
+    now->axes = artists->axes + users->axes;
+    now->artists = artists->solve;
+    now->users = users->solve;
     if (t->iterations->len > 0)
         before = &g_array_index(t->iterations, FalIteration, t->iterations->len - 1);
     if (before)

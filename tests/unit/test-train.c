@@ -908,12 +908,40 @@ test_real(void)
     world_clear(&w);
 }
 
+/* Threads of this process; 0 where that cannot be told. */
+static int
+count_threads(void)
+{
+    GDir *tasks = g_dir_open("/proc/self/task", 0, NULL);
+    int n = 0;
+
+    while (tasks && g_dir_read_name(tasks))
+        n++;
+    g_clear_pointer(&tasks, g_dir_close);
+    return n;
+}
+
+static int threads_at_start;
+
+/* Loading OpenBLAS must not start any. ThreadSanitizer has one of its own. */
+static void
+test_no_threads_at_start(void)
+{
+#ifdef __SANITIZE_THREAD__
+    g_test_skip("ThreadSanitizer has a thread of its own");
+#else
+    g_assert_cmpint(threads_at_start, <=, 1);
+#endif
+}
+
 int
 main(int argc, char **argv)
 {
     int status;
 
+    threads_at_start = count_threads();
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/train/no-threads-at-start", test_no_threads_at_start);
     g_test_add_func("/train/dense", test_dense);
     g_test_add_func("/train/small-confidence", test_small_confidence);
     g_test_add_func("/train/monotone", test_monotone);
