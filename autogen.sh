@@ -32,7 +32,7 @@ build=$top/build
 # --- what is needed, and who brings it ---
 
 bootstrap_needs='autoconf automake pkg-config'
-build_needs="make $bootstrap_needs glib ncurses readline openblas libarchive json-glib"
+build_needs="make $bootstrap_needs glib ncurses readline openblas libarchive xxhash json-glib"
 test_needs='tmux mandoc python3 jq curl xz'
 
 # A piece, then its packages for apt-get, dnf, pacman and brew ("-": comes with the system).
@@ -48,6 +48,7 @@ ncurses     libncurses-dev      ncurses-devel       ncurses      ncurses
 readline    libreadline-dev     readline-devel      readline     readline
 openblas    libopenblas-dev     openblas-devel      openblas     openblas
 libarchive  libarchive-dev      libarchive-devel    libarchive   libarchive
+xxhash      libxxhash-dev       xxhash-devel        xxhash       xxhash
 json-glib   libjson-glib-dev    json-glib-devel     json-glib    json-glib
 tmux        tmux                tmux                tmux         tmux
 mandoc      mandoc              mandoc              mandoc       mandoc
@@ -88,6 +89,7 @@ is_there() {
     readline) modules 'readline >= 8.0' ;;
     openblas) modules openblas ;;
     libarchive) modules libarchive ;;
+    xxhash) modules 'libxxhash >= 0.8' ;;
     json-glib) modules 'json-glib-1.0 >= 1.6' ;;
     python3) have python3 && python3 -c '' 2>/dev/null ;;
     *) have "$1" ;;

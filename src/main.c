@@ -21,9 +21,12 @@
 #include "tui/keys.h"
 #include "tui/tui.h"
 
+/* Of who was stopped by Ctrl-C. */
+#define STATUS_CANCELLED 130
+
 /* What the command line says. */
 typedef struct {
-    gboolean repl, keep_going, no_color, version, keys;
+    gboolean repl, keep_going, no_cache, no_color, version, keys;
     char **commands;
     char *file;
     char *output;
@@ -48,6 +51,8 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
         {"threads", 't', 0, G_OPTION_ARG_INT, &o->threads, "Cores to use (default: all)", "N"},
         {"keep-going", 0, 0, G_OPTION_ARG_NONE, &o->keep_going,
          "Go on after a failed command in scripts", NULL},
+        {"no-cache", 0, 0, G_OPTION_ARG_NONE, &o->no_cache,
+         "Load the text itself, and keep nothing of it", NULL},
         {"no-color", 0, 0, G_OPTION_ARG_NONE, &o->no_color, "No colours on the screens", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Show the version and leave", NULL},
         {"keys", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &o->keys, "List the screens' keys",
@@ -92,6 +97,7 @@ apply_options(FalSession *session, const Options *o, GError **error)
 
     if (o->no_color)
         g_setenv("NO_COLOR", "1", TRUE);
+    fal_session_set_cache(session, !o->no_cache);
     return fal_session_set(session, "threads", threads, error) &&
            (!o->output || fal_session_set(session, "output", o->output, error));
 }
@@ -136,11 +142,13 @@ run(FalSession *session, const Options *o)
     int status = (o->rest && o->rest[0]) || demo ? fal_batch_load(session, dataset) : 0;
     if (status != 0)
         return status;
-    if (commands)
-        return run_commands(session, o);
-    if (isatty(STDIN_FILENO))
+    if (!commands && isatty(STDIN_FILENO))
         return fal_repl_run(session);
-    return fal_batch_file(session, "-", o->keep_going);
+    status = commands ? run_commands(session, o) : fal_batch_file(session, "-", o->keep_going);
+    /* A script ends sooner than its data are kept, and nobody sits and waits for its end. */
+    if (status != STATUS_CANCELLED)
+        fal_session_settle(session);
+    return status;
 }
 
 static int

@@ -11,6 +11,8 @@ UNIT_TESTS = \
 	tests/unit/test-plays \
 	tests/unit/test-reader \
 	tests/unit/test-dataset \
+	tests/unit/test-load \
+	tests/unit/test-cache \
 	tests/unit/test-settings \
 	tests/unit/test-train \
 	tests/unit/test-search \
@@ -26,7 +28,8 @@ UNIT_TESTS = \
 	tests/unit/test-list
 
 check_PROGRAMS = $(UNIT_TESTS)
-EXTRA_DIST = tests/lib.sh $(SCRIPT_TESTS) tests/unit/fixture.h tests/cli/range-server.py
+EXTRA_DIST = tests/lib.sh $(SCRIPT_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
+	tests/unit/same-dataset.h tests/cli/range-server.py
 
 tests_unit_test_alloc_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_kernels_LDADD = $(BASE_LIBS) $(BASE_EXT)
@@ -36,6 +39,8 @@ tests_unit_test_text_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_plays_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_reader_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_dataset_LDADD = $(DATA_LIBS) $(DATA_EXT)
+tests_unit_test_load_LDADD = $(DATA_LIBS) $(DATA_EXT)
+tests_unit_test_cache_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_settings_LDADD = $(MODEL_LIBS) $(MODEL_EXT)
 tests_unit_test_train_LDADD = $(MODEL_LIBS) $(MODEL_EXT)
 tests_unit_test_search_LDADD = $(MODEL_LIBS) $(MODEL_EXT)
@@ -59,6 +64,7 @@ SCRIPT_TESTS = \
 	tests/cli/errors.test \
 	tests/cli/output.test \
 	tests/cli/demo.test \
+	tests/cli/cache.test \
 	tests/cli/get-audioscrobbler.test \
 	tests/docs/man.test \
 	tests/repl/prompt.test \

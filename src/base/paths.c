@@ -76,18 +76,29 @@ fal_paths_bundled(const char *name, GError **error)
     return NULL;
 }
 
-char *
-fal_paths_state(const char *name)
+/* A relative folder in the environment is to be ignored, says the XDG specification. */
+static char *
+users_file(const char *asked, const char *below_home, const char *name)
 {
-    const char *asked = g_getenv("XDG_STATE_HOME");
     g_autofree char *folder = NULL;
 
-    /* A relative one is to be ignored, says the XDG specification. */
     if (asked && g_path_is_absolute(asked))
         folder = g_build_filename(asked, "falsetto", NULL);
     else
-        folder = g_build_filename(g_get_home_dir(), ".local", "state", "falsetto", NULL);
+        folder = g_build_filename(g_get_home_dir(), below_home, "falsetto", NULL);
     if (g_mkdir_with_parents(folder, 0700) != 0)
         return NULL;
     return g_build_filename(folder, name, NULL);
+}
+
+char *
+fal_paths_state(const char *name)
+{
+    return users_file(g_getenv("XDG_STATE_HOME"), ".local/state", name);
+}
+
+char *
+fal_paths_cache(const char *name)
+{
+    return users_file(g_getenv("XDG_CACHE_HOME"), ".cache", name);
 }

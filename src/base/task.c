@@ -8,6 +8,7 @@
 
 #include "base/task.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/error.h"
@@ -16,8 +17,8 @@ struct FalTask {
     gatomicrefcount refs;
     gint cancelled, paused; /* atomic; also changed under the lock, for the wait */
     _Atomic double done;
-    GMutex lock;
-    GCond resumed;
+    pthread_mutex_t lock; /* not a GMutex: ThreadSanitizer knows this one */
+    pthread_cond_t resumed;
     /* under the lock: */
     gint64 began;
     double total;
@@ -42,8 +43,8 @@ fal_task_new(void)
     FalTask *task = g_new0(FalTask, 1);
 
     g_atomic_ref_count_init(&task->refs);
-    g_mutex_init(&task->lock);
-    g_cond_init(&task->resumed);
+    pthread_mutex_init(&task->lock, NULL);
+    pthread_cond_init(&task->resumed, NULL);
     task->began = g_get_monotonic_time();
     return task;
 }
@@ -61,8 +62,8 @@ fal_task_unref(FalTask *task)
 {
     if (!task || !g_atomic_ref_count_dec(&task->refs))
         return;
-    g_mutex_clear(&task->lock);
-    g_cond_clear(&task->resumed);
+    pthread_mutex_destroy(&task->lock);
+    pthread_cond_destroy(&task->resumed);
     g_free(task);
 }
 
@@ -71,12 +72,12 @@ fal_task_stage(FalTask *task, const char *stage, double total)
 {
     if (!task)
         return;
-    g_mutex_lock(&task->lock);
+    pthread_mutex_lock(&task->lock);
     copy_text(task->stage, stage, sizeof task->stage);
     task->total = total;
     task->began = g_get_monotonic_time();
     atomic_store_explicit(&task->done, 0.0, memory_order_relaxed);
-    g_mutex_unlock(&task->lock);
+    pthread_mutex_unlock(&task->lock);
 }
 
 void
@@ -104,9 +105,9 @@ fal_task_note(FalTask *task, const char *note)
 {
     if (!task)
         return;
-    g_mutex_lock(&task->lock);
+    pthread_mutex_lock(&task->lock);
     copy_text(task->note, note, sizeof task->note);
-    g_mutex_unlock(&task->lock);
+    pthread_mutex_unlock(&task->lock);
 }
 
 gboolean
@@ -115,10 +116,10 @@ fal_task_cancelled(FalTask *task)
     if (!task)
         return FALSE;
     if (g_atomic_int_get(&task->paused) && !g_atomic_int_get(&task->cancelled)) {
-        g_mutex_lock(&task->lock);
+        pthread_mutex_lock(&task->lock);
         while (g_atomic_int_get(&task->paused) && !g_atomic_int_get(&task->cancelled))
-            g_cond_wait(&task->resumed, &task->lock);
-        g_mutex_unlock(&task->lock);
+            pthread_cond_wait(&task->resumed, &task->lock);
+        pthread_mutex_unlock(&task->lock);
     }
     return g_atomic_int_get(&task->cancelled);
 }
@@ -137,10 +138,10 @@ fal_task_cancel(FalTask *task)
 {
     if (!task)
         return;
-    g_mutex_lock(&task->lock);
+    pthread_mutex_lock(&task->lock);
     g_atomic_int_set(&task->cancelled, TRUE);
-    g_cond_broadcast(&task->resumed);
-    g_mutex_unlock(&task->lock);
+    pthread_cond_broadcast(&task->resumed);
+    pthread_mutex_unlock(&task->lock);
 }
 
 void
@@ -148,10 +149,10 @@ fal_task_pause(FalTask *task, gboolean paused)
 {
     if (!task)
         return;
-    g_mutex_lock(&task->lock);
+    pthread_mutex_lock(&task->lock);
     g_atomic_int_set(&task->paused, paused ? TRUE : FALSE);
-    g_cond_broadcast(&task->resumed);
-    g_mutex_unlock(&task->lock);
+    pthread_cond_broadcast(&task->resumed);
+    pthread_mutex_unlock(&task->lock);
 }
 
 gboolean
@@ -166,11 +167,11 @@ fal_task_progress(FalTask *task, FalProgress *progress)
     *progress = (FalProgress){.done = 0};
     if (!task)
         return;
-    g_mutex_lock(&task->lock);
+    pthread_mutex_lock(&task->lock);
     g_strlcpy(progress->stage, task->stage, sizeof progress->stage);
     g_strlcpy(progress->note, task->note, sizeof progress->note);
     progress->total = task->total;
     progress->done = atomic_load_explicit(&task->done, memory_order_relaxed);
     progress->seconds = (double)(g_get_monotonic_time() - task->began) / G_USEC_PER_SEC;
-    g_mutex_unlock(&task->lock);
+    pthread_mutex_unlock(&task->lock);
 }

@@ -57,45 +57,107 @@ append_plain(GString *out, const char *text)
         g_string_truncate(out, out->len - 1);
 }
 
+/* Folds any text. */
 static char *
-fold_ascii(const char *text, gsize n_bytes)
+fold_slowly(const char *text)
 {
-    char *folded = g_malloc(n_bytes + 1);
-    char *out = folded;
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    g_autofree char *decomposed = g_utf8_normalize(valid, -1, G_NORMALIZE_NFKD);
+    g_autofree char *lower = g_utf8_casefold(decomposed, -1);
+    /* Case folding brings back a few composed characters. */
+    g_autofree char *again = g_utf8_normalize(lower, -1, G_NORMALIZE_NFKD);
+    GString *folded = g_string_sized_new(strlen(again));
 
-    for (; *text; text++)
-        if (!g_ascii_isspace(*text))
-            *out++ = g_ascii_tolower(*text);
-        else if (out > folded && out[-1] != ' ')
-            *out++ = ' ';
-    if (out > folded && out[-1] == ' ')
-        out--;
-    *out = '\0';
-    return folded;
+    append_plain(folded, again);
+    return g_string_free(folded, FALSE);
+}
+
+/* Characters of one and two bytes up to the Cyrillic ones, which fold each on its own: as all
+ * marks are dropped it does not matter that decomposing puts them in order. */
+#define N_TABLE   0x530
+#define MAX_PLAIN 7
+typedef struct {
+    guint8 n_bytes;
+    char bytes[MAX_PLAIN];
+} Plain;
+
+static const Plain *
+plain_table(void)
+{
+    static const Plain *table;
+
+    if (g_once_init_enter(&table)) {
+        Plain *made = g_new0(Plain, N_TABLE);
+
+        for (gunichar c = 1; c < N_TABLE; c++) {
+            /* Between letters, so that a blank counts. */
+            char text[16] = "a";
+            int n_bytes = 1 + g_unichar_to_utf8(c, text + 1);
+            g_autofree char *folded = NULL;
+
+            text[n_bytes] = 'a';
+            folded = fold_slowly(text);
+            n_bytes = (int)strlen(folded) - 2;
+            g_assert(n_bytes >= 0 && n_bytes <= MAX_PLAIN);
+            made[c].n_bytes = (guint8)n_bytes;
+            memcpy(made[c].bytes, folded + 1, (gsize)n_bytes);
+        }
+        g_once_init_leave(&table, made);
+    }
+    return table;
+}
+
+/* The character at text, in *n_bytes; 0 where it is none of the table. */
+static inline gunichar
+table_char(const guchar *text, int *n_bytes)
+{
+    *n_bytes = 1;
+    if (text[0] < 0x80)
+        return text[0];
+    *n_bytes = 2;
+    if (text[0] < 0xc2 || text[0] >= 0xc0 + N_TABLE / 64 || (text[1] & 0xc0) != 0x80)
+        return 0;
+    return (gunichar)(text[0] & 0x1f) << 6 | (text[1] & 0x3f);
+}
+
+void
+fal_text_fold_append(GString *out, const char *text)
+{
+    const Plain *table = plain_table();
+    const guchar *at = (const guchar *)text;
+    gsize n_bytes = strlen(text), start = out->len;
+    char *first, *to;
+    gunichar c;
+    int n;
+
+    g_string_set_size(out, start + n_bytes * MAX_PLAIN);
+    first = to = out->str + start;
+    while ((c = table_char(at, &n))) {
+        for (int i = 0; i < table[c].n_bytes; i++) {
+            char byte = table[c].bytes[i];
+
+            if (byte != ' ' || (to > first && to[-1] != ' '))
+                *to++ = byte;
+        }
+        at += n;
+    }
+    if (to > first && to[-1] == ' ')
+        to--;
+    g_string_truncate(out, (gsize)(to - out->str));
+    if (*at != '\0') {
+        g_autofree char *folded = fold_slowly(text);
+
+        g_string_truncate(out, start);
+        g_string_append(out, folded);
+    }
 }
 
 char *
 fal_text_fold(const char *text)
 {
-    gsize n_bytes = 0;
-    g_autofree char *valid = NULL;
-    g_autofree char *decomposed = NULL;
-    g_autofree char *lower = NULL;
-    g_autofree char *again = NULL;
-    GString *folded;
+    GString *folded = g_string_new(NULL);
 
-    while (text[n_bytes] > 0)
-        n_bytes++;
-    if (text[n_bytes] == '\0')
-        return fold_ascii(text, n_bytes);
-
-    valid = g_utf8_make_valid(text, -1);
-    decomposed = g_utf8_normalize(valid, -1, G_NORMALIZE_NFKD);
-    lower = g_utf8_casefold(decomposed, -1);
-    /* Case folding brings back a few composed characters. */
-    again = g_utf8_normalize(lower, -1, G_NORMALIZE_NFKD);
-    folded = g_string_sized_new(strlen(again));
-    append_plain(folded, again);
+    fal_text_fold_append(folded, text);
     return g_string_free(folded, FALSE);
 }
 

@@ -34,8 +34,10 @@ char *fal_text_fit(const char *text, int cells, FalAlign align);
 
 /* For comparing: compatibility-decomposed, without accents and strokes (ø is o), case-folded,
  * curled quotes and long dashes plain, every run of blanks a single blank, ends trimmed. Fast
- * for ASCII. Free with g_free(). */
+ * for what is written in Latin, Greek or Cyrillic letters. Free with g_free(). */
 char *fal_text_fold(const char *text);
+/* The same, appended to out. */
+void fal_text_fold_append(GString *out, const char *text);
 
 /* Edit distance (optimal string alignment: a swap of neighbours counts one) between two folded
  * texts, by characters; max + 1 as soon as it must be more than max. */

@@ -1,8 +1,4 @@
-/* Ids, aliases, texts and bad lines while a data set is read.
- *
- * Real ids are numbers of up to seven or eight digits, so a table that is indexed by the id
- * finds them fastest. It is cut into pages that are only made where there are ids. Larger ids,
- * which have to work but need not be as fast, are hashed.
+/* Aliases and bad lines while a data set is read.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -15,31 +11,21 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/parallel.h"
 #include "base/text.h"
-#include "data/reader.h"
-
-#define PAGE_BITS 16
-#define PAGE_SIZE (1 << PAGE_BITS)
-#define N_PAGES   (1 << 10)
-#define HASH_FROM ((gint64)N_PAGES << PAGE_BITS)
-
-#define TEXTS_PER_BLOCK 4096
+#include "data/parse.h"
 
 #define MAX_PROBLEMS     1000
 #define MAX_PROBLEM_TEXT 200
 
 typedef struct {
     gint64 id;
-    gint32 number; /* plus 1, as in the pages */
-    gboolean used;
+    gint32 number; /* plus 1, 0 where the slot is free */
 } Slot;
 
 struct FalIds {
     gint32 count;
-    gint32 *pages[N_PAGES]; /* numbers plus 1, 0 for none, of ids below HASH_FROM */
-    Slot *slots;            /* n_slots, a power of 2, at most half of them used */
-    gsize n_slots, n_used;
+    Slot *slots; /* n_slots, a power of 2, at most half of them used */
+    gsize n_slots;
 };
 
 typedef struct {
@@ -92,8 +78,6 @@ fal_ids_free(FalIds *ids)
 {
     if (!ids)
         return;
-    for (int i = 0; i < N_PAGES; i++)
-        free(ids->pages[i]);
     free(ids->slots);
     g_free(ids);
 }
@@ -106,18 +90,18 @@ fal_ids_count(const FalIds *ids)
 
 /* The slot of id, or the free one where it would go. There has to be one. */
 static Slot *
-hash_find(Slot *slots, gsize n_slots, gint64 id)
+find_slot(Slot *slots, gsize n_slots, gint64 id)
 {
     guint64 hash = (guint64)id * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
     gsize at = (gsize)(hash ^ (hash >> 32)) & (n_slots - 1);
 
-    while (slots[at].used && slots[at].id != id)
+    while (slots[at].number != 0 && slots[at].id != id)
         at = (at + 1) & (n_slots - 1);
     return &slots[at];
 }
 
 static gboolean
-hash_grow(FalIds *ids)
+grow(FalIds *ids)
 {
     gsize n_slots = MAX(2 * ids->n_slots, 1024);
     Slot *slots = calloc(n_slots, sizeof *slots);
@@ -125,183 +109,34 @@ hash_grow(FalIds *ids)
     if (!slots)
         return FALSE;
     for (gsize i = 0; i < ids->n_slots; i++)
-        if (ids->slots[i].used)
-            *hash_find(slots, n_slots, ids->slots[i].id) = ids->slots[i];
+        if (ids->slots[i].number != 0)
+            *find_slot(slots, n_slots, ids->slots[i].id) = ids->slots[i];
     free(ids->slots);
     ids->slots = slots;
     ids->n_slots = n_slots;
     return TRUE;
 }
 
-/* Where the number of id is kept, made where it is new. NULL without memory. */
-static gint32 *
-number_of(FalIds *ids, gint64 id)
-{
-    gint32 **page;
-    Slot *slot;
-
-    if (id < HASH_FROM) {
-        page = &ids->pages[id >> PAGE_BITS];
-        if (!*page)
-            *page = calloc(PAGE_SIZE, sizeof **page);
-        return *page ? *page + (id & (PAGE_SIZE - 1)) : NULL;
-    }
-    if (2 * (ids->n_used + 1) > ids->n_slots && !hash_grow(ids))
-        return NULL;
-    slot = hash_find(ids->slots, ids->n_slots, id);
-    if (!slot->used) {
-        slot->used = TRUE;
-        slot->id = id;
-        ids->n_used++;
-    }
-    return &slot->number;
-}
-
 gint32
 fal_ids_get(const FalIds *ids, gint64 id)
 {
-    const gint32 *page;
-
-    if (id < 0)
-        return -1;
-    if (id < HASH_FROM) {
-        page = ids->pages[id >> PAGE_BITS];
-        return page ? page[id & (PAGE_SIZE - 1)] - 1 : -1;
-    }
-    return ids->n_slots ? hash_find(ids->slots, ids->n_slots, id)->number - 1 : -1;
-}
-
-void
-fal_ids_prefetch(const FalIds *ids, gint64 id)
-{
-    const gint32 *page = id < HASH_FROM ? ids->pages[id >> PAGE_BITS] : NULL;
-
-    if (page)
-        __builtin_prefetch(page + (id & (PAGE_SIZE - 1)));
+    return ids->n_slots ? find_slot(ids->slots, ids->n_slots, id)->number - 1 : -1;
 }
 
 gint32
 fal_ids_add(FalIds *ids, gint64 id, GError **error)
 {
-    gint32 *number = number_of(ids, id);
+    Slot *slot;
 
-    if (number && *number != 0)
-        return *number - 1;
-    if (!number || ids->count == G_MAXINT32 - 1) {
+    if (ids->count == G_MAXINT32 - 1 ||
+        (2 * ((gsize)ids->count + 1) > ids->n_slots && !grow(ids))) {
         set_no_memory(error);
         return -1;
     }
-    *number = ++ids->count;
-    return *number - 1;
-}
-
-gboolean
-fal_ids_set(FalIds *ids, gint64 id, gint32 number, GError **error)
-{
-    gint32 *at = number_of(ids, id);
-
-    if (!at) {
-        set_no_memory(error);
-        return FALSE;
-    }
-    ids->count += *at == 0;
-    *at = number + 1;
-    return TRUE;
-}
-
-static int
-compare_slots(const void *a, const void *b)
-{
-    const Slot *left = *(Slot *const *)a, *right = *(Slot *const *)b;
-
-    return left->id < right->id ? -1 : left->id > right->id;
-}
-
-static void
-call_with(FalIdFn fn, gint64 id, gint32 *stored, gpointer data)
-{
-    gint32 number = *stored - 1;
-
-    fn(id, &number, data);
-    *stored = number + 1;
-}
-
-gboolean
-fal_ids_each(FalIds *ids, FalIdFn fn, gpointer data, GError **error)
-{
-    fal_autofree Slot **hashed = FAL_NEW(Slot *, ids->n_used, error);
-    gsize n_hashed = 0;
-
-    if (!hashed)
-        return FALSE;
-    for (gint64 page = 0; page < N_PAGES; page++) {
-        gint32 *numbers = ids->pages[page];
-
-        for (gint64 i = 0; numbers && i < PAGE_SIZE; i++)
-            if (numbers[i] != 0)
-                call_with(fn, (page << PAGE_BITS) + i, &numbers[i], data);
-    }
-    for (gsize i = 0; i < ids->n_slots; i++)
-        if (ids->slots[i].number != 0)
-            hashed[n_hashed++] = &ids->slots[i];
-    qsort(hashed, n_hashed, sizeof *hashed, compare_slots);
-    for (gsize i = 0; i < n_hashed; i++)
-        call_with(fn, hashed[i]->id, &hashed[i]->number, data);
-    return TRUE;
-}
-
-typedef struct {
-    gint64 *ids;
-    gint32 *numbers;
-    gsize n;
-} Listing;
-
-static void
-list_id(gint64 id, gint32 *number, gpointer data)
-{
-    Listing *listing = data;
-
-    listing->ids[listing->n] = id;
-    listing->numbers[listing->n++] = *number;
-}
-
-/* One counting sort: the ids come in rising order, which it keeps among equal counts. */
-gint64 *
-fal_ids_rank(FalIds *ids, const guint32 *counts, gint32 *rank, gint32 *n_ranked, GError **error)
-{
-    fal_autofree gint64 *by_id = FAL_NEW(gint64, ids->count, error);
-    fal_autofree gint32 *numbers = by_id ? FAL_NEW(gint32, ids->count, error) : NULL;
-    Listing listing = {by_id, numbers, 0};
-    fal_autofree gint32 *next = NULL;
-    gint64 *ranked;
-    gint32 from = 0;
-    guint32 most = 0;
-
-    if (!numbers || !fal_ids_each(ids, list_id, &listing, error))
-        return NULL;
-    for (gint32 i = 0; i < ids->count; i++)
-        most = MAX(most, counts[i]);
-    next = FAL_NEW(gint32, (gsize)most + 1, error);
-    if (!next)
-        return NULL;
-    for (gint32 i = 0; i < ids->count; i++)
-        next[counts[i]]++;
-    for (guint32 count = most; count > 0; count--) {
-        gint32 n = next[count];
-
-        next[count] = from;
-        from += n;
-    }
-    ranked = FAL_NEW(gint64, from, error);
-    for (gsize i = 0; ranked && i < listing.n; i++) {
-        gint32 number = numbers[i];
-
-        rank[number] = counts[number] ? next[counts[number]]++ : -1;
-        if (rank[number] >= 0)
-            ranked[rank[number]] = by_id[i];
-    }
-    *n_ranked = from;
-    return ranked;
+    slot = find_slot(ids->slots, ids->n_slots, id);
+    if (slot->number == 0)
+        *slot = (Slot){id, ++ids->count};
+    return slot->number - 1;
 }
 
 FalAliases *
@@ -437,88 +272,8 @@ fal_aliases_target(const FalAliases *aliases, gint32 alias)
     return aliases->list[alias].target;
 }
 
-gboolean
-fal_texts_init(FalTexts *texts, GError **error)
-{
-    *texts = (FalTexts){.bytes = NULL};
-    return fal_texts_add(texts, "", error) == 0;
-}
-
-void
-fal_texts_clear(FalTexts *texts)
-{
-    g_free(texts->bytes);
-    *texts = (FalTexts){.bytes = NULL};
-}
-
-gint64
-fal_texts_add(FalTexts *texts, const char *text, GError **error)
-{
-    gsize n_bytes = strlen(text) + 1;
-    gint64 at = texts->length;
-
-    if (!fal_grow((gpointer *)&texts->bytes, &texts->capacity, at + (gint64)n_bytes, 1, error))
-        return -1;
-    memcpy(texts->bytes + at, text, n_bytes);
-    texts->length += (gint64)n_bytes;
-    return at;
-}
-
-typedef struct {
-    const FalTexts *from;
-    gint64 *at;
-    gint64 n;
-    gboolean fold;
-    GString **blocks;
-} Arrange;
-
-/* Copies a block of texts; at[] becomes where they are within the block. */
-static void
-arrange_block(gint64 block, int worker, gpointer data)
-{
-    Arrange *arrange = data;
-    gint64 end = MIN(arrange->n, (block + 1) * TEXTS_PER_BLOCK);
-    GString *out = arrange->blocks[block] = g_string_sized_new(20 * TEXTS_PER_BLOCK);
-
-    (void)worker;
-    for (gint64 i = block * TEXTS_PER_BLOCK; i < end; i++) {
-        const char *text = arrange->from->bytes + arrange->at[i];
-        g_autofree char *folded = arrange->fold ? fal_text_fold(text) : NULL;
-
-        arrange->at[i] = (gint64)out->len;
-        g_string_append(out, folded ? folded : text);
-        g_string_append_c(out, '\0');
-    }
-}
-
-gboolean
-fal_texts_arrange(FalTexts *to, const FalTexts *from, gint64 *at, gint64 n, gboolean fold,
-                  GError **error)
-{
-    gint64 n_blocks = (n + TEXTS_PER_BLOCK - 1) / TEXTS_PER_BLOCK;
-    g_autofree GString **blocks = g_new0(GString *, (gsize)n_blocks);
-    Arrange arrange = {from, at, n, fold, blocks};
-    gint64 total = 1;
-
-    fal_parallel_for(n_blocks, arrange_block, &arrange);
-    for (gint64 i = 0; i < n_blocks; i++)
-        total += (gint64)blocks[i]->len;
-    *to = (FalTexts){.bytes = g_try_malloc0((gsize)total), .length = 1, .capacity = total};
-    if (!to->bytes)
-        set_no_memory(error);
-    for (gint64 i = 0; i < n_blocks; i++) {
-        for (gint64 j = i * TEXTS_PER_BLOCK; j < MIN(n, (i + 1) * TEXTS_PER_BLOCK); j++)
-            at[j] += to->length;
-        if (to->bytes)
-            memcpy(to->bytes + to->length, blocks[i]->str, blocks[i]->len);
-        to->length += (gint64)blocks[i]->len;
-        g_string_free(blocks[i], TRUE);
-    }
-    return to->bytes != NULL;
-}
-
-gboolean
-fal_catalogue_is_blank(const char *line, gsize n_bytes)
+static gboolean
+is_blank(const char *line, gsize n_bytes)
 {
     for (gsize i = 0; i < n_bytes; i++)
         if (!g_ascii_isspace(line[i]))
@@ -544,15 +299,50 @@ problem_text(const char *line, gsize n_bytes)
 }
 
 void
-fal_catalogue_add_problem(GArray *problems, const char *file, gint64 line_no,
-                          const char *reason, const char *line, gsize n_bytes)
+fal_bad_lines_add(FalBadLines *bad, const char *reason, const char *line, gsize n_bytes)
 {
-    FalProblem problem = {file, line_no, reason, NULL};
+    FalProblem problem = {NULL, bad->n_lines, reason, NULL};
 
-    if (problems->len >= MAX_PROBLEMS)
+    if (is_blank(line, n_bytes)) {
+        bad->blank = TRUE;
         return;
+    }
+    bad->n_full++;
+    bad->malformed++;
+    if (bad->problems && bad->problems->len >= MAX_PROBLEMS)
+        return;
+    if (!bad->problems)
+        bad->problems = g_array_new(FALSE, FALSE, sizeof(FalProblem));
     problem.text = problem_text(line, n_bytes);
-    g_array_append_val(problems, problem);
+    g_array_append_val(bad->problems, problem);
+}
+
+void
+fal_bad_lines_clear(FalBadLines *bad)
+{
+    for (guint i = 0; bad->problems && i < bad->problems->len; i++)
+        g_free((char *)g_array_index(bad->problems, FalProblem, i).text);
+    g_clear_pointer(&bad->problems, g_array_unref);
+}
+
+void
+fal_bad_lines_append(FalBadLines *all, const FalBadLines *more, GArray *problems,
+                     const char *file)
+{
+    for (guint i = 0; more->problems && i < more->problems->len; i++) {
+        FalProblem problem = g_array_index(more->problems, FalProblem, i);
+
+        if (problems->len >= MAX_PROBLEMS)
+            break;
+        problem.file = file;
+        problem.line += all->n_lines;
+        problem.text = g_strdup(problem.text);
+        g_array_append_val(problems, problem);
+    }
+    all->n_lines += more->n_lines;
+    all->n_full += more->n_full;
+    all->malformed += more->malformed;
+    all->blank |= more->blank;
 }
 
 const char *

@@ -1,9 +1,9 @@
 /* The plays in compressed rows, both ways.
  *
- * First by user: a counting sort, which for files, that come grouped by user, is a plain copy.
- * Then each user's entries are sorted by artist, in the processor's caches and by all cores,
- * and those of the same pair are added up. Counting once more, by artist, gives the other
- * orientation, with users that rise within each artist.
+ * First by user: a counting sort. Then each user's entries are sorted by artist, in the
+ * processor's caches and by all cores, and those of the same pair are added up. Counting once
+ * more, by artist, gives the other orientation, with users that rise within each artist: each
+ * thread fills a stretch of artists, which of a sorted row is a stretch too.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -20,12 +20,17 @@
 /* Entries between two looks at the task. */
 #define STEP           ((gint64)1 << 20)
 #define ROWS_PER_BLOCK 256
+/* Entries between one and that which is fetched for it. */
+#define AHEAD 16
+/* More than one, as some take longer than others. */
+#define SHARES_PER_THREAD 2
 /* Shorter rows are sorted by insertion. */
 #define RADIX_FROM 48
 
 struct FalPlays {
     gatomicrefcount refs;
     FalCsr by_user, by_artist;
+    gpointer memory; /* that by_artist's columns and plays lie in, NULL where it has its own */
 };
 
 static gboolean
@@ -106,29 +111,116 @@ group_by_user(FalCsr *by_user, const FalPlay *plays, gint64 n, FalTask *task, GE
     return TRUE;
 }
 
-/* Fills `to`, whose start is all zero, with the entries of `from`; done is the progress so
- * far. */
-static gboolean
-transpose(FalCsr *to, const FalCsr *from, double done, FalTask *task, GError **error)
-{
-    gint64 n = from->start[from->n_rows];
-    gint64 next = 0;
+typedef struct {
+    FalCsr *to;
+    const FalCsr *from;
+    gint64 n_shares;
+    gint32 *first; /* row of `to` that each share begins with, and n_rows */
+    FalTask *task;
+} Transpose;
 
-    for (gint64 i = 0; i < n; i++)
-        to->start[from->col[i]]++;
-    begin_filling(to);
+/* Where in a row the columns from col on begin. */
+static gint64
+find_col(const FalCsr *csr, gint32 row, gint32 col)
+{
+    gint64 low = csr->start[row], high = csr->start[row + 1];
+
+    while (low < high) {
+        gint64 middle = low + (high - low) / 2;
+
+        if (csr->col[middle] < col)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Puts the entries at .. end - 1 of a row of `from` where they go. Each goes somewhere else:
+ * the places are fetched some steps ahead, and before that where they are. */
+static inline void
+spread(FalCsr *to, const FalCsr *from, gint32 row, gint64 at, gint64 end)
+{
+    gint64 *start = to->start;
+    gint32 *to_col = to->col;
+    guint32 *to_plays = to->plays;
+    const gint32 *col = from->col;
+    const guint32 *plays = from->plays;
+
+    for (gint64 i = at; i < MIN(at + 2 * AHEAD, end); i++)
+        __builtin_prefetch(&start[col[i]], 1);
+    for (; at < end; at++) {
+        gint64 there = start[col[at]]++;
+
+        to_col[there] = row;
+        to_plays[there] = plays[at];
+        /* Beyond the end begins what another thread may be filling. */
+        if (at + AHEAD < end) {
+            gint64 ahead = start[col[at + AHEAD]];
+
+            __builtin_prefetch(&to_col[ahead], 1);
+            __builtin_prefetch(&to_plays[ahead], 1);
+        }
+        if (at + 2 * AHEAD < end)
+            __builtin_prefetch(&start[col[at + 2 * AHEAD]], 1);
+    }
+}
+
+/* Fills the rows of a share, each of which is a stretch of columns of the other orientation. */
+static void
+transpose_share(gint64 share, int worker, gpointer data)
+{
+    Transpose *it = data;
+    FalCsr *to = it->to;
+    const FalCsr *from = it->from;
+    gint32 first = it->first[share], end = it->first[share + 1];
+    gint64 done = 0, next = STEP;
+
+    (void)worker;
     for (gint32 row = 0; row < from->n_rows; row++) {
-        for (gint64 i = from->start[row]; i < from->start[row + 1]; i++)
-            fill(to, from->col[i], row, from->plays[i]);
-        if (from->start[row] >= next) {
-            next = from->start[row] + STEP;
-            if (fal_task_stopped(task, error))
-                return FALSE;
-            fal_task_advance(task, done + (double)from->start[row]);
+        gint64 at = first > 0 ? find_col(from, row, first) : from->start[row];
+        gint64 last = end < to->n_rows ? find_col(from, row, end) : from->start[row + 1];
+
+        spread(to, from, row, at, last);
+        done += last - at + 1;
+        if (done >= next) {
+            next = done + STEP;
+            if (fal_task_cancelled(it->task))
+                return;
         }
     }
+    fal_task_add(it->task, (double)(to->start[end] - to->start[first]));
+}
+
+/* Fills `to`, whose start[row] is how many entries each row has, with the entries of `from`. A
+ * share of the rows has about as many entries as the others. */
+static gboolean
+transpose(FalCsr *to, const FalCsr *from, FalTask *task, GError **error)
+{
+    gint64 n = from->start[from->n_rows];
+    gint64 n_shares = CLAMP(n / STEP, 1, SHARES_PER_THREAD * fal_parallel_threads());
+    fal_autofree gint32 *first = FAL_NEW(gint32, n_shares + 1, error);
+    Transpose it = {to, from, n_shares, first, task};
+    gint64 share = 1;
+
+    if (!first)
+        return FALSE;
+    begin_filling(to);
+    for (gint32 row = 0; row < to->n_rows && share < n_shares; row++)
+        if (to->start[row] >= n / n_shares * share)
+            first[share++] = row;
+    for (; share <= n_shares; share++)
+        first[share] = to->n_rows;
+    fal_parallel_for(n_shares, transpose_share, &it);
     end_filling(to);
-    return TRUE;
+    return !fal_task_stopped(task, error);
+}
+
+static void
+count_cols(FalCsr *to, const FalCsr *from)
+{
+    for (gint64 i = 0; i < from->start[from->n_rows]; i++)
+        to->start[from->col[i]]++;
 }
 
 typedef struct {
@@ -151,11 +243,14 @@ sort_by_insertion(guint64 *keys, gint64 n)
     }
 }
 
-/* By the upper halves, which are at most `most`, a byte at a time. Returns which of the two
- * holds the result. */
-static guint64 *
-sort_by_radix(guint64 *keys, guint64 *other, gint64 n, guint32 most)
+/* By the upper halves, a byte at a time. */
+guint64 *
+fal_sort_keys(guint64 *keys, guint64 *other, gint64 n, guint32 most)
 {
+    if (n < RADIX_FROM) {
+        sort_by_insertion(keys, n);
+        return keys;
+    }
     for (int shift = 32; shift < 64 && (most >> (shift - 32)) > 0; shift += 8) {
         gint64 next[257] = {0};
         guint64 *sorted = other;
@@ -198,14 +293,11 @@ sort_row(FalCsr *csr, gint32 row, guint64 *keys, gint64 *length)
     gint32 *col = csr->col + csr->start[row];
     guint32 *plays = csr->plays + csr->start[row];
     gint64 n = fal_csr_count(csr, row);
-    guint64 *sorted = keys;
+    guint64 *sorted;
 
     for (gint64 i = 0; i < n; i++)
         keys[i] = (guint64)col[i] << 32 | plays[i];
-    if (n < RADIX_FROM)
-        sort_by_insertion(keys, n);
-    else
-        sorted = sort_by_radix(keys, keys + n, n, (guint32)csr->n_cols - 1);
+    sorted = fal_sort_keys(keys, keys + n, n, (guint32)csr->n_cols - 1);
     *length = merge_row(sorted, n, col, plays);
 }
 
@@ -233,6 +325,17 @@ sort_block(gint64 block, int worker, gpointer data)
     fal_task_add(it->task, (double)(it->csr->start[end] - it->csr->start[first]));
 }
 
+static gboolean
+check_sorted(const gint *failed, GError **error)
+{
+    if (!g_atomic_int_get(failed))
+        return TRUE;
+    g_set_error_literal(error, FAL_ERROR, FAL_ERROR_MEMORY,
+                        "not enough memory to sort the plays: close other programs or use a "
+                        "smaller set");
+    return FALSE;
+}
+
 /* Sorts and merges each row, then closes the gaps. */
 static gboolean
 sort_rows(FalCsr *csr, FalTask *task, GError **error)
@@ -245,14 +348,8 @@ sort_rows(FalCsr *csr, FalTask *task, GError **error)
     if (!length)
         return FALSE;
     fal_parallel_for(n_blocks, sort_block, &it);
-    if (fal_task_stopped(task, error))
+    if (fal_task_stopped(task, error) || !check_sorted(&it.failed, error))
         return FALSE;
-    if (g_atomic_int_get(&it.failed)) {
-        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_MEMORY,
-                            "not enough memory to sort the plays: close other programs or use "
-                            "a smaller set");
-        return FALSE;
-    }
     for (gint32 row = 0; row < csr->n_rows; row++) {
         gint64 from = csr->start[row];
 
@@ -268,98 +365,109 @@ sort_rows(FalCsr *csr, FalTask *task, GError **error)
     return TRUE;
 }
 
-/* Brings the plays of each user together, those of one user in their old order. */
-static gboolean
-gather_users(FalPlay *plays, gint64 n, gint32 n_users, GError **error)
-{
-    fal_autofree gint64 *next = FAL_NEW(gint64, (gsize)n_users + 1, error);
-    fal_autofree FalPlay *gathered = next ? FAL_NEW(FalPlay, n, error) : NULL;
+typedef struct {
+    const FalGathered *from;
+    FalCsr *csr;
+    FalTask *task;
+    gint failed; /* atomic: no memory */
+} Place;
 
-    if (!gathered)
-        return FALSE;
-    for (gint64 i = 0; i < n; i++)
-        next[plays[i].user + 1]++;
-    for (gint32 user = 0; user < n_users; user++)
-        next[user + 1] += next[user];
-    for (gint64 i = 0; i < n; i++)
-        gathered[next[plays[i].user]++] = plays[i];
-    memcpy(plays, gathered, (gsize)n * sizeof *plays);
-    return TRUE;
+static void
+place_row(const FalGathered *from, gint32 row, FalCsr *csr, guint64 *keys)
+{
+    gint64 first = from->start[from->users[row]];
+    gint64 n = from->start[from->users[row] + 1] - first;
+    guint64 *sorted;
+
+    for (gint64 i = 0; i < n; i++) {
+        const FalEntry *entry = &from->entries[first + i];
+
+        keys[i] = (guint64)from->artists[entry->col] << 32 | entry->plays;
+    }
+    sorted = fal_sort_keys(keys, keys + n, n, (guint32)csr->n_cols - 1);
+    merge_row(sorted, n, csr->col + csr->start[row], csr->plays + csr->start[row]);
 }
 
-static gboolean
-users_are_gathered(const FalPlay *plays, gint64 n, gint32 n_users, gboolean *gathered,
-                   GError **error)
+static void
+place_block(gint64 block, int worker, gpointer data)
 {
-    fal_autofree gint8 *seen = FAL_NEW(gint8, n_users, error);
+    Place *it = data;
+    const gint64 *start = it->from->start;
+    gint32 first = (gint32)(block * ROWS_PER_BLOCK);
+    gint32 end = (gint32)MIN(it->csr->n_rows, (block + 1) * ROWS_PER_BLOCK);
+    g_autofree guint64 *keys = NULL;
+    gint64 longest = 0;
 
-    if (!seen)
-        return FALSE;
-    *gathered = TRUE;
-    for (gint64 i = 0; i < n && *gathered; i++) {
-        if (i > 0 && plays[i].user == plays[i - 1].user)
-            continue;
-        *gathered = !seen[plays[i].user];
-        seen[plays[i].user] = TRUE;
+    (void)worker;
+    if (fal_task_cancelled(it->task))
+        return;
+    for (gint32 row = first; row < end; row++) {
+        gint32 number = it->from->users[row];
+
+        longest = MAX(longest, start[number + 1] - start[number]);
     }
-    return TRUE;
+    keys = g_try_new(guint64, 2 * (gsize)longest + 1);
+    if (!keys) {
+        g_atomic_int_set(&it->failed, TRUE);
+        return;
+    }
+    for (gint32 row = first; row < end; row++)
+        place_row(it->from, row, it->csr, keys);
+    fal_task_add(it->task, (double)(it->csr->start[end] - it->csr->start[first]));
+}
+
+FalPlays *
+fal_plays_new_gathered(gint32 n_users, gint32 n_artists, const FalGathered *gathered,
+                       FalTask *task, GError **error)
+{
+    g_autoptr(FalPlays) built = g_new0(FalPlays, 1);
+    Place it = {gathered, &built->by_user, task, FALSE};
+    gint64 n = 0;
+
+    g_atomic_ref_count_init(&built->refs);
+    for (gint32 row = 0; row < n_users; row++)
+        n += gathered->user_artists[gathered->users[row]];
+    fal_task_stage(task, "sorting plays", 2 * (double)n);
+    if (!csr_init(&built->by_user, n_users, n_artists, n, error))
+        return NULL;
+    for (gint32 row = 0; row < n_users; row++)
+        built->by_user.start[row + 1] =
+            built->by_user.start[row] + gathered->user_artists[gathered->users[row]];
+    fal_parallel_for(((gint64)n_users + ROWS_PER_BLOCK - 1) / ROWS_PER_BLOCK, place_block, &it);
+    if (fal_task_stopped(task, error) || !check_sorted(&it.failed, error))
+        return NULL;
+    return g_steal_pointer(&built);
 }
 
 gboolean
-fal_plays_count(FalPlay *plays, gint64 n, gint32 n_users, gint32 n_artists, guint32 *listeners,
-                guint32 *user_artists, GError **error)
+fal_plays_turn(FalPlays *plays, const guint32 *listeners, gpointer memory, FalTask *task,
+               GError **error)
 {
-    /* Side by side, as they are looked up together and far apart from one play to the next. */
-    struct {
-        gint32 last_user; /* plus 1 */
-        guint32 listeners;
-    } * seen;
-    fal_autofree gpointer memory = fal_alloc((gsize)n_artists, sizeof *seen, error);
-    gboolean gathered;
+    FalCsr *by_artist = &plays->by_artist;
+    gint64 n = fal_plays_n_pairs(plays);
 
-    if (!memory || !users_are_gathered(plays, n, n_users, &gathered, error) ||
-        (!gathered && !gather_users(plays, n, n_users, error)))
+    plays->memory = memory;
+    by_artist->n_rows = plays->by_user.n_cols;
+    by_artist->n_cols = plays->by_user.n_rows;
+    by_artist->col = memory;
+    by_artist->plays = (guint32 *)memory + n;
+    by_artist->start = FAL_NEW(gint64, (gsize)by_artist->n_rows + 1, error);
+    if (!by_artist->start)
         return FALSE;
-    seen = memory;
-    for (gint64 i = 0; i < n; i++) {
-        gint32 user = plays[i].user, artist = plays[i].artist;
-
-        if (seen[artist].last_user == user + 1)
-            continue;
-        seen[artist].last_user = user + 1;
-        seen[artist].listeners++;
-        user_artists[user]++;
-    }
-    for (gint32 artist = 0; artist < n_artists; artist++)
-        listeners[artist] += seen[artist].listeners;
-    return TRUE;
+    for (gint32 row = 0; row < by_artist->n_rows; row++)
+        by_artist->start[row] = listeners[row];
+    return transpose(by_artist, &plays->by_user, task, error);
 }
 
-typedef struct {
-    FalPlay *plays;
-    gint64 n;
-    const gint32 *users, *artists;
-} Renumber;
-
-static void
-renumber_block(gint64 block, int worker, gpointer data)
+FalPlays *
+fal_plays_new_taken(FalCsr by_user, FalCsr by_artist)
 {
-    const Renumber *it = data;
-    gint64 end = MIN(it->n, (block + 1) * STEP);
+    FalPlays *plays = g_new0(FalPlays, 1);
 
-    (void)worker;
-    for (gint64 i = block * STEP; i < end; i++) {
-        it->plays[i].user = it->users[it->plays[i].user];
-        it->plays[i].artist = it->artists[it->plays[i].artist];
-    }
-}
-
-void
-fal_plays_renumber(FalPlay *plays, gint64 n, const gint32 *users, const gint32 *artists)
-{
-    Renumber it = {plays, n, users, artists};
-
-    fal_parallel_for((n + STEP - 1) / STEP, renumber_block, &it);
+    g_atomic_ref_count_init(&plays->refs);
+    plays->by_user = by_user;
+    plays->by_artist = by_artist;
+    return plays;
 }
 
 FalPlays *
@@ -377,7 +485,10 @@ fal_plays_new(gint32 n_users, gint32 n_artists, const FalPlay *plays, gint64 n, 
         !sort_rows(&built->by_user, task, error))
         return NULL;
     if (!csr_init(&built->by_artist, n_artists, n_users, fal_plays_n_pairs(built), error) ||
-        !transpose(&built->by_artist, &built->by_user, 2 * (double)n, task, error))
+        fal_task_stopped(task, error))
+        return NULL;
+    count_cols(&built->by_artist, &built->by_user);
+    if (!transpose(&built->by_artist, &built->by_user, task, error))
         return NULL;
     return g_steal_pointer(&built);
 }
@@ -394,6 +505,11 @@ fal_plays_unref(FalPlays *plays)
 {
     if (!plays || !g_atomic_ref_count_dec(&plays->refs))
         return;
+    if (plays->memory) {
+        fal_free(plays->memory);
+        plays->by_artist.col = NULL;
+        plays->by_artist.plays = NULL;
+    }
     csr_clear(&plays->by_user);
     csr_clear(&plays->by_artist);
     g_free(plays);

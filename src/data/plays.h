@@ -31,12 +31,37 @@ typedef struct {
  * FAL_ERROR_CANCELLED or FAL_ERROR_MEMORY. */
 FalPlays *fal_plays_new(gint32 n_users, gint32 n_artists, const FalPlay *plays, gint64 n,
                         FalTask *task, GError **error);
-/* Counts each artist's users and each user's artists, pairs that come twice once, and adds them
- * to listeners and user_artists. Brings the plays of each user together where they are not. */
-gboolean fal_plays_count(FalPlay *plays, gint64 n, gint32 n_users, gint32 n_artists,
-                         guint32 *listeners, guint32 *user_artists, GError **error);
-/* Makes user u users[u] and artist a artists[a]. */
-void fal_plays_renumber(FalPlay *plays, gint64 n, const gint32 *users, const gint32 *artists);
+/* An entry of a row that is not yet in order. */
+typedef struct {
+    guint32 col, plays;
+} FalEntry;
+
+/* Plays by user under numbers that the rows do not have yet. */
+typedef struct {
+    const FalEntry *entries; /* those of number u are start[u] .. start[u + 1] - 1; a column may
+                                be there more than once, plays are 1 or more */
+    const gint64 *start;
+    const gint32 *users;         /* by row: its number */
+    const gint32 *artists;       /* by column of the entries: its row */
+    const guint32 *user_artists; /* by number: how many distinct columns there are */
+} FalGathered;
+
+/* The orientation by user, from plays that were brought together and counted before, ... */
+FalPlays *fal_plays_new_gathered(gint32 n_users, gint32 n_artists, const FalGathered *gathered,
+                                 FalTask *task, GError **error);
+
+/* ... and the other one, for which listeners[artist] is how many users there are. It takes
+ * memory, which fal_alloc() gave and which has room for all pairs as FalEntry, to put it into:
+ * what the gathered entries were in, as new memory would have to be cleared first. */
+gboolean fal_plays_turn(FalPlays *plays, const guint32 *listeners, gpointer memory,
+                        FalTask *task, GError **error);
+
+/* Takes both orientations as they are, arrays of fal_alloc() included. */
+FalPlays *fal_plays_new_taken(FalCsr by_user, FalCsr by_artist);
+
+/* Sorts keys by their upper halves, which are at most `most`; other has room for n as well.
+ * Returns which of the two holds the result. Equal ones keep their order. */
+guint64 *fal_sort_keys(guint64 *keys, guint64 *other, gint64 n, guint32 most);
 
 FalPlays *fal_plays_ref(FalPlays *plays);
 void fal_plays_unref(FalPlays *plays);

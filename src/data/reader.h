@@ -7,6 +7,7 @@
 #define FAL_DATA_READER_H
 
 #include "base/task.h"
+#include "data/parse.h"
 
 /* The files of a data set, wherever they lie. */
 typedef struct FalSource FalSource;
@@ -24,6 +25,18 @@ typedef enum {
 FalSource *fal_source_new(const char *path, GError **error);
 void fal_source_free(FalSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalSource, fal_source_free)
+
+/* What path is made of, as a text that is another one when the files are: paths, sizes, times.
+ * NULL where path cannot be read. *newest is the latest time of a file, in seconds. Free with
+ * g_free(). Nothing is opened. */
+char *fal_source_key(const char *path, gint64 *newest);
+
+/* The part's number in the archive, and the archive's name for it; -1 and NULL where the part
+ * is a file or is missing. Borrowed. */
+int fal_source_member(const FalSource *source, FalPart part, const char **name);
+/* The source of the archive path with these members, each as fal_source_member() told it. */
+FalSource *fal_source_new_members(const char *path, const int member[FAL_N_PARTS],
+                                  const char *const name[FAL_N_PARTS]);
 
 gboolean fal_source_has(const FalSource *source, FalPart part);
 /* For messages: "dir/user_artist_data.txt", "x.tar.gz:profiledata/artist_data.txt". */
@@ -44,25 +57,5 @@ gboolean fal_source_read(const FalSource *source, FalPart part, FalLineFn fn, gp
 /* The same for one file that belongs to no data set (plain or compressed). */
 gboolean fal_reader_lines(const char *path, FalLineFn fn, gpointer data, FalTask *task,
                           GError **error);
-
-typedef enum {
-    FAL_NUMBER_OK,
-    FAL_NUMBER_NONE, /* nothing but blanks */
-    FAL_NUMBER_WRONG,
-    FAL_NUMBER_NEGATIVE,
-    FAL_NUMBER_TOO_LARGE, /* for 0 .. 2^63 - 1 */
-} FalNumber;
-
-/* The whole number at the start of line .. end - 1, blanks and tabs before it skipped; it has
- * to end at a blank, a tab or the end. Where it is one, *line moves to what follows it and its
- * blanks. */
-FalNumber fal_reader_parse_number(const char **line, const char *end, gint64 *number);
-
-/* One "user artist plays" row, separated by blanks or tabs; plays may be left out (then 1).
- * NULL, or why the line cannot be read, a static text: "empty line", "no artist id", "user id
- * is not a number", "artist id is too large", "0 plays", "negative plays", "more than
- * 4294967295 plays", "text after the plays". Ids are 0 .. 2^63 - 1. */
-const char *fal_reader_parse_play(const char *line, gsize n_bytes, gint64 *user, gint64 *artist,
-                                  guint32 *plays);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "data/cache.h"
 #include "query/browse.h"
 #include "query/resolve.h"
 
@@ -39,6 +40,12 @@ load_work(FalTask *task, gpointer data, GError **error)
     return fal_dataset_load(data, task, error);
 }
 
+static gpointer
+load_cached_work(FalTask *task, gpointer data, GError **error)
+{
+    return fal_cache_load(data, task, error);
+}
+
 static gboolean
 load_finish(FalCall *call, gpointer result, GError **error)
 {
@@ -47,6 +54,7 @@ load_finish(FalCall *call, gpointer result, GError **error)
 
     (void)error;
     fal_session_set_dataset(fal_call_session(call), dataset);
+    fal_session_keep(fal_call_session(call), dataset);
     fill_stats(fal_call_table(call), stats);
     if (stats->malformed > 0) {
         g_autofree char *n = fal_text_count(stats->malformed);
@@ -76,7 +84,9 @@ run_load(FalCall *call, GError **error)
 
     if (!path)
         return FALSE;
-    fal_call_start(call, load_work, load_finish, path, g_free);
+    fal_call_start(call,
+                   fal_session_cache(fal_call_session(call)) ? load_cached_work : load_work,
+                   load_finish, path, g_free);
     return TRUE;
 }
 

@@ -6,6 +6,7 @@
 #include "query/session.h"
 
 #include "base/error.h"
+#include "data/cache.h"
 #include "query/call.h"
 #include "query/lex.h"
 #include "query/session-private.h"
@@ -18,7 +19,9 @@ struct FalSession {
     FalSplit *model_split; /* what the model was trained with, NULL: all plays */
     FalSettings settings;
     FalWatch *watch;
-    FalCall *call; /* the running long command, NULL when idle */
+    FalCall *call;          /* the running long command, NULL when idle */
+    FalCacheWriter *writer; /* NULL where nothing was to be kept */
+    gboolean cache;
     guint generation;
     gboolean quit;
 };
@@ -30,6 +33,7 @@ fal_session_new(void)
 
     fal_settings_init(&session->settings);
     session->watch = fal_watch_new();
+    session->cache = TRUE;
     return session;
 }
 
@@ -38,6 +42,7 @@ fal_session_free(FalSession *session)
 {
     if (session->call)
         fal_job_finish(session->call->job);
+    fal_cache_writer_finish(session->writer, TRUE);
     g_clear_pointer(&session->model, fal_model_unref);
     g_clear_pointer(&session->model_split, fal_split_unref);
     g_clear_pointer(&session->split, fal_split_unref);
@@ -105,6 +110,34 @@ fal_session_set_model(FalSession *session, FalModel *model, FalSplit *split)
     session->model = model;
     session->model_split = split;
     session->generation++;
+}
+
+void
+fal_session_set_cache(FalSession *session, gboolean cache)
+{
+    session->cache = cache;
+}
+
+gboolean
+fal_session_cache(FalSession *session)
+{
+    return session->cache;
+}
+
+void
+fal_session_keep(FalSession *session, FalDataset *dataset)
+{
+    FalCacheWriter *before = session->writer;
+
+    /* Who loads another set before the last one is kept does not wait for that. */
+    fal_cache_writer_finish(before, TRUE);
+    session->writer = session->cache ? fal_cache_writer_start(dataset, FAL_CACHE_FROM) : NULL;
+}
+
+void
+fal_session_settle(FalSession *session)
+{
+    fal_cache_writer_finish(g_steal_pointer(&session->writer), FALSE);
 }
 
 guint

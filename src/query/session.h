@@ -31,6 +31,15 @@ void fal_session_set_dataset(FalSession *session, FalDataset *dataset);
 void fal_session_set_split(FalSession *session, FalSplit *split);
 void fal_session_set_model(FalSession *session, FalModel *model, FalSplit *split);
 
+/* Whether `load` may use the cache (data/cache.h) and keep data sets there; TRUE at first. */
+void fal_session_set_cache(FalSession *session, gboolean cache);
+gboolean fal_session_cache(FalSession *session);
+/* Keeps a data set in the cache, in the background, if it is one to be kept. */
+void fal_session_keep(FalSession *session, FalDataset *dataset);
+/* Waits until that is done: for who will end the program, but not in the user's way.
+ * fal_session_free() does not wait but breaks it off. */
+void fal_session_settle(FalSession *session);
+
 /* Counts up at each such change: who draws compares it. */
 guint fal_session_generation(FalSession *session);
 

@@ -6,9 +6,11 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
 #include "data/catalogue.h"
 #include "data/dataset.h"
+#include "data/idmap.h"
 #include "fixture.h"
 
 static gint32
@@ -77,42 +79,62 @@ test_ids(void)
         g_assert_cmpint(fal_ids_get(ids, some[i]), ==, (int)i);
     g_assert_cmpint(fal_ids_get(ids, 2), ==, -1);
     g_assert_cmpint(fal_ids_get(ids, ((gint64)1 << 50) + 1), ==, -1);
-    g_assert_true(fal_ids_set(ids, 77, 0, &error));
-    g_assert_cmpint(fal_ids_get(ids, 77), ==, 0);
     g_assert_no_error(error);
 }
 
-typedef struct {
-    gint64 last;
-    int n;
-} Walk;
-
+/* Numbers rise with the ids, whatever their size and order. */
 static void
-hide_odd(gint64 id, gint32 *number, gpointer data)
+test_id_map(void)
 {
-    Walk *walk = data;
+    const gint64 step = (gint64)1 << 20;
+    gint64 large[2 * 3000 + 1];
+    g_autofree guint64 *bits = g_new0(guint64, FAL_SMALL_IDS / 64);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(FalIdMap) map = NULL;
+    g_autofree guint32 *counts = NULL;
+    g_autofree gint32 *rank = NULL;
+    gint64 *ranked;
+    gint32 n = 0;
 
-    g_assert_cmpint(id, >, walk->last);
-    walk->last = id;
-    walk->n++;
-    if (*number % 2)
-        *number = -1;
-}
-
-static void
-test_ids_each(void)
-{
-    g_autoptr(FalIds) ids = fal_ids_new();
-    Walk walk = {-1, 0}, again = {-1, 0};
-
+    /* 0, 1 << 20, ... below the bits' end, the others above it; large ones twice. */
+    for (gint64 i = 0; i < FAL_SMALL_IDS / step; i++)
+        fal_id_mark(bits, (guint32)(i * step));
+    fal_id_mark(bits, 63);
+    fal_id_mark(bits, (guint32)(FAL_SMALL_IDS - 1));
     for (gint64 i = 0; i < 3000; i++)
-        fal_ids_add(ids, (i * 7919 % 3000) * 40000, NULL);
-    g_assert_true(fal_ids_each(ids, hide_odd, &walk, NULL));
-    g_assert_cmpint(walk.n, ==, 3000);
-    g_assert_true(fal_ids_each(ids, hide_odd, &again, NULL));
-    g_assert_cmpint(again.n, ==, 1500);
+        large[i] = large[6000 - 1 - i] = FAL_SMALL_IDS + i * 7919 % 3000 * step;
+    large[6000] = G_MAXINT64;
+    map = fal_id_map_new(bits, large, 6001, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(map->n, ==, 64 + 2 + 3000 + 1);
+    g_assert_cmpint(fal_id_map_get(map, 0), ==, 0);
+    g_assert_cmpint(fal_id_map_get(map, 63), ==, 1);
+    for (gint64 i = 1; i < 64; i++)
+        g_assert_cmpint(fal_id_map_get(map, i * step), ==, 1 + (int)i);
+    g_assert_cmpint(fal_id_map_get(map, FAL_SMALL_IDS - 1), ==, 65);
     for (gint64 i = 0; i < 3000; i++)
-        g_assert_cmpint(fal_ids_get(ids, (i * 7919 % 3000) * 40000), ==, i % 2 ? -1 : (int)i);
+        g_assert_cmpint(fal_id_map_get(map, FAL_SMALL_IDS + i * step), ==, 66 + (int)i);
+    g_assert_cmpint(fal_id_map_get(map, G_MAXINT64), ==, map->n - 1);
+    g_assert_cmpint(fal_id_map_get(map, 62), ==, -1);
+    g_assert_cmpint(fal_id_map_get(map, 64), ==, -1);
+    g_assert_cmpint(fal_id_map_get(map, FAL_SMALL_IDS + 1), ==, -1);
+    g_assert_cmpint(fal_id_map_get(map, -1), ==, -1);
+
+    counts = g_new0(guint32, (gsize)map->n);
+    rank = g_new0(gint32, (gsize)map->n);
+    counts[0] = counts[70] = 1;
+    counts[65] = 2;
+    ranked = fal_id_map_rank(map, counts, rank, &n, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(n, ==, 3);
+    g_assert_cmpint(ranked[0], ==, FAL_SMALL_IDS - 1);
+    g_assert_cmpint(ranked[1], ==, 0);
+    g_assert_cmpint(ranked[2], ==, FAL_SMALL_IDS + 4 * step);
+    g_assert_cmpint(rank[65], ==, 0);
+    g_assert_cmpint(rank[0], ==, 1);
+    g_assert_cmpint(rank[70], ==, 2);
+    g_assert_cmpint(rank[1], ==, -1);
+    fal_free(ranked);
 }
 
 static void
@@ -610,7 +632,7 @@ main(int argc, char **argv)
 
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/dataset/ids", test_ids);
-    g_test_add_func("/dataset/ids-each", test_ids_each);
+    g_test_add_func("/dataset/id-map", test_id_map);
     g_test_add_func("/dataset/numbering", test_numbering);
     g_test_add_func("/dataset/scattered", test_scattered);
     g_test_add_func("/dataset/plays-quirks", test_plays_quirks);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/random.h"
@@ -179,33 +180,23 @@ test_cancelled(void)
     g_assert_error(error, FAL_ERROR, FAL_ERROR_CANCELLED);
 }
 
+/* Gathered plays of users and artists in another order, with a pair that comes twice. */
 static void
-test_count(void)
+test_gathered(void)
 {
-    /* User 1's plays do not stand together, and artist 0 is there twice. */
-    FalPlay plays[] = {{1, 0, 5}, {0, 0, 1}, {0, 1, 1}, {1, 2, 3}, {1, 0, 7}, {2, 0, 1}};
-    static const FalPlay gathered[] = {{0, 0, 1}, {0, 1, 1}, {1, 0, 5},
-                                       {1, 2, 3}, {1, 0, 7}, {2, 0, 1}};
-    static const gint32 users[] = {2, 0, 1}, artists[] = {10, 11, 12};
-    guint32 listeners[3] = {0}, counts[3] = {0};
+    static const FalEntry entries[] = {{0, 5}, {1, 1}, {0, 7}, {2, 3}, {1, 4}, {2, 9}};
+    static const gint64 start[] = {0, 3, 4, 6};
+    static const gint32 users[] = {2, 0, 1}, artists[] = {2, 1, 0};
+    static const guint32 user_artists[] = {2, 1, 2}, listeners[] = {2, 2, 1};
+    static const FalGathered gathered = {entries, start, users, artists, user_artists};
+    static const guint32 table[] = {9, 4, 0, 0, 1, 12, 3, 0, 0};
     g_autoptr(GError) error = NULL;
+    g_autoptr(FalPlays) built = fal_plays_new_gathered(3, 3, &gathered, NULL, &error);
 
-    g_assert_true(fal_plays_count(plays, 6, 3, 3, listeners, counts, &error));
     g_assert_no_error(error);
-    g_assert_cmpuint(listeners[0], ==, 3);
-    g_assert_cmpuint(listeners[1], ==, 1);
-    g_assert_cmpuint(listeners[2], ==, 1);
-    g_assert_cmpuint(counts[0], ==, 2);
-    g_assert_cmpuint(counts[1], ==, 2);
-    g_assert_cmpuint(counts[2], ==, 1);
-    g_assert_cmpmem(plays, sizeof plays, gathered, sizeof gathered);
-
-    fal_plays_renumber(plays, 6, users, artists);
-    g_assert_cmpint(plays[0].user, ==, 2);
-    g_assert_cmpint(plays[1].artist, ==, 11);
-    g_assert_cmpint(plays[3].user, ==, 0);
-    g_assert_cmpint(plays[3].artist, ==, 12);
-    g_assert_cmpuint(plays[4].plays, ==, 7);
+    g_assert_true(fal_plays_turn(built, listeners, FAL_NEW(FalEntry, 6, NULL), NULL, &error));
+    g_assert_no_error(error);
+    check_table(built, 3, 3, table);
 }
 
 int
@@ -217,6 +208,6 @@ main(int argc, char **argv)
     g_test_add_func("/plays/saturated", test_saturated);
     g_test_add_func("/plays/same", test_same);
     g_test_add_func("/plays/cancelled", test_cancelled);
-    g_test_add_func("/plays/count", test_count);
+    g_test_add_func("/plays/gathered", test_gathered);
     return g_test_run();
 }

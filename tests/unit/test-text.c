@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "base/text.h"
 
 static void
@@ -246,6 +247,31 @@ test_fold(void)
         g_autofree char *folded = fal_text_fold(cases[i][0]);
 
         g_assert_cmpstr(folded, ==, cases[i][1]);
+    }
+}
+
+/* The quick way and the one for any text are one: a character of neither Latin, Greek nor
+ * Cyrillic at the end asks for the latter. */
+static void
+test_fold_ways(void)
+{
+    FalRandom random;
+
+    fal_random_init(&random, 3);
+    for (int round = 0; round < 20000; round++) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        g_autofree char *quick = NULL;
+        g_autofree char *slow = NULL;
+        g_autofree char *expected = NULL;
+
+        for (guint64 n = fal_random_below(&random, 8); n > 0; n--)
+            g_string_append_unichar(text, 1 + (gunichar)fal_random_below(&random, 0x52f));
+        g_string_append_c(text, 'x');
+        quick = fal_text_fold(text->str);
+        expected = g_strconcat(quick, "\xe4\xb8\x80", NULL);
+        g_string_append(text, "\xe4\xb8\x80");
+        slow = fal_text_fold(text->str);
+        g_assert_cmpstr(slow, ==, expected);
     }
 }
 
@@ -497,6 +523,7 @@ main(int argc, char **argv)
     g_test_add_func("/text/fit", test_fit);
     g_test_add_func("/text/plain-locale", test_plain_locale);
     g_test_add_func("/text/fold", test_fold);
+    g_test_add_func("/text/fold-ways", test_fold_ways);
     g_test_add_func("/text/fold-again", test_fold_again);
     g_test_add_func("/text/distance", test_distance);
     g_test_add_func("/text/nearest", test_nearest);
