@@ -103,7 +103,7 @@ make_table(void)
     }
 }
 
-/* The character at text, in *n_bytes; 0 where it is none of the plain_table. */
+/* The character at text, in *n_bytes; 0 where the table has none. */
 static inline gunichar
 table_char(const guchar *text, int *n_bytes)
 {
