@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 
+#include <pthread.h>
 #include <string.h>
 
 /* What has no decomposition but is typed without its stroke, joined or curled. */
@@ -81,33 +82,28 @@ typedef struct {
     char bytes[MAX_PLAIN];
 } Plain;
 
-static const Plain *
-plain_table(void)
+static Plain *plain_table; /* N_TABLE, made by make_table() once */
+
+static void
+make_table(void)
 {
-    static const Plain *table;
+    plain_table = g_new0(Plain, N_TABLE);
+    for (gunichar c = 1; c < N_TABLE; c++) {
+        /* Between letters, so that a blank counts. */
+        char text[16] = "a";
+        int n_bytes = 1 + g_unichar_to_utf8(c, text + 1);
+        g_autofree char *folded = NULL;
 
-    if (g_once_init_enter(&table)) {
-        Plain *made = g_new0(Plain, N_TABLE);
-
-        for (gunichar c = 1; c < N_TABLE; c++) {
-            /* Between letters, so that a blank counts. */
-            char text[16] = "a";
-            int n_bytes = 1 + g_unichar_to_utf8(c, text + 1);
-            g_autofree char *folded = NULL;
-
-            text[n_bytes] = 'a';
-            folded = fold_slowly(text);
-            n_bytes = (int)strlen(folded) - 2;
-            g_assert(n_bytes >= 0 && n_bytes <= MAX_PLAIN);
-            made[c].n_bytes = (guint8)n_bytes;
-            memcpy(made[c].bytes, folded + 1, (gsize)n_bytes);
-        }
-        g_once_init_leave(&table, made);
+        text[n_bytes] = 'a';
+        folded = fold_slowly(text);
+        n_bytes = (int)strlen(folded) - 2;
+        g_assert(n_bytes >= 0 && n_bytes <= MAX_PLAIN);
+        plain_table[c].n_bytes = (guint8)n_bytes;
+        memcpy(plain_table[c].bytes, folded + 1, (gsize)n_bytes);
     }
-    return table;
 }
 
-/* The character at text, in *n_bytes; 0 where it is none of the table. */
+/* The character at text, in *n_bytes; 0 where the table has none. */
 static inline gunichar
 table_char(const guchar *text, int *n_bytes)
 {
@@ -123,18 +119,19 @@ table_char(const guchar *text, int *n_bytes)
 void
 fal_text_fold_append(GString *out, const char *text)
 {
-    const Plain *table = plain_table();
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     const guchar *at = (const guchar *)text;
     gsize n_bytes = strlen(text), start = out->len;
     char *first, *to;
     gunichar c;
     int n;
 
+    pthread_once(&once, make_table);
     g_string_set_size(out, start + n_bytes * MAX_PLAIN);
     first = to = out->str + start;
     while ((c = table_char(at, &n))) {
-        for (int i = 0; i < table[c].n_bytes; i++) {
-            char byte = table[c].bytes[i];
+        for (int i = 0; i < plain_table[c].n_bytes; i++) {
+            char byte = plain_table[c].bytes[i];
 
             if (byte != ' ' || (to > first && to[-1] != ' '))
                 *to++ = byte;

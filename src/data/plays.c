@@ -18,7 +18,7 @@
 #include "base/parallel.h"
 
 /* Entries between two looks at the task. */
-#define STEP           ((gint64)1 << 20)
+#define STEP           ((gint64)1 << 18)
 #define ROWS_PER_BLOCK 256
 /* Entries between one and that which is fetched for it. */
 #define AHEAD 16
