@@ -22,6 +22,9 @@ typedef guint64 LaneWords __attribute__((vector_size(32), may_alias));
 typedef gint16 Shorts __attribute__((vector_size(2 * FAL_WORDS), may_alias));
 typedef guint16 UShorts __attribute__((vector_size(2 * FAL_WORDS), may_alias));
 
+/* Text lies anywhere. */
+typedef char Chars __attribute__((vector_size(32), may_alias, aligned(1)));
+
 /* clang never had GCC's older builtin; GCC before 12 does not have the newer one. */
 #ifdef __clang__
 #define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
@@ -364,6 +367,36 @@ to_bytes(const float *row, float factor, int stride, gint8 *bytes)
     return sum_lanes(&sum);
 }
 
+static int
+pairs(const char *text, int n, char first, char last, gsize apart, guint16 *places)
+{
+    const Chars want = first - (Chars){0}, want_last = last - (Chars){0};
+    int found = 0, i = 0;
+
+    for (; i + 32 <= n; i += 32) {
+        union {
+            Chars lanes;
+            guint64 words[4];
+        } hit = {.lanes = (*(const Chars *)(text + i) == want) &
+                          (*(const Chars *)(text + i + apart) == want_last)};
+
+        if ((hit.words[0] | hit.words[1] | hit.words[2] | hit.words[3]) == 0)
+            continue;
+        for (int w = 0; w < 4; w++) {
+            /* A bit of each lane, that of the lane that comes first in memory the lowest. */
+            guint64 bits =
+                GUINT64_FROM_LE(hit.words[w]) & G_GUINT64_CONSTANT(0x8080808080808080);
+
+            for (; bits != 0; bits &= bits - 1)
+                places[found++] = (guint16)(i + 8 * w + __builtin_ctzll(bits) / 8);
+        }
+    }
+    for (; i < n; i++)
+        if (text[i] == first && text[(gsize)i + apart] == last)
+            places[found++] = (guint16)i;
+    return found;
+}
+
 const FalKernels KERNELS_NAME = {
     .level = KERNELS_LEVEL,
     .dot = dot,
@@ -378,4 +411,5 @@ const FalKernels KERNELS_NAME = {
     .above = above,
     .dots_bytes = dots_bytes,
     .to_bytes = to_bytes,
+    .pairs = pairs,
 };

@@ -63,6 +63,10 @@ typedef struct {
     /* bytes[j] = row[j] factor, rounded, where that is within a byte; returns the sum of the
      * squares of what rounding took off. */
     float (*to_bytes)(const float *row, float factor, int stride, gint8 *bytes);
+
+    /* Writes the places i < n, rising, with text[i] == first and text[i + apart] == last, and
+     * returns how many; n is at most 65536, and there are n + apart bytes of text. */
+    int (*pairs)(const char *text, int n, char first, char last, gsize apart, guint16 *places);
 } FalKernels;
 
 /* The fastest set this processor can run; the environment's FALSETTO_KERNELS=x86-64 (or -v3)

@@ -281,6 +281,25 @@ check_to_bytes(const FalKernels *k, const World *w)
     g_assert_cmpfloat_with_epsilon(off, sum, 1e-3);
 }
 
+static void
+check_pairs(const FalKernels *k)
+{
+    char text[300];
+    guint16 places[300];
+
+    for (int i = 0; i < 300; i++)
+        text[i] = (char)('a' + fal_random_hash(9, 1, (guint64)i) % 3);
+    for (int n = 0; n < 200; n++) {
+        for (int apart = 0; apart < 40; apart += 3) {
+            int expected = 0, found = k->pairs(text + n % 5, n, 'a', 'b', (gsize)apart, places);
+            for (int i = 0; i < n; i++)
+                if (text[n % 5 + i] == 'a' && text[n % 5 + i + apart] == 'b')
+                    g_assert_cmpint(places[expected++], ==, i);
+            g_assert_cmpint(found, ==, expected);
+        }
+    }
+}
+
 /* In a process of its own, as the level is chosen once. */
 static void
 check_level(gconstpointer data)
@@ -301,6 +320,7 @@ check_level(gconstpointer data)
         check_to_bytes(k, &w);
         world_clear(&w);
     }
+    check_pairs(k);
     for (int width = 1; width <= 64; width++)
         check_block(k, width);
     for (int width = 32; width <= 1024; width += 32)
