@@ -113,7 +113,7 @@ find_start(const FalDataset *dataset, const char *folded, GPtrArray *candidates)
     return candidates->len == 1 ? found : -1;
 }
 
-/* The letters and figures of a folded name as bits, of which some have two. */
+/* The letters and figures of a folded name as bits; a few share one. */
 static guint64
 letters_of(const char *folded)
 {
