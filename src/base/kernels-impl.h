@@ -18,6 +18,12 @@ extern const FalKernels fal_kernels_plain, fal_kernels_v3, fal_kernels_v4;
 
 typedef float Lanes __attribute__((vector_size(32), may_alias));
 typedef gint32 LaneIndex __attribute__((vector_size(32)));
+typedef guint64 LaneWords __attribute__((vector_size(32), may_alias));
+typedef gint16 Shorts __attribute__((vector_size(2 * FAL_WORDS), may_alias));
+typedef guint16 UShorts __attribute__((vector_size(2 * FAL_WORDS), may_alias));
+
+/* Text lies anywhere. */
+typedef char Chars __attribute__((vector_size(32), may_alias, aligned(1)));
 
 /* clang never had GCC's older builtin; GCC before 12 does not have the newer one. */
 #ifdef __clang__
@@ -262,6 +268,164 @@ step(const float *p, const float *q, const float *inverse, float length, int str
     return sum_lanes(&sum);
 }
 
+/* Columns and not rows, so that the sums stay apart and none has to be drawn together. A word
+ * times q is the lower byte times q and 256 times the upper one times q: what the upper sums
+ * add to the lower ones is taken off at the end, and so is the 128 of every lower byte. All
+ * that is modulo 65536; the products themselves fit. */
+static gint16
+products(const guint16 *block, const gint16 *query, int width, gint16 *sums)
+{
+    UShorts lower[4], upper[4];
+    Shorts *out = (Shorts *)sums, most;
+    guint bias = 0;
+    gint16 largest;
+
+    for (int part = 0; part < 4; part++)
+        lower[part] = upper[part] = (UShorts){0};
+    for (int j = 0; j < width; j++) {
+        const UShorts *column = (const UShorts *)(block + (gsize)j * (FAL_BLOCK_ROWS / 2));
+        UShorts q = (guint16)query[j] - (UShorts){0};
+
+        for (int part = 0; part < 4; part++) {
+            lower[part] += column[part] * q;
+            upper[part] += (UShorts)((Shorts)column[part] >> 8) * q;
+        }
+        bias += 128u * (guint16)query[j];
+    }
+    most = (Shorts)upper[0];
+    for (int part = 0; part < 4; part++) {
+        Shorts low = (Shorts)(lower[part] - (upper[part] << 8) - (guint16)bias);
+        Shorts high = (Shorts)upper[part], larger = low > high;
+        Shorts here = (low & larger) | (high & ~larger);
+
+        out[part] = low;
+        out[4 + part] = high;
+        larger = here > most;
+        most = (here & larger) | (most & ~larger);
+    }
+    largest = most[0];
+    for (int i = 1; i < FAL_WORDS; i++)
+        largest = MAX(largest, most[i]);
+    return largest;
+}
+
+static int
+above(const gint16 *sums, gint16 least, guint8 *places)
+{
+    const Shorts *from = (const Shorts *)sums;
+    int n = 0;
+
+    for (int part = 0; part < FAL_BLOCK_ROWS / FAL_WORDS; part++) {
+        Shorts set = from[part] >= least - (Shorts){0};
+        const LaneWords *words = (const LaneWords *)&set;
+
+        if (((*words)[0] | (*words)[1] | (*words)[2] | (*words)[3]) == 0)
+            continue;
+        for (int i = 0; i < FAL_WORDS; i++) {
+            places[n] = (guint8)(part * FAL_WORDS + i);
+            n += set[i] & 1;
+        }
+    }
+    return n;
+}
+
+/* The products of pairs of bytes, summed in eight lanes. */
+KERNELS_INLINE void
+row_products(const gint8 *row, const Shorts *even, const Shorts *odd, int width, LaneIndex *out)
+{
+    const Shorts *pairs = (const Shorts *)row;
+    const int first = G_BYTE_ORDER == G_LITTLE_ENDIAN ? 0 : 8;
+    Shorts sum = {0};
+
+    for (int j = 0; j < width / (2 * FAL_WORDS); j++) {
+        sum += (pairs[j] << (8 - first) >> 8) * even[j];
+        sum += (pairs[j] << first >> 8) * odd[j];
+    }
+    *out = ((LaneIndex)sum << 16 >> 16) + ((LaneIndex)sum >> 16);
+}
+
+static void
+dots_bytes(const gint8 *rows, const gint32 *index, gint64 n, const gint16 *even,
+           const gint16 *odd, int width, gint32 *out)
+{
+    const Shorts *p = (const Shorts *)even, *q = (const Shorts *)odd;
+    LaneIndex a[4];
+    gint64 i = 0;
+
+    /* Four rows at once, whose lanes are drawn together as in dot_four(). */
+    for (; i + 4 <= n; i += 4) {
+        for (int k = 0; k < 4; k++)
+            row_products(rows + (gsize)index[i + k] * (gsize)width, p, q, width, &a[k]);
+        LaneIndex c0 = SHUFFLE(a[0], a[1], 0, 1, 2, 3, 8, 9, 10, 11) +
+                       SHUFFLE(a[0], a[1], 4, 5, 6, 7, 12, 13, 14, 15);
+        LaneIndex c1 = SHUFFLE(a[2], a[3], 0, 1, 2, 3, 8, 9, 10, 11) +
+                       SHUFFLE(a[2], a[3], 4, 5, 6, 7, 12, 13, 14, 15);
+        LaneIndex d = SHUFFLE(c0, c1, 0, 1, 8, 9, 4, 5, 12, 13) +
+                      SHUFFLE(c0, c1, 2, 3, 10, 11, 6, 7, 14, 15);
+        LaneIndex e = d + SHUFFLE(d, d, 1, 0, 3, 2, 5, 4, 7, 6);
+        out[i] = e[0];
+        out[i + 1] = e[4];
+        out[i + 2] = e[2];
+        out[i + 3] = e[6];
+    }
+    for (; i < n; i++) {
+        row_products(rows + (gsize)index[i] * (gsize)width, p, q, width, &a[0]);
+        out[i] = 0;
+        for (int lane = 0; lane < 8; lane++)
+            out[i] += a[0][lane];
+    }
+}
+
+/* Adding 3 * 2^22 leaves no room for a fraction: it rounds, and the last bits are the number.
+ */
+static float
+to_bytes(const float *row, float factor, int stride, gint8 *bytes)
+{
+    const Lanes *from = (const Lanes *)row;
+    const Lanes large = 12582912.0f - (Lanes){0};
+    Lanes sum = {0};
+
+    for (int j = 0; j < stride / FAL_LANES; j++) {
+        Lanes value = from[j] * factor, sunk = value + large, off = value - (sunk - large);
+        LaneIndex whole = (LaneIndex)sunk;
+
+        sum += off * off;
+        for (int lane = 0; lane < FAL_LANES; lane++)
+            *bytes++ = (gint8)whole[lane];
+    }
+    return sum_lanes(&sum);
+}
+
+static int
+pairs(const char *text, int n, char first, char last, gsize apart, guint16 *places)
+{
+    const Chars want = first - (Chars){0}, want_last = last - (Chars){0};
+    int found = 0, i = 0;
+
+    for (; i + 32 <= n; i += 32) {
+        union {
+            Chars lanes;
+            guint64 words[4];
+        } hit = {.lanes = (*(const Chars *)(text + i) == want) &
+                          (*(const Chars *)(text + i + apart) == want_last)};
+
+        if ((hit.words[0] | hit.words[1] | hit.words[2] | hit.words[3]) == 0)
+            continue;
+        for (int w = 0; w < 4; w++) {
+            /* A bit of each lane, that of the lane that comes first in memory the lowest. */
+            guint64 bits =
+                GUINT64_FROM_LE(hit.words[w]) & G_GUINT64_CONSTANT(0x8080808080808080);
+
+            for (; bits != 0; bits &= bits - 1)
+                places[found++] = (guint16)(i + 8 * w + __builtin_ctzll(bits) / 8);
+        }
+    }
+    for (; i < n; i++)
+        if (text[i] == first && text[(gsize)i + apart] == last)
+            places[found++] = (guint16)i;
+    return found;
+}
+
 const FalKernels KERNELS_NAME = {
     .level = KERNELS_LEVEL,
     .dot = dot,
@@ -273,4 +437,9 @@ const FalKernels KERNELS_NAME = {
     .turn = turn,
     .scale = scale,
     .step = step,
+    .products = products,
+    .above = above,
+    .dots_bytes = dots_bytes,
+    .to_bytes = to_bytes,
+    .pairs = pairs,
 };

@@ -16,6 +16,8 @@
 
 #define FAL_LANES        8
 #define FAL_STRIDE(rank) (((rank) + FAL_LANES - 1) / FAL_LANES * FAL_LANES)
+#define FAL_BLOCK_ROWS   128
+#define FAL_WORDS        16
 
 typedef struct {
     const char *level; /* "x86-64-v3" */
@@ -49,6 +51,28 @@ typedef struct {
     /* x += length p; residual -= length q; returns residual . (inverse .* residual) */
     float (*step)(const float *p, const float *q, const float *inverse, float length,
                   int stride, float *x, float *residual);
+
+    /* Products of small whole numbers, for bounds; the same at every level. No sum may leave 16
+     * bits: who makes the vectors sees to it that |row| |query| <= G_MAXINT16.
+     *
+     * block has FAL_BLOCK_ROWS rows of width bytes and lies by columns: word i of a column has
+     * row i's byte plus 128 below and that of row i + FAL_BLOCK_ROWS / 2 above. */
+    /* sums[i] = row i . query; returns the largest. sums is aligned to 32 bytes. */
+    gint16 (*products)(const guint16 *block, const gint16 *query, int width, gint16 *sums);
+    /* Writes the places of those of FAL_BLOCK_ROWS sums that are at least `least` to places,
+     * rising, and returns how many. */
+    int (*above)(const gint16 *sums, gint16 least, guint8 *places);
+    /* out[i] = rows[index[i]] . (even, odd): a row has width bytes, a multiple of
+     * 2 * FAL_WORDS, even the query's entries for its even bytes, odd the others. */
+    void (*dots_bytes)(const gint8 *rows, const gint32 *index, gint64 n, const gint16 *even,
+                       const gint16 *odd, int width, gint32 *out);
+    /* bytes[j] = row[j] factor, rounded, where that is within a byte; returns the sum of the
+     * squares of what rounding took off. */
+    float (*to_bytes)(const float *row, float factor, int stride, gint8 *bytes);
+
+    /* Writes the places i < n, rising, with text[i] == first and text[i + apart] == last, and
+     * returns how many; n is at most 65536, and there are n + apart bytes of text. */
+    int (*pairs)(const char *text, int n, char first, char last, gsize apart, guint16 *places);
 } FalKernels;
 
 /* The fastest set this processor can run; the environment's FALSETTO_KERNELS=x86-64 (or -v3)

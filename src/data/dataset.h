@@ -73,7 +73,8 @@ gint32 fal_dataset_find_artist(const FalDataset *dataset, gint64 id);
 
 /* "" for an artist without a name. */
 const char *fal_dataset_artist_name(const FalDataset *dataset, gint32 artist);
-/* The same by fal_text_fold(), for searching. */
+/* The same by fal_text_fold(), for searching. They lie in the order of the rows, each right
+ * behind the zero byte of the one before. */
 const char *fal_dataset_artist_folded(const FalDataset *dataset, gint32 artist);
 /* The aliases that lead to artist and whose id is in the names or the plays, by rising id. */
 const FalAlias *fal_dataset_aliases(const FalDataset *dataset, gint32 artist, gsize *n);

@@ -120,6 +120,43 @@ rank_rows(const Candidates *candidates, FalCheckRow *row, int n)
     }
 }
 
+/* The three passes over all candidates, side by side. */
+typedef struct {
+    const Candidates *candidates;
+    FalCheck *check;
+    int k;
+} Passes;
+
+static void
+pass(gint64 number, G_GNUC_UNUSED int worker, gpointer data)
+{
+    const Passes *passes = data;
+    const Candidates *candidates = passes->candidates;
+    FalCheck *check = passes->check;
+
+    if (number == 0)
+        measure(candidates, candidates->model, passes->k, &check->model);
+    else if (number == 1)
+        measure(candidates, candidates->popular, passes->k, &check->popular);
+    else
+        rank_rows(candidates, check->row, check->n);
+}
+
+gboolean
+fal_check_ranks(const FalModel *model, FalPlays *held, gint32 user, gint64 *rank,
+                GError **error)
+{
+    const FalCsr *by_user = fal_plays_by_user(held);
+    g_auto(Candidates) candidates = {0};
+
+    if (!candidates_init(&candidates, model, by_user, user, error))
+        return FALSE;
+    g_autofree double *wins = g_new(double, candidates.n_held + 1);
+    fal_metrics_ranks(candidates.model, candidates.n_artists, candidates.ids, candidates.train,
+                      candidates.n_train, candidates.held, candidates.n_held, rank, wins);
+    return TRUE;
+}
+
 FalCheck *
 fal_check_user(const FalModel *model, FalPlays *held, gint32 user, int k, GError **error)
 {
@@ -151,10 +188,8 @@ fal_check_user(const FalModel *model, FalPlays *held, gint32 user, int k, GError
         check->row[i].score = top[i].score;
         check->row[i].held_out = fal_csr_find(by_user, user, top[i].row);
     }
-    rank_rows(&candidates, check->row, check->n);
     check->n_held = candidates.n_held;
-    measure(&candidates, candidates.model, k, &check->model);
-    measure(&candidates, candidates.popular, k, &check->popular);
+    fal_parallel_for(3, pass, &(Passes){&candidates, check, k});
     return g_steal_pointer(&check);
 }
 

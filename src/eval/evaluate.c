@@ -17,10 +17,10 @@
 #include "base/random.h"
 
 /* Users scored by one product; fewer where their scores would take more than a buffer may. */
-#define BLOCK_USERS  8
-#define BUFFER_BYTES ((gsize)64 << 20)
+#define BLOCK_USERS  16
+#define BUFFER_BYTES ((gsize)128 << 20)
 /* What the score buffers of all workers may take together. */
-#define SCORES_BYTES ((gsize)256 << 20)
+#define SCORES_BYTES ((gsize)512 << 20)
 
 #define RESAMPLES 1000
 /* The third parts of the hashes that pick users and seed resamples: no artist has these ids, so

@@ -10,7 +10,11 @@
 
 #include "base/alloc.h"
 #include "base/kernels.h"
+#include "base/parallel.h"
 #include "model/blas.h"
+
+/* Users that a parallel block of many takes. */
+#define MANY_USERS 32
 
 struct FalModel {
     gatomicrefcount refs;
@@ -127,6 +131,46 @@ fal_model_recommend(const FalModel *model, gint32 user, int k, gboolean known, F
     return fal_search_dot(model->search, fal_user_factors(&model->factors, user), k,
                           known ? NULL : csr->col + csr->start[user],
                           known ? 0 : fal_csr_count(csr, user), out);
+}
+
+typedef struct {
+    const FalModel *model;
+    const gint32 *users;
+    gint32 n_users;
+    int k;
+    gboolean known;
+    FalTop *out;
+    int *n_out;
+    FalTask *task;
+} Many;
+
+/* One search after the other: the index reads a few hundred rows for a user, which no product
+ * of matrices can make up for. */
+static void
+recommend_block(gint64 block, G_GNUC_UNUSED int worker, gpointer data)
+{
+    const Many *many = data;
+    gint32 first = (gint32)(block * MANY_USERS), end = MIN(first + MANY_USERS, many->n_users);
+
+    if (fal_task_cancelled(many->task))
+        return;
+    for (gint32 i = first; i < end; i++)
+        many->n_out[i] = fal_model_recommend(many->model, many->users[i], many->k, many->known,
+                                             many->out + (gsize)i * (gsize)many->k);
+    fal_task_add(many->task, end - first);
+}
+
+gboolean
+fal_model_recommend_many(const FalModel *model, const gint32 *users, gint32 n_users, int k,
+                         gboolean known, FalTop *out, int *n_out, FalTask *task, GError **error)
+{
+    Many many = {model, users, n_users, k, known, out, n_out, task};
+
+    g_return_val_if_fail(k >= 0 && n_users >= 0, FALSE);
+
+    fal_task_stage(task, "recommending", n_users);
+    fal_parallel_for(((gint64)n_users + MANY_USERS - 1) / MANY_USERS, recommend_block, &many);
+    return !fal_task_stopped(task, error);
 }
 
 int

@@ -48,6 +48,11 @@ float fal_model_score(const FalModel *model, gint32 user, gint32 artist);
 /* Top k for a user, best first; the artists of the user's training plays are left out unless
  * known. Returns how many. */
 int fal_model_recommend(const FalModel *model, gint32 user, int k, gboolean known, FalTop *out);
+/* The same for n_users users, in parallel: the k best of users[i], to the bit, from
+ * out[i * k] on, and how many they are in n_out[i]. FALSE with FAL_ERROR_CANCELLED. */
+gboolean fal_model_recommend_many(const FalModel *model, const gint32 *users, gint32 n_users,
+                                  int k, gboolean known, FalTop *out, int *n_out, FalTask *task,
+                                  GError **error);
 /* The k artists most similar to an artist. Returns how many. */
 int fal_model_similar(const FalModel *model, gint32 artist, int k, FalTop *out);
 /* scores[u * n_artists + i] = x_users[u] . y_i for n_users users: one matrix product. */

@@ -1,5 +1,7 @@
 /* Browsing (see browse.h): for each order a permutation of the rows, made when it is first
- * asked for; for the filter a mark per row, made in parallel, that is then laid over it.
+ * asked for; for the filter a mark per row, that is then laid over it. The marks of shorter
+ * filters are kept: a letter more has only their rows to look through, a letter less finds them
+ * as they were.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -8,11 +10,20 @@
 
 #include <string.h>
 
-#include "base/parallel.h"
 #include "base/text.h"
+#include "query/match.h"
 
 #define N_ORDERS (FAL_BY_ID + 1)
-#define BLOCK    8192 /* rows a parallel block looks at */
+/* Filters that are kept. */
+#define MAX_KEPT 40
+/* Rows a search looks at one by one before it looks through all. */
+#define NEAR 1000
+
+/* A filter and what it leaves. */
+typedef struct {
+    char **words; /* folded */
+    FalMarks marks;
+} Kept;
 
 struct FalBrowse {
     FalDataset *dataset;
@@ -22,11 +33,10 @@ struct FalBrowse {
     gboolean reverse;
     gint32 *permutation[N_ORDERS]; /* n_all rows each; NULL: not made yet */
     char *filter;                  /* as typed */
-    char **words;                  /* folded */
-    guint8 *keep;                  /* n_all marks, NULL without a filter */
+    GPtrArray *kept;               /* each narrows the one before; the last is the filter */
+    Kept *sought;                  /* what was last searched for among all rows, or NULL */
     gint32 n;
-    gint32 *shown;    /* n rows in the order shown, NULL: the permutation itself */
-    gint32 *position; /* n_all positions, made when asked for */
+    gint32 *shown; /* n rows in the order shown, NULL: the permutation itself */
 };
 
 typedef struct {
@@ -153,32 +163,33 @@ permutation(FalBrowse *b)
     return b->permutation[b->order];
 }
 
-/* What a row is searched by, without making a copy where it can be helped. */
-static const char *
-searched(const FalBrowse *b, gint32 row, char id[24])
+static void
+kept_free(gpointer data)
 {
-    if (of_artists(b) && *fal_dataset_artist_name(b->dataset, row))
-        return fal_dataset_artist_folded(b->dataset, row);
-    gint64 number = of_artists(b) ? fal_dataset_artist_id(b->dataset, row)
-                                  : fal_dataset_user_id(b->dataset, row);
-    g_snprintf(id, 24, "%s%" G_GINT64_FORMAT, of_artists(b) ? "#" : "", number);
-    return id;
+    Kept *kept = data;
+
+    if (!kept)
+        return;
+    g_strfreev(kept->words);
+    g_free(kept->marks.bits);
+    g_free(kept);
 }
 
-static void
-mark_block(gint64 block, int worker, gpointer data)
+/* Takes words. */
+static Kept *
+kept_new(const FalBrowse *b, char **words, const Kept *before)
 {
-    FalBrowse *b = data;
-    gint32 end = (gint32)MIN((block + 1) * BLOCK, b->n_all);
-    char id[24];
+    Kept *kept = g_new0(Kept, 1);
 
-    (void)worker;
-    for (gint32 row = (gint32)(block * BLOCK); row < end; row++) {
-        const char *text = searched(b, row, id);
-        b->keep[row] = TRUE;
-        for (char **word = b->words; *word && b->keep[row]; word++)
-            b->keep[row] = strstr(text, *word) != NULL;
-    }
+    kept->words = words;
+    fal_match(b->dataset, b->subject, words, before ? &before->marks : NULL, &kept->marks);
+    return kept;
+}
+
+static Kept *
+last_kept(const FalBrowse *b)
+{
+    return b->kept->len > 0 ? b->kept->pdata[b->kept->len - 1] : NULL;
 }
 
 /* Lays order and filter together again after either changed. */
@@ -186,19 +197,20 @@ static void
 rebuild(FalBrowse *b)
 {
     const gint32 *rows = permutation(b);
+    const Kept *kept = last_kept(b);
 
-    g_clear_pointer(&b->position, g_free);
     g_clear_pointer(&b->shown, g_free);
     b->n = b->n_all;
-    if (!b->keep && !b->reverse)
+    if (!kept && !b->reverse)
         return;
-    b->shown = g_new(gint32, (gsize)b->n_all + 1);
-    b->n = 0;
-    for (gint32 i = 0; i < b->n_all; i++) {
-        gint32 row = rows[b->reverse ? b->n_all - 1 - i : i];
-        if (!b->keep || b->keep[row])
-            b->shown[b->n++] = row;
+    gint32 n = 0, n_all = b->n_all, *shown = g_new(gint32, (gsize)n_all + 1);
+    for (gint32 i = 0; i < n_all; i++) {
+        gint32 row = rows[b->reverse ? n_all - 1 - i : i];
+        shown[n] = row;
+        n += !kept || fal_marks_has(&kept->marks, row);
     }
+    b->shown = shown;
+    b->n = n;
 }
 
 FalBrowse *
@@ -211,6 +223,7 @@ fal_browse_new(FalDataset *dataset, FalSubject subject)
     b->n_all = of_artists(b) ? fal_dataset_n_artists(dataset) : fal_dataset_n_users(dataset);
     b->order = of_artists(b) ? FAL_BY_LISTENERS : FAL_BY_PLAYS;
     b->filter = g_strdup("");
+    b->kept = g_ptr_array_new_with_free_func(kept_free);
     rebuild(b);
     return b;
 }
@@ -221,10 +234,9 @@ fal_browse_free(FalBrowse *b)
     for (int i = 0; i < N_ORDERS; i++)
         g_free(b->permutation[i]);
     g_free(b->filter);
-    g_strfreev(b->words);
-    g_free(b->keep);
+    g_ptr_array_unref(b->kept);
+    kept_free(b->sought);
     g_free(b->shown);
-    g_free(b->position);
     fal_dataset_unref(b->dataset);
     g_free(b);
 }
@@ -249,15 +261,18 @@ void
 fal_browse_filter(FalBrowse *b, const char *text)
 {
     g_autofree char *folded = fal_text_fold(text ? text : "");
+    g_auto(GStrv) words = *folded ? g_strsplit(folded, " ", -1) : g_new0(char *, 1);
+    char *copy = g_strdup(text ? text : "");
 
     g_free(b->filter);
-    b->filter = g_strdup(text ? text : "");
-    g_clear_pointer(&b->words, g_strfreev);
-    g_clear_pointer(&b->keep, g_free);
-    if (*folded) {
-        b->words = g_strsplit(folded, " ", -1);
-        b->keep = g_new(guint8, (gsize)b->n_all + 1);
-        fal_parallel_for((b->n_all + BLOCK - 1) / BLOCK, mark_block, b);
+    b->filter = copy;
+    while (b->kept->len > 0 && !fal_match_narrows(words, last_kept(b)->words))
+        g_ptr_array_set_size(b->kept, (int)b->kept->len - 1);
+    Kept *last = last_kept(b);
+    if (*words && !(last && fal_match_narrows(last->words, words))) {
+        if (b->kept->len == MAX_KEPT)
+            g_ptr_array_remove_index(b->kept, 0);
+        g_ptr_array_add(b->kept, kept_new(b, g_steal_pointer(&words), last));
     }
     rebuild(b);
 }
@@ -282,20 +297,46 @@ fal_browse_row(const FalBrowse *b, gint32 i)
 }
 
 gint32
-fal_browse_position(const FalBrowse *browse, gint32 row)
+fal_browse_position(const FalBrowse *b, gint32 row)
 {
-    FalBrowse *b = (FalBrowse *)browse; /* fills the cache */
+    const Kept *kept = last_kept(b);
+    const gint32 *rows = b->shown ? b->shown : b->permutation[b->order];
 
-    if (row < 0 || row >= b->n_all)
+    if (row < 0 || row >= b->n_all || (kept && !fal_marks_has(&kept->marks, row)))
         return -1;
-    if (!b->position) {
-        b->position = g_new(gint32, (gsize)b->n_all + 1);
-        for (gint32 i = 0; i < b->n_all; i++)
-            b->position[i] = -1;
-        for (gint32 i = 0; i < b->n; i++)
-            b->position[fal_browse_row(b, i)] = i;
+    for (gint32 i = 0; i < b->n; i++)
+        if (rows[i] == row)
+            return i;
+    return -1;
+}
+
+/* The first position from `from` on, round the end, whose row is marked; -1 for none. */
+static gint32
+next_marked(const FalBrowse *b, const FalMarks *marks, gint32 from, int direction)
+{
+    const gint32 *rows = b->shown ? b->shown : b->permutation[b->order];
+    gint32 at = from;
+
+    for (gint32 step = 0; step < b->n && marks->n > 0; step++) {
+        if (fal_marks_has(marks, rows[at]))
+            return at;
+        at += direction;
+        at = at < 0 ? b->n - 1 : at == b->n ? 0 : at;
     }
-    return b->position[row];
+    return -1;
+}
+
+/* The marks of the rows that hold folded, which may be of several words. */
+static const FalMarks *
+seek(FalBrowse *b, const char *folded)
+{
+    if (!b->sought || strcmp(b->sought->words[0], folded) != 0) {
+        char **words = g_new0(char *, 2);
+        words[0] = g_strdup(folded);
+        kept_free(b->sought);
+        b->sought = kept_new(b, words, NULL);
+    }
+    return &b->sought->marks;
 }
 
 gint32
@@ -303,12 +344,20 @@ fal_browse_search(const FalBrowse *b, const char *text, gint32 from, gboolean ba
 {
     g_autofree char *folded = fal_text_fold(text);
     char id[24];
+    gint32 at;
 
-    for (gint32 step = 0; step < b->n; step++) {
-        gint32 at = backward ? from - step : from + step;
-        at = (at % b->n + b->n) % b->n;
-        if (strstr(searched(b, fal_browse_row(b, at), id), folded))
+    if (b->n == 0)
+        return -1;
+    at = (from % b->n + b->n) % b->n;
+    if (!*folded)
+        return at;
+    for (gint32 step = 0; step < MIN(NEAR, b->n); step++) {
+        gint32 row = fal_browse_row(b, at);
+        if (strstr(fal_match_text(b->dataset, b->subject, row, id), folded))
             return at;
+        at += backward ? -1 : 1;
+        at = at < 0 ? b->n - 1 : at == b->n ? 0 : at;
     }
-    return -1;
+    /* Nothing near: the marks for it are kept, as it will be asked for again. */
+    return next_marked(b, seek((FalBrowse *)b, folded), at, backward ? -1 : 1);
 }

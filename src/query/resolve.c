@@ -113,6 +113,25 @@ find_start(const FalDataset *dataset, const char *folded, GPtrArray *candidates)
     return candidates->len == 1 ? found : -1;
 }
 
+/* The letters and figures of a folded name as bits; a few share one. */
+static guint64
+letters_of(const char *folded)
+{
+    guint64 letters = 0;
+
+    for (const guint8 *at = (const guint8 *)folded; *at; at++)
+        if (*at >= '0' && *at <= 'z')
+            letters |= (guint64)1 << (*at & 63);
+    return letters;
+}
+
+/* Each edit takes away one letter and brings one in at most. */
+static gboolean
+may_be_near(guint64 a, guint64 b, int distance)
+{
+    return __builtin_popcountll(a & ~b) <= distance && __builtin_popcountll(b & ~a) <= distance;
+}
+
 /* Names a few letters away, nearest first and the most listened first among those; else names
  * that hold what was typed. */
 static void
@@ -121,6 +140,7 @@ add_nearest(const FalDataset *dataset, const char *folded, GPtrArray *candidates
     gint32 n = fal_dataset_n_artists(dataset);
     gsize len = strlen(folded);
     int limit = len < 4 ? 1 : len < 8 ? 2 : 3;
+    guint64 letters = letters_of(folded);
 
     for (int d = 1; d <= limit; d++) {
         for (gint32 a = 0; a < n && candidates->len < MAX_NEAREST; a++) {
@@ -129,7 +149,8 @@ add_nearest(const FalDataset *dataset, const char *folded, GPtrArray *candidates
             if (other_len + (gsize)limit * 4 < len || len + (gsize)limit * 4 < other_len ||
                 !*other)
                 continue;
-            if (fal_text_distance(folded, other, d) == d)
+            if (may_be_near(letters, letters_of(other), d) &&
+                fal_text_distance(folded, other, d) == d)
                 g_ptr_array_add(candidates, fal_artist_label(dataset, a));
         }
     }

@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 
-#include "base/alloc.h"
 #include "base/text.h"
 #include "query/resolve.h"
 
@@ -113,24 +112,14 @@ played_table(FalDataset *dataset, gint32 user, int depth)
     return table;
 }
 
-/* Where the model ranks each held-out artist: one pass over all scores. */
+/* Where the model ranks each held-out artist. */
 static void
 rank_held(FalModel *model, FalPlays *held, gint32 user, Played *all, gint64 n)
 {
-    FalDataset *dataset = fal_model_dataset(model);
-    const FalCsr *train = fal_plays_by_user(fal_model_train(model));
-    const FalCsr *csr = fal_plays_by_user(held);
-    gint32 n_artists = fal_dataset_n_artists(dataset);
-    fal_autofree float *scores = FAL_NEW(float, n_artists, NULL);
     g_autofree gint64 *rank = g_new(gint64, (gsize)n + 1);
-    g_autofree double *wins = g_new(double, (gsize)n + 1);
 
-    if (!scores)
+    if (!fal_check_ranks(model, held, user, rank, NULL))
         return;
-    fal_model_score_block(model, &user, 1, scores);
-    fal_metrics_ranks(scores, n_artists, fal_dataset_artist_ids(dataset),
-                      train->col + train->start[user], fal_csr_count(train, user),
-                      csr->col + csr->start[user], n, rank, wins);
     for (gint64 i = 0; i < n; i++)
         all[i].rank = rank[i];
 }

@@ -66,38 +66,13 @@ write_latencies(const Bench *b, const FalModel *model)
     json_spread("similar_known", similar, (gsize)n);
 }
 
-/* Weak, for sources that do not have it yet: then one after the other. */
-gboolean fal_model_recommend_many(const FalModel *model, const gint32 *users, gint32 n_users,
-                                  int k, gboolean known, FalTop *out, int *n_out, FalTask *task,
-                                  GError **error) __attribute__((weak));
-
-typedef struct {
-    const FalModel *model;
-    const gint32 *users;
-    FalTop *out;
-    int *n_out;
-} Many;
-
-static void
-recommend_one(gint64 block, int worker, gpointer data)
-{
-    Many *m = data;
-
-    (void)worker;
-    m->n_out[block] =
-        fal_model_recommend(m->model, m->users[block], K, FALSE, m->out + block * K);
-}
-
 static double
 time_many(const FalModel *model, const gint32 *users, gint32 n, FalTop *out, int *n_out)
 {
-    Many many = {model, users, out, n_out};
     g_autoptr(GError) error = NULL;
     double began = seconds_now();
 
-    if (!fal_model_recommend_many)
-        fal_parallel_for(n, recommend_one, &many);
-    else if (!fal_model_recommend_many(model, users, n, K, FALSE, out, n_out, NULL, &error))
+    if (!fal_model_recommend_many(model, users, n, K, FALSE, out, n_out, NULL, &error))
         bench_fail(error);
     return seconds_now() - began;
 }

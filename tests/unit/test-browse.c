@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#include "base/parallel.h"
+#include "base/random.h"
+#include "base/text.h"
 #include "query/browse.h"
 
 #include "fixture.h"
@@ -107,6 +110,86 @@ test_search(void)
     g_assert_cmpint(fal_browse_position(browse, 0), ==, -1);
 }
 
+/* Whether a name holds every word, the plain way. */
+static gboolean
+holds(FalDataset *dataset, gint32 row, const char *filter)
+{
+    g_autofree char *folded = fal_text_fold(filter);
+    g_auto(GStrv) words = g_strsplit(folded, " ", -1);
+    g_autofree char *id =
+        g_strdup_printf("#%" G_GINT64_FORMAT, fal_dataset_artist_id(dataset, row));
+    gboolean named = *fal_dataset_artist_name(dataset, row) != '\0';
+    const char *text = named ? fal_dataset_artist_folded(dataset, row) : id;
+
+    for (char **word = words; *word; word++)
+        if (!strstr(text, *word))
+            return FALSE;
+    return TRUE;
+}
+
+static void
+check_filter(FalDataset *dataset, FalBrowse *browse, const char *filter)
+{
+    gint32 n = 0;
+
+    fal_browse_filter(browse, filter);
+    for (gint32 row = 0; row < fal_dataset_n_artists(dataset); row++)
+        if (holds(dataset, row, filter))
+            g_assert_cmpint(fal_browse_row(browse, n++), ==, row);
+    g_assert_cmpint(fal_browse_n(browse), ==, n);
+    fal_browse_filter(browse, "");
+    for (gint32 from = 0; from < fal_dataset_n_artists(dataset); from += 4999) {
+        gint32 expected = -1, all = fal_dataset_n_artists(dataset);
+        g_autofree char *folded = fal_text_fold(filter);
+        for (gint32 step = 0; step < all && expected < 0 && !strchr(folded, ' '); step++)
+            if (holds(dataset, (from + step) % all, folded))
+                expected = (from + step) % all;
+        if (!strchr(folded, ' '))
+            g_assert_cmpint(fal_browse_search(browse, filter, from, FALSE), ==, expected);
+    }
+    fal_browse_filter(browse, filter);
+}
+
+/* Names of few letters, so that words are found often, across all ways of looking: typed letter
+ * by letter and taken back, on one thread and on more. */
+static void
+test_typing(void)
+{
+    static const char *const typed[] = {"ab", "aba b", "a b",      "b ab",
+                                        "#1", "12",    "bbbbbbbb", "\xc3\xa4"};
+    g_autoptr(GString) plays_text = g_string_new(NULL);
+    g_autoptr(GString) names_text = g_string_new(NULL);
+    FalRandom random;
+
+    fal_random_init(&random, 3);
+    for (int id = 1; id <= 20000; id++) {
+        g_string_append_printf(plays_text, "1 %d 1\n", id);
+        if (id % 7 == 0)
+            continue;
+        g_string_append_printf(names_text, "%d\t", id);
+        for (guint64 i = 1 + fal_random_below(&random, 9); i > 0; i--)
+            g_string_append(names_text,
+                            &"a\0b\0 \0\xc3\xa4\0c"[2 * fal_random_below(&random, 3)]);
+        g_string_append(names_text, id % 50 == 0 ? "\xc3\xa4 zq\n" : "x\n");
+    }
+    g_autoptr(FalDataset) dataset = fal_fixture_dataset(plays_text->str, names_text->str, NULL);
+    for (int threads = 1; threads <= 4; threads += 3) {
+        g_autoptr(FalBrowse) browse = fal_browse_new(dataset, FAL_SUBJECT_ARTIST);
+        fal_parallel_set_threads(threads);
+        for (gsize i = 0; i < G_N_ELEMENTS(typed); i++) {
+            gsize n = strlen(typed[i]);
+            for (gsize at = 1; at <= 2 * n; at++) {
+                g_autofree char *start = g_strndup(typed[i], at <= n ? at : 2 * n - at);
+                if (g_utf8_validate(start, -1, NULL))
+                    check_filter(dataset, browse, start);
+            }
+        }
+        check_filter(dataset, browse, "zq");
+        check_filter(dataset, browse, "a zq");
+    }
+    fal_parallel_set_threads(0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -114,6 +197,7 @@ main(int argc, char **argv)
     g_test_add_func("/query/browse/artists", test_artists);
     g_test_add_func("/query/browse/users", test_users);
     g_test_add_func("/query/browse/search", test_search);
+    g_test_add_func("/query/browse/typing", test_typing);
     int status = g_test_run();
     fal_fixture_cleanup();
     return status;

@@ -606,11 +606,60 @@ test_check_recommends(void)
             continue;
         g_autoptr(FalCheck) check = fal_check_user(world.model, world.held, user, 10, NULL);
         g_assert_cmpint(fal_model_recommend(world.model, user, 10, FALSE, top), ==, check->n);
+        gint64 start = fal_plays_by_user(world.held)->start[user];
+        g_autofree gint64 *rank = g_new(gint64, check->n_held);
+        g_assert_true(fal_check_ranks(world.model, world.held, user, rank, NULL));
+        for (gint64 h = 0; h < check->n_held; h++) {
+            gint32 artist = fal_plays_by_user(world.held)->col[start + h];
+            for (int row = 0; row < check->n; row++)
+                g_assert_cmpint(check->row[row].artist == artist, ==, rank[h] == row + 1);
+        }
         for (int row = 0; row < check->n; row++) {
             g_assert_cmpint(check->row[row].artist, ==, top[row].row);
             g_assert_cmpfloat(check->row[row].score, ==, top[row].score);
         }
     }
+}
+
+/* For many users at once the same as for each alone, on any number of threads. */
+static void
+test_many(void)
+{
+    enum { K = 7 };
+    g_auto(World) world;
+
+    world_init_random(&world, 120, 12);
+    world_set_rounding_model(&world);
+    gint32 n = fal_dataset_n_users(world.dataset);
+    g_autofree gint32 *users = g_new(gint32, n);
+    g_autofree FalTop *out = g_new(FalTop, n * K);
+    g_autofree int *n_out = g_new(int, n);
+    for (gint32 i = 0; i < n; i++)
+        users[i] = n - 1 - i;
+    for (int run = 0; run < 4; run++) {
+        gboolean known = run % 2;
+        fal_parallel_set_threads(run < 2 ? 1 : 4);
+        g_autoptr(FalTask) task = fal_task_new();
+        FalProgress progress;
+        g_assert_true(
+            fal_model_recommend_many(world.model, users, n, K, known, out, n_out, task, NULL));
+        fal_task_progress(task, &progress);
+        g_assert_cmpfloat(progress.done, ==, n);
+        for (gint32 i = 0; i < n; i++) {
+            FalTop top[K];
+            g_assert_cmpint(fal_model_recommend(world.model, users[i], K, known, top), ==,
+                            n_out[i]);
+            g_assert_cmpmem(top, sizeof *top * (gsize)n_out[i], out + i * K,
+                            sizeof *top * (gsize)n_out[i]);
+        }
+    }
+    fal_parallel_set_threads(0);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(FalTask) task = fal_task_new();
+    fal_task_cancel(task);
+    g_assert_false(
+        fal_model_recommend_many(world.model, users, n, K, FALSE, out, n_out, task, &error));
+    g_assert_error(error, FAL_ERROR, FAL_ERROR_CANCELLED);
 }
 
 int
@@ -631,6 +680,7 @@ main(int argc, char **argv)
     g_test_add_func("/check/rows", test_check);
     g_test_add_func("/check/agrees", test_check_agrees);
     g_test_add_func("/check/recommends", test_check_recommends);
+    g_test_add_func("/recommend/many", test_many);
     int status = g_test_run();
     fal_fixture_cleanup();
     return status;

@@ -223,6 +223,114 @@ check_step(const FalKernels *k, const World *w)
     g_assert_cmpfloat_with_epsilon(got, sum, 1e-3);
 }
 
+/* Whole numbers of a size that their products with others of it stay within 16 bits. */
+static int
+whole(guint64 key, int i, int width)
+{
+    int most = (int)sqrt(G_MAXINT16 / (double)width);
+
+    most = MIN(most, 127);
+    return (int)(fal_random_hash(3, key, (guint64)i) % (guint64)(2 * most + 1)) - most;
+}
+
+/* Blocks of rows by columns, two rows a word. */
+static void
+check_block(const FalKernels *k, int width)
+{
+    enum { HALF = FAL_BLOCK_ROWS / 2 };
+    fal_autofree guint16 *block = FAL_NEW(guint16, width * HALF, NULL);
+    gint16 query[64], sums[FAL_BLOCK_ROWS] __attribute__((aligned(32)));
+    int exact[FAL_BLOCK_ROWS] = {0}, largest = G_MININT16;
+    guint8 places[FAL_BLOCK_ROWS];
+
+    for (int j = 0; j < width; j++) {
+        query[j] = (gint16)whole(1, j, width);
+        for (int i = 0; i < HALF; i++) {
+            int low = whole(2, i * width + j, width), high = whole(4, i * width + j, width);
+            block[j * HALF + i] = (guint16)(128 + low + 256 * high);
+            exact[i] += low * query[j];
+            exact[HALF + i] += high * query[j];
+        }
+    }
+    for (int i = 0; i < FAL_BLOCK_ROWS; i++)
+        largest = MAX(largest, exact[i]);
+    g_assert_cmpint(k->products(block, query, width, sums), ==, largest);
+    for (int i = 0; i < FAL_BLOCK_ROWS; i++)
+        g_assert_cmpint(sums[i], ==, exact[i]);
+    for (int i = -1; i < FAL_BLOCK_ROWS; i++) {
+        gint16 least = i < 0 ? G_MININT16 : sums[i];
+        int n = k->above(sums, least, places), expected = 0;
+        for (int row = 0; row < FAL_BLOCK_ROWS; row++)
+            if (sums[row] >= least)
+                g_assert_cmpint(places[expected++], ==, row);
+        g_assert_cmpint(n, ==, expected);
+    }
+    g_assert_cmpint(k->above(sums, G_MAXINT16, places), ==, largest == G_MAXINT16);
+}
+
+static void
+check_bytes(const FalKernels *k, int width)
+{
+    fal_autofree gint8 *rows = FAL_NEW(gint8, MOST_ROWS * width, NULL);
+    fal_autofree gint16 *even = FAL_NEW(gint16, width / 2, NULL);
+    fal_autofree gint16 *odd = FAL_NEW(gint16, width / 2, NULL);
+    gint32 index[MOST_ROWS], out[MOST_ROWS + 1];
+
+    for (int i = 0; i < MOST_ROWS * width; i++)
+        rows[i] = (gint8)whole(5, i, width);
+    for (int j = 0; j < width / 2; j++) {
+        even[j] = (gint16)whole(6, j, width);
+        odd[j] = (gint16)whole(7, j, width);
+    }
+    for (int n = 0; n <= MOST_ROWS; n++) {
+        for (int i = 0; i < n; i++)
+            index[i] = i * 5 % MOST_ROWS;
+        out[n] = 7;
+        k->dots_bytes(rows, index, n, even, odd, width, out);
+        for (int i = 0; i < n; i++) {
+            int exact = 0;
+            for (int j = 0; j < width; j++)
+                exact += rows[index[i] * width + j] * (j % 2 == 0 ? even : odd)[j / 2];
+            g_assert_cmpint(out[i], ==, exact);
+        }
+        g_assert_cmpint(out[n], ==, 7);
+    }
+}
+
+static void
+check_to_bytes(const FalKernels *k, const World *w)
+{
+    g_autofree gint8 *bytes = g_new(gint8, w->stride);
+    double sum = 0;
+    float off = k->to_bytes(row(w, 0), 20, w->stride, bytes);
+
+    for (int j = 0; j < w->stride; j++) {
+        double exact = 20 * (double)row(w, 0)[j];
+        g_assert_cmpint(bytes[j], ==, (int)rint(exact));
+        sum += (exact - bytes[j]) * (exact - bytes[j]);
+    }
+    g_assert_cmpfloat_with_epsilon(off, sum, 1e-3);
+}
+
+static void
+check_pairs(const FalKernels *k)
+{
+    char text[300];
+    guint16 places[300];
+
+    for (int i = 0; i < 300; i++)
+        text[i] = (char)('a' + fal_random_hash(9, 1, (guint64)i) % 3);
+    for (int n = 0; n < 200; n++) {
+        for (int apart = 0; apart < 40; apart += 3) {
+            int expected = 0, found = k->pairs(text + n % 5, n, 'a', 'b', (gsize)apart, places);
+            for (int i = 0; i < n; i++)
+                if (text[n % 5 + i] == 'a' && text[n % 5 + i + apart] == 'b')
+                    g_assert_cmpint(places[expected++], ==, i);
+            g_assert_cmpint(found, ==, expected);
+        }
+    }
+}
+
 /* In a process of its own, as the level is chosen once. */
 static void
 check_level(gconstpointer data)
@@ -241,8 +349,14 @@ check_level(gconstpointer data)
             check_gather_residual(k, &w, n);
         }
         check_step(k, &w);
+        check_to_bytes(k, &w);
         world_clear(&w);
     }
+    check_pairs(k);
+    for (int width = 1; width <= 64; width++)
+        check_block(k, width);
+    for (int width = 32; width <= 1024; width += 32)
+        check_bytes(k, width);
     g_print("level %s\n", k->level);
 }
 
