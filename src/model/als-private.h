@@ -50,8 +50,8 @@ struct FalAls {
     double *groups; /* partial sums of Y'Y */
     double *gram, *values;
     float *axes;     /* rank x rank: a column for each axis, by falling eigenvalue */
-    float *back;     /* the transpose of the axes in which the artists were solved last */
-    gboolean turned; /* the users are in those axes */
+    float *turn[2];  /* the axes of the last half that solved the artists; these by those of the
+                        half that solved the users after it */
     float *energies; /* the eigenvalues, stride of them */
 };
 

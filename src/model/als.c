@@ -138,7 +138,8 @@ als_init(FalAls *als, const FalPlays *plays, gsize buffer, GError **error)
         !(als->gram = FAL_NEW(double, square, error)) ||
         !(als->values = FAL_NEW(double, als->rank, error)) ||
         !(als->axes = FAL_NEW(float, square, error)) ||
-        !(als->back = FAL_NEW(float, square, error)) ||
+        !(als->turn[0] = FAL_NEW(float, square, error)) ||
+        !(als->turn[1] = FAL_NEW(float, square, error)) ||
         !(als->energies = FAL_NEW(float, als->stride, error)))
         return FALSE;
     longest = MAX(longest_row(als->side[0].csr), longest_row(als->side[1].csr));
@@ -388,7 +389,8 @@ fal_als_free(FalAls *als)
     fal_free(als->gram);
     fal_free(als->values);
     fal_free(als->axes);
-    fal_free(als->back);
+    fal_free(als->turn[0]);
+    fal_free(als->turn[1]);
     fal_free(als->energies);
     g_free(als);
 }
@@ -426,20 +428,17 @@ fal_als_half(FalAls *als, gboolean users, float *fixed, const float *from, float
     };
     gint64 began = g_get_monotonic_time(), turned;
 
-    if (!users)
-        als->turned = FALSE;
     for (int i = 0; i < als->n_workers; i++)
         als->worker[i].lambda = NAN;
     make_gram(&half);
     if (fal_task_stopped(task, error) || !make_axes(als, error))
         return FALSE;
     turn_rows(als, fixed, half.n_fixed, als->axes);
-    if (!users) {
-        for (int i = 0; i < als->rank; i++)
-            for (int k = 0; k < als->rank; k++)
-                als->back[k * als->rank + i] = als->axes[i * als->rank + k];
-        als->turned = TRUE;
-    }
+    if (users)
+        fal_blas_rotate(als->turn[0], als->rank, als->rank, als->rank, als->axes, als->turn[1]);
+    else
+        memcpy(als->turn[0], als->axes,
+               (gsize)als->rank * (gsize)als->rank * sizeof *als->axes);
     turned = g_get_monotonic_time();
     fal_parallel_for(half.side->n_blocks, solve_block, &half);
     if (fal_task_stopped(task, error))
@@ -452,10 +451,33 @@ fal_als_half(FalAls *als, gboolean users, float *fixed, const float *from, float
     return TRUE;
 }
 
-void
-fal_als_turn_back(FalAls *als, float *users)
+typedef struct {
+    FalAls *als;
+    const float *before, *now;
+    float momentum;
+    float *out;
+} Extrapolate;
+
+static void
+extrapolate_block(gint64 block, int worker, gpointer data)
 {
-    if (als->turned)
-        turn_rows(als, users, als->side[TRUE].csr->n_rows, als->back);
-    als->turned = FALSE;
+    const Extrapolate *it = data;
+    FalAls *als = it->als;
+    gsize stride = (gsize)als->stride, at = (gsize)block * BLOCK_ROWS * stride;
+    int n = (int)MIN(BLOCK_ROWS, als->side[TRUE].csr->n_rows - block * BLOCK_ROWS);
+    FalAlsWorker *w = claim(als, worker);
+
+    fal_blas_rotate(it->before + at, n, als->rank, als->stride, als->turn[1], w->rows);
+    for (gsize i = 0; i < (gsize)n * stride; i++)
+        it->out[at + i] = it->now[at + i] + it->momentum * (it->now[at + i] - w->rows[i]);
+    release(w);
+}
+
+void
+fal_als_extrapolate(FalAls *als, const float *before, const float *now, double momentum,
+                    float *out)
+{
+    Extrapolate it = {als, before, now, (float)momentum, out};
+
+    fal_parallel_for(count_blocks(als->side[TRUE].csr->n_rows), extrapolate_block, &it);
 }

@@ -43,8 +43,9 @@ typedef struct {
 gboolean fal_als_half(FalAls *als, gboolean users, float *fixed, const float *from, float *to,
                       FalAlsSums *sums, FalTask *task, GError **error);
 
-/* Turns the users' factors back to the axes they had before the last half that solved the
- * artists, so that they fit the artists' old ones again. */
-void fal_als_turn_back(FalAls *als, float *users);
+/* out = now + momentum (now - before), for the users' factors before the last two halves, artists
+ * and users, and after them: before is turned to the axes of now, in which out is as well. */
+void fal_als_extrapolate(FalAls *als, const float *before, const float *now, double momentum,
+                         float *out);
 
 #endif

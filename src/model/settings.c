@@ -45,6 +45,7 @@ fal_train_settings_init(FalTrainSettings *settings)
         .solver = FAL_SOLVER_CG,
         .steps = 10,
         .accuracy = 0.01,
+        .momentum = 0.5,
         .tolerance = 0,
         .seed = 1,
     };
@@ -112,6 +113,7 @@ fal_train_settings_check(const FalTrainSettings *s)
         {"prior", s->prior, TRUE},
         {"epsilon", s->epsilon, FALSE},
         {"accuracy", s->accuracy, TRUE},
+        {"momentum", s->momentum, TRUE},
         {"tolerance", s->tolerance, TRUE},
     };
     const struct {
@@ -128,6 +130,9 @@ fal_train_settings_check(const FalTrainSettings *s)
         wrong = check_whole(wholes[i].name, wholes[i].value, 1, wholes[i].most);
     for (gsize i = 0; i < G_N_ELEMENTS(reals) && !wrong; i++)
         wrong = check_real(reals[i].name, reals[i].value, reals[i].zero_too);
+    if (!wrong && s->momentum >= 1)
+        wrong = g_strdup_printf("momentum=%g is out of range: it must be 0 or more and below 1",
+                                s->momentum);
     if (!wrong)
         wrong = check_whole("confidence", (int)s->confidence, FAL_CONFIDENCE_LINEAR,
                             FAL_CONFIDENCE_RAW);

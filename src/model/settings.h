@@ -41,6 +41,8 @@ typedef struct {
     FalSolver solver;
     int steps;        /* conjugate-gradient steps per row and half, at most; they end ... */
     double accuracy;  /* ... when the row's squared residual is this share of what it was */
+    double momentum;  /* how far an iteration starts beyond the last one, 0 .. below 1, as a share
+                         of what that changed; 0 is plain ALS */
     double tolerance; /* stop when an iteration lowers the loss by a smaller share; 0: never */
     guint64 seed;
 } FalTrainSettings;
