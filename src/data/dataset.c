@@ -6,6 +6,10 @@
 
 #include "data/dataset.h"
 
+#ifdef HAVE_MALLOC_TRIM
+#include <malloc.h>
+#endif
+
 #include "base/alloc.h"
 #include "base/error.h"
 #include "data/dataset-private.h"
@@ -39,7 +43,13 @@ fal_dataset_new(const char *path, FalSource *source)
 FalDataset *
 fal_dataset_load(const char *path, FalTask *task, GError **error)
 {
-    return fal_dataset_load_text(path, FAL_CHUNK, task, error);
+    FalDataset *dataset = fal_dataset_load_text(path, FAL_CHUNK, task, error);
+
+#ifdef HAVE_MALLOC_TRIM
+    /* What loading needed lies in pieces between what stays; a training would come on top. */
+    malloc_trim(0);
+#endif
+    return dataset;
 }
 
 FalDataset *
