@@ -46,6 +46,7 @@ fal_train_settings_init(FalTrainSettings *settings)
         .steps = 10,
         .accuracy = 0.01,
         .momentum = 0.5,
+        .warmup = 8,
         .tolerance = 0,
         .seed = 1,
     };
@@ -118,16 +119,17 @@ fal_train_settings_check(const FalTrainSettings *s)
     };
     const struct {
         const char *name;
-        int value, most;
+        int value, least, most;
     } wholes[] = {
-        {"rank", s->rank, FAL_MAX_RANK},
-        {"iterations", s->iterations, G_MAXINT},
-        {"steps", s->steps, G_MAXINT},
+        {"rank", s->rank, 1, FAL_MAX_RANK},
+        {"iterations", s->iterations, 1, G_MAXINT},
+        {"steps", s->steps, 1, G_MAXINT},
+        {"warmup", s->warmup, 0, G_MAXINT},
     };
     char *wrong = NULL;
 
     for (gsize i = 0; i < G_N_ELEMENTS(wholes) && !wrong; i++)
-        wrong = check_whole(wholes[i].name, wholes[i].value, 1, wholes[i].most);
+        wrong = check_whole(wholes[i].name, wholes[i].value, wholes[i].least, wholes[i].most);
     for (gsize i = 0; i < G_N_ELEMENTS(reals) && !wrong; i++)
         wrong = check_real(reals[i].name, reals[i].value, reals[i].zero_too);
     if (!wrong && s->momentum >= 1)

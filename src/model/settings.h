@@ -43,6 +43,8 @@ typedef struct {
     double accuracy;  /* ... when the row's squared residual is this share of what it was */
     double momentum;  /* how far an iteration starts beyond the last one, 0 .. below 1, as a share
                          of what that changed; 0 is plain ALS */
+    int warmup;       /* iterations on a sample before the first one, where there are plays enough
+                         (warmup.h), >= 0 */
     double tolerance; /* stop when an iteration lowers the loss by a smaller share; 0: never */
     guint64 seed;
 } FalTrainSettings;

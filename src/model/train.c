@@ -22,6 +22,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "model/als.h"
+#include "model/warmup.h"
 
 /* Length of a user's first vector, about: Spark's, whose published figures depend on it where
  * iterations are few. Rendle et al. 2021 take 0.1; after some iterations both are the same. */
@@ -40,6 +41,7 @@ typedef struct {
     FalFactors old, new; /* of the last whole iteration; of the one under way */
     float *start;        /* the users' factors from which an iteration starts, turned by it */
     gboolean ahead;      /* they are beyond those of the last one */
+    gboolean warm;       /* old holds what a warm-up led to, and not nothing */
     GArray *iterations;  /* FalIteration */
     gint64 began;
 } Training;
@@ -121,11 +123,37 @@ training_init(Training *t, GError **error)
     if (!factors_init(&t->old, t, error) || !factors_init(&t->new, t, error) ||
         !(t->start = FAL_NEW(float, (gsize)t->old.n_users *(gsize)t->old.stride, error)))
         return FALSE;
-    t->als = fal_als_new(t->plays, t->settings, FAL_ALS_BUFFER, error);
-    if (!t->als)
-        return FALSE;
     fal_parallel_for(((gint64)t->old.n_users + FIRST_BLOCK - 1) / FIRST_BLOCK, first_factors,
                      t);
+    return TRUE;
+}
+
+static void
+start_from_last(Training *t)
+{
+    memcpy(t->start, t->old.user,
+           (gsize)t->old.n_users * (gsize)t->old.stride * sizeof *t->start);
+    t->ahead = FALSE;
+}
+
+/* The first iteration starts from random users, or from users that fit the artists of a
+ * warm-up. */
+static gboolean
+prepare(Training *t, FalTask *task, GError **error)
+{
+    FalAlsSums users;
+
+    if (!fal_warm_up(t->plays, t->settings, t->start, t->old.artist, &t->warm, task, error) ||
+        !(t->als = fal_als_new(t->plays, t->settings, FAL_ALS_BUFFER, error)))
+        return FALSE;
+    if (!t->warm)
+        return TRUE;
+    fal_task_stage(task, "warming up", (double)fal_plays_n_pairs(t->plays));
+    if (!fal_als_half(t->als, TRUE, t->old.artist, NULL, t->old.user, &users, task, error))
+        return FALSE;
+    t->warm = users.bad < 0;
+    if (t->warm)
+        start_from_last(t);
     return TRUE;
 }
 
@@ -227,21 +255,13 @@ tell(const FalIteration *now, FalTask *task)
     fal_task_note(task, note);
 }
 
-static void
-start_from_last(Training *t)
-{
-    memcpy(t->start, t->old.user,
-           (gsize)t->old.n_users * (gsize)t->old.stride * sizeof *t->start);
-    t->ahead = FALSE;
-}
-
 /* One whole iteration into t->new. */
 static gboolean
 iterate(Training *t, FalIteration *now, FalTask *task, GError **error)
 {
     g_autofree char *stage =
         g_strdup_printf("training %d/%d", now->iteration, t->settings->iterations);
-    const float *artists_before = now->iteration == 1 ? NULL : t->old.artist;
+    const float *artists_before = now->iteration > 1 || t->warm ? t->old.artist : NULL;
     FalAlsSums artists, users;
 
     fal_task_stage(task, stage, 2.0 * (double)fal_plays_n_pairs(t->plays));
@@ -259,11 +279,11 @@ iterate(Training *t, FalIteration *now, FalTask *task, GError **error)
 }
 
 /* Where the next iteration starts: beyond the last one's users, in the direction in which they
- * moved. The first one moved them away from random vectors, which tells nothing. */
+ * moved. The first one may have moved them away from random vectors, which tells nothing. */
 static void
 extrapolate(Training *t)
 {
-    double momentum = t->iterations->len > 1 ? t->settings->momentum : 0;
+    double momentum = t->iterations->len > 1 || t->warm ? t->settings->momentum : 0;
 
     /* t->new holds what t->old held before. */
     if (momentum > 0)
@@ -340,7 +360,8 @@ fal_train(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings
     g_return_val_if_fail(fal_plays_by_artist(train)->n_rows == fal_dataset_n_artists(dataset),
                          NULL);
 
-    if (!training_init(&t, error) || !run(&t, fn, data, task, error))
+    if (!training_init(&t, error) || !prepare(&t, task, error) ||
+        !run(&t, fn, data, task, error))
         return NULL;
     fal_free(g_steal_pointer(&t.new.user));
     fal_free(g_steal_pointer(&t.new.artist));

@@ -47,6 +47,8 @@ static const char *const progress_choices[] = {"auto", "never", "lines", NULL};
      .help = "share of a row's squared residual at which its steps end; 0: all steps"},        \
     {.name = "momentum", .type = FAL_KEY_REAL, .min = 0, .max = 0.99,                          \
      .help = "how far an iteration starts beyond the last one's end; 0: plain ALS"},           \
+    {.name = "warmup", .type = FAL_KEY_INT, .min = 0, .max = 1000, .unit = "iterations",       \
+     .help = "on a sample first, where there are a million pairs or more; 0: none"},           \
     {.name = "tolerance", .type = FAL_KEY_REAL, .min = 0, .max = 1,                            \
      .help = "stop when an iteration lowers the loss by a smaller share; 0: never"},           \
     {.name = "seed", .type = FAL_KEY_INT, .min = 0, .max = 9007199254740992.0,                 \
@@ -213,6 +215,7 @@ find_place(FalSettings *s, const char *name, Place *place)
         {"steps", &t->steps, NULL},
         {"accuracy", NULL, &t->accuracy},
         {"momentum", NULL, &t->momentum},
+        {"warmup", &t->warmup, NULL},
         {"tolerance", NULL, &t->tolerance},
         {"watch", &s->watch, NULL},
         {"threads", &s->threads, NULL},

@@ -28,6 +28,8 @@ write_settings(const FalTrainSettings *s)
     json_real("unobserved", s->unobserved);
     json_real("nu", s->nu);
     json_real("prior", s->prior);
+    json_real("momentum", s->momentum);
+    json_real("warmup", s->warmup);
     json_text("confidence", fal_confidence_names[s->confidence]);
     json_text("solver", fal_solver_names[s->solver]);
     json_close('}');

@@ -505,8 +505,8 @@ RACE_TEXT = """\
 Same data, same objective (below), lambda {lam}; falsetto with its default solver settings, once
 before and once after the peer. implicit numbers users and artists by rising id, as its examples
 do; falsetto's own order, by popularity, makes implicit faster too: a line tells by how much. The
-time is that of the training from its start, without loading; the loss of the peers is computed
-outside of it. Spark's fits include the making of its blocks; its iterations are shares of them.
+time is that of the training from its start, without loading, falsetto's warm-up on a sample
+included; the loss of the peers is computed outside of it. Spark's fits include the making of its blocks; its iterations are shares of them.
 """
 
 

@@ -119,6 +119,8 @@ test_check(void)
         {REAL(momentum), -0.1, "momentum=-0.1"},
         {REAL(momentum), 1, "momentum=1"},
         {REAL(momentum), 0, NULL},
+        {WHOLE(warmup), -1, "warmup=-1"},
+        {WHOLE(warmup), 0, NULL},
         {REAL(tolerance), -1e-3, "tolerance=-0.001"},
         {REAL(tolerance), NAN, "tolerance=NaN"},
         {WHOLE(confidence), 5, "confidence=5"},
