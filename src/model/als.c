@@ -281,18 +281,21 @@ turn_rows(FalAls *als, float *rows, gint32 n, const float *axes)
 
 /* Puts the rows' last factors, turned to the new axes, where the new ones will be. */
 static void
-start_block(const FalAlsHalf *half, gint32 first, gint32 last)
+start_block(const FalAlsHalf *half, gint32 first, gint32 last, float *scratch)
 {
     const FalCsr *csr = half->side->csr;
     const FalAls *als = half->als;
-    gsize at = (gsize)first * (gsize)als->stride;
+    gsize stride = (gsize)als->stride, at = (gsize)first * stride;
+    float *to = half->to == half->from ? scratch : half->to + at;
     gboolean warm = FALSE;
 
     for (gint32 row = first; row < last; row++)
         warm = warm || fal_als_is_warm(half, fal_csr_count(csr, row));
-    if (warm)
-        fal_blas_rotate(half->from + at, last - first, als->rank, als->stride, als->axes,
-                        half->to + at);
+    if (!warm)
+        return;
+    fal_blas_rotate(half->from + at, last - first, als->rank, als->stride, als->axes, to);
+    if (to == scratch)
+        memcpy(half->to + at, to, (gsize)(last - first) * stride * sizeof *to);
 }
 
 /* Conjugate gradients gather the vectors themselves. */
@@ -332,7 +335,7 @@ solve_block(gint64 block, int worker, gpointer data)
     if (is_cancelled(half))
         return;
     w = claim(als, worker);
-    start_block(half, first, last);
+    start_block(half, first, last, w->rows);
     for (gint32 start = first; start < last; start = end) {
         end = end_of_batch(half, start, last);
         gint64 from = csr->start[start], n = csr->start[end] - from;

@@ -37,14 +37,16 @@ typedef struct {
 } FalAlsSums;
 
 /* Solves the users (or the artists) into `to`, starting from `from` (NULL for zeros), both
- * stride = FAL_STRIDE(rank) floats a row. The other side's factors in fixed, and what is
- * written to `to`, are in the same new axes then; `from` stays as it was. sums may be NULL: then
- * none are made. FALSE with FAL_ERROR_CANCELLED, _MEMORY or _MODEL; where cancelled, `to` is incomplete. */
+ * stride = FAL_STRIDE(rank) floats a row; they may be the same. The other side's factors in
+ * fixed, and what is written to `to`, are in the same new axes then; `from` stays as it was.
+ * sums may be NULL: then none are made. FALSE with FAL_ERROR_CANCELLED, _MEMORY or _MODEL;
+ * where cancelled, `to` is incomplete. */
 gboolean fal_als_half(FalAls *als, gboolean users, float *fixed, const float *from, float *to,
                       FalAlsSums *sums, FalTask *task, GError **error);
 
-/* out = now + momentum (now - before), for the users' factors before the last two halves, artists
- * and users, and after them: before is turned to the axes of now, in which out is as well. */
+/* out = now + momentum (now - before), for the users' factors before the last two halves,
+ * artists and users, and after them: before is turned to the axes of now, in which out is as
+ * well. out may be before. */
 void fal_als_extrapolate(FalAls *als, const float *before, const float *now, double momentum,
                          float *out);
 

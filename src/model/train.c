@@ -38,9 +38,9 @@ typedef struct {
     FalPlays *plays;
     const FalTrainSettings *settings;
     FalAls *als;
-    FalFactors old, new; /* of the last whole iteration; of the one under way */
-    float *start;        /* the users' factors from which an iteration starts, turned by it */
-    gboolean ahead;      /* they are beyond those of the last one */
+    FalFactors old, new; /* of the last whole iteration; of the one under way, whose users are
+                            those it starts from, until it has solved them */
+    gboolean ahead;      /* it starts from beyond those of the last one */
     gboolean warm;       /* old holds what a warm-up led to, and not nothing */
     GArray *iterations;  /* FalIteration */
     gint64 began;
@@ -54,7 +54,6 @@ training_clear(Training *t)
     fal_free(t->old.artist);
     fal_free(t->new.user);
     fal_free(t->new.artist);
-    fal_free(t->start);
     if (t->iterations)
         g_array_unref(t->iterations);
 }
@@ -82,7 +81,7 @@ first_factors(gint64 block, int worker, gpointer data)
     (void)worker;
     for (gint32 user = (gint32)block * FIRST_BLOCK; user < last; user++) {
         guint64 id = (guint64)fal_dataset_user_id(t->dataset, user);
-        float *x = t->start + (gsize)user * (gsize)t->old.stride;
+        float *x = t->new.user + (gsize)user *(gsize)t->old.stride;
 
         for (int k = 0; k < t->old.rank; k++)
             x[k] = (float)(deviation * fal_random_normal(t->settings->seed, id, (guint64)k));
@@ -120,8 +119,7 @@ training_init(Training *t, GError **error)
         return FALSE;
     t->began = g_get_monotonic_time();
     t->iterations = g_array_new(FALSE, FALSE, sizeof(FalIteration));
-    if (!factors_init(&t->old, t, error) || !factors_init(&t->new, t, error) ||
-        !(t->start = FAL_NEW(float, (gsize)t->old.n_users *(gsize)t->old.stride, error)))
+    if (!factors_init(&t->old, t, error) || !factors_init(&t->new, t, error))
         return FALSE;
     fal_parallel_for(((gint64)t->old.n_users + FIRST_BLOCK - 1) / FIRST_BLOCK, first_factors,
                      t);
@@ -131,8 +129,8 @@ training_init(Training *t, GError **error)
 static void
 start_from_last(Training *t)
 {
-    memcpy(t->start, t->old.user,
-           (gsize)t->old.n_users * (gsize)t->old.stride * sizeof *t->start);
+    memcpy(t->new.user, t->old.user,
+           (gsize)t->old.n_users * (gsize)t->old.stride * sizeof *t->new.user);
     t->ahead = FALSE;
 }
 
@@ -143,7 +141,8 @@ prepare(Training *t, FalTask *task, GError **error)
 {
     FalAlsSums users;
 
-    if (!fal_warm_up(t->plays, t->settings, t->start, t->old.artist, &t->warm, task, error) ||
+    if (!fal_warm_up(t->plays, t->settings, t->new.user, t->old.artist, &t->warm, task,
+                     error) ||
         !(t->als = fal_als_new(t->plays, t->settings, FAL_ALS_BUFFER, error)))
         return FALSE;
     if (!t->warm)
@@ -265,10 +264,10 @@ iterate(Training *t, FalIteration *now, FalTask *task, GError **error)
     FalAlsSums artists, users;
 
     fal_task_stage(task, stage, 2.0 * (double)fal_plays_n_pairs(t->plays));
-    if (!fal_als_half(t->als, FALSE, t->start, artists_before, t->new.artist, &artists, task,
+    if (!fal_als_half(t->als, FALSE, t->new.user, artists_before, t->new.artist, &artists, task,
                       error) ||
         !check_half(t, now->iteration, FALSE, artists.bad, error) ||
-        !fal_als_half(t->als, TRUE, t->new.artist, t->start, t->new.user, &users, task,
+        !fal_als_half(t->als, TRUE, t->new.artist, t->new.user, t->new.user, &users, task,
                       error) ||
         !check_half(t, now->iteration, TRUE, users.bad, error) ||
         !measure(t, &artists, &users, now, error))
@@ -287,7 +286,7 @@ extrapolate(Training *t)
 
     /* t->new holds what t->old held before. */
     if (momentum > 0)
-        fal_als_extrapolate(t->als, t->new.user, t->old.user, momentum, t->start);
+        fal_als_extrapolate(t->als, t->new.user, t->old.user, momentum, t->new.user);
     t->ahead = momentum > 0;
     if (!t->ahead)
         start_from_last(t);
@@ -365,7 +364,6 @@ fal_train(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings
         return NULL;
     fal_free(g_steal_pointer(&t.new.user));
     fal_free(g_steal_pointer(&t.new.artist));
-    fal_free(g_steal_pointer(&t.start));
     g_clear_pointer(&t.als, fal_als_free);
     model =
         fal_model_new(dataset, train, settings, &t.old,
@@ -382,10 +380,7 @@ fal_train_memory(const FalDataset *dataset, const FalTrainSettings *settings)
     gsize rows = (gsize)fal_dataset_n_users(dataset) + (gsize)fal_dataset_n_artists(dataset);
     gsize workers = (gsize)fal_parallel_threads();
 
-    gsize users = (gsize)fal_dataset_n_users(dataset);
-
-    /* Two sets of factors, the users' to start from; per worker the gathered vectors and the
-     * square matrices. */
-    return (2 * rows + users) * stride * sizeof(float) +
+    /* Two sets of factors; per worker the gathered vectors and the square matrices. */
+    return 2 * rows * stride * sizeof(float) +
            workers * (FAL_ALS_BUFFER + 3 * square * sizeof(double));
 }

@@ -710,6 +710,35 @@ test_extrapolate(void)
             }
             g_assert_cmpfloat_with_epsilon(further, is + 0.5 * (is - was), 1e-4);
         }
+    fal_als_extrapolate(als, before, users, 0.5, before);
+    g_assert_cmpmem(before, n_users * sizeof(float), out, n_users * sizeof(float));
+    world_clear(&w);
+}
+
+/* A half may write its factors where those are that it starts from. */
+static void
+test_in_place(void)
+{
+    World w;
+    FalTrainSettings s;
+    FalAlsSums sums, same;
+    const gsize n_users = 60 * 8, n_artists = 150 * 8;
+
+    world_init(&w, 60, 150, 0.1, 8);
+    settings_for_test(&s);
+    s.steps = 2;
+    fal_autofree float *from = FAL_NEW(float, n_users, NULL);
+    fal_autofree float *to = FAL_NEW(float, n_users, NULL);
+    fal_autofree float *artists = FAL_NEW(float, n_artists, NULL);
+    fal_autofree float *copy = FAL_NEW(float, n_artists, NULL);
+    halves(&w, &s, FAL_ALS_BUFFER, from, artists, &sums);
+    memcpy(copy, artists, n_artists * sizeof(float));
+
+    g_autoptr(FalAls) als = fal_als_new(w.train, &s, FAL_ALS_BUFFER, NULL);
+    g_assert_true(fal_als_half(als, TRUE, artists, from, to, &sums, NULL, NULL));
+    g_assert_true(fal_als_half(als, TRUE, copy, from, from, &same, NULL, NULL));
+    g_assert_cmpmem(from, n_users * sizeof(float), to, n_users * sizeof(float));
+    g_assert_cmpfloat(same.observed, ==, sums.observed);
     world_clear(&w);
 }
 
@@ -985,6 +1014,7 @@ main(int argc, char **argv)
     g_test_add_func("/train/small-buffer", test_small_buffer);
     g_test_add_func("/train/stop", test_stop);
     g_test_add_func("/train/extrapolate", test_extrapolate);
+    g_test_add_func("/train/in-place", test_in_place);
     g_test_add_func("/train/momentum", test_momentum);
     g_test_add_func("/train/cancelled-at-once", test_cancelled_at_once);
     g_test_add_func("/train/tolerance", test_tolerance);
