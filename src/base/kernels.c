@@ -4,6 +4,8 @@
  */
 #include "config.h"
 
+#include <pthread.h>
+
 #define KERNELS_NAME fal_kernels_plain
 #ifdef __x86_64__
 #define KERNELS_LEVEL "x86-64"
@@ -31,7 +33,9 @@ count_levels(void)
 #endif
 }
 
-static const FalKernels *
+static const FalKernels *chosen;
+
+static void
 choose(void)
 {
     static const FalKernels *const levels[] = {
@@ -44,18 +48,17 @@ choose(void)
     const char *wanted = g_getenv("FALSETTO_KERNELS");
     int n = count_levels();
 
+    chosen = levels[n - 1];
     for (int i = 0; wanted && i < n; i++)
         if (g_str_equal(wanted, levels[i]->level))
-            return levels[i];
-    return levels[n - 1];
+            chosen = levels[i];
 }
 
 const FalKernels *
 fal_kernels(void)
 {
-    static gsize chosen;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-    if (g_once_init_enter(&chosen))
-        g_once_init_leave(&chosen, (gsize)choose());
-    return (const FalKernels *)chosen;
+    pthread_once(&once, choose);
+    return chosen;
 }

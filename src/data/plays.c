@@ -174,7 +174,7 @@ transpose_share(gint64 share, int worker, gpointer data)
     FalCsr *to = it->to;
     const FalCsr *from = it->from;
     gint32 first = it->first[share], end = it->first[share + 1];
-    gint64 done = 0, next = STEP;
+    gint64 done = 0, next = STEP, entries = 0;
 
     (void)worker;
     for (gint32 row = 0; row < from->n_rows; row++) {
@@ -182,6 +182,7 @@ transpose_share(gint64 share, int worker, gpointer data)
         gint64 last = end < to->n_rows ? find_col(from, row, end) : from->start[row + 1];
 
         spread(to, from, row, at, last);
+        entries += last - at;
         done += last - at + 1;
         if (done >= next) {
             next = done + STEP;
@@ -189,7 +190,8 @@ transpose_share(gint64 share, int worker, gpointer data)
                 return;
         }
     }
-    fal_task_add(it->task, (double)(to->start[end] - to->start[first]));
+    /* start[] of the next share moves while another thread fills that. */
+    fal_task_add(it->task, (double)entries);
 }
 
 /* Fills `to`, whose start[row] is how many entries each row has, with the entries of `from`. A

@@ -8,6 +8,7 @@
 
 #include "eval/evaluate.h"
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -53,13 +54,21 @@ typedef struct {
 } Sampled;
 
 /* What one block needs while it runs. */
-typedef struct {
+typedef struct Scratch {
     float *scores; /* block_users x n_artists */
     FalTop *top;
     gint32 *rows;
     gint64 *rank;
     double *wins;
+    struct Scratch *after;
 } Scratch;
+
+/* Those that nobody has: as many as there is memory for, so a worker may have to wait. */
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t given;
+    Scratch *unused;
+} Pool;
 
 typedef struct {
     const FalModel *model;
@@ -67,8 +76,8 @@ typedef struct {
     const gint64 *ids;
     gint32 n_artists;
     int block_users;
-    int n_top;            /* k, or all artists where they are fewer */
-    GAsyncQueue *scratch; /* as many as there is memory for: a worker may have to wait */
+    int n_top; /* k, or all artists where they are fewer */
+    Pool *pool;
     guint *covered[FAL_N_RANKERS]; /* bits by artist */
     FalRanking *baseline[FAL_N_RANKERS];
     FalEvaluation *out;
@@ -109,10 +118,8 @@ compare_double(const void *a, const void *b)
 }
 
 static void
-scratch_free(gpointer data)
+scratch_free(Scratch *scratch)
 {
-    Scratch *scratch = data;
-
     if (scratch != NULL) {
         fal_free(scratch->scores);
         fal_free(scratch->top);
@@ -140,6 +147,38 @@ scratch_new(const Run *run, gint64 most_held, GError **error)
     return scratch;
 }
 
+static Scratch *
+pool_take(Pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    while (pool->unused == NULL)
+        pthread_cond_wait(&pool->given, &pool->lock);
+    Scratch *scratch = pool->unused;
+    pool->unused = scratch->after;
+    pthread_mutex_unlock(&pool->lock);
+    return scratch;
+}
+
+static void
+pool_give(Pool *pool, Scratch *scratch)
+{
+    pthread_mutex_lock(&pool->lock);
+    scratch->after = pool->unused;
+    pool->unused = scratch;
+    pthread_cond_signal(&pool->given);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void
+pool_clear(Pool *pool)
+{
+    while (pool->unused != NULL)
+        scratch_free(pool_take(pool));
+    pthread_cond_destroy(&pool->given);
+    pthread_mutex_destroy(&pool->lock);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Pool, pool_clear)
+
 /* Blocks may not get larger where there are fewer threads: the product's rounding could differ.
  * So the memory is bounded by the number of buffers. */
 static gboolean
@@ -157,7 +196,7 @@ run_make_scratch(Run *run, GError **error)
         Scratch *scratch = scratch_new(run, most_held, error);
         if (scratch == NULL)
             return FALSE;
-        g_async_queue_push(run->scratch, scratch);
+        pool_give(run->pool, scratch);
     }
     return TRUE;
 }
@@ -209,14 +248,14 @@ run_block(gint64 block, G_GNUC_UNUSED int worker, gpointer data)
 
     if (fal_task_cancelled(run->task))
         return;
-    Scratch *scratch = g_async_queue_pop(run->scratch);
+    Scratch *scratch = pool_take(run->pool);
     fal_model_score_block(run->model, run->out->user + first, n_users, scratch->scores);
     for (gint32 i = 0; i < n_users; i++) {
         const float *scores = scratch->scores + (gsize)i * (gsize)run->n_artists;
         for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++)
             run_user(run, first + i, (FalRanker)ranker, scores, scratch);
     }
-    g_async_queue_push(run->scratch, scratch);
+    pool_give(run->pool, scratch);
     fal_task_add(run->task, n_users);
 }
 
@@ -318,7 +357,6 @@ estimate(FalEvaluation *evaluation, guint64 seed, FalTask *task, GError **error)
 static void
 run_clear(Run *run)
 {
-    g_clear_pointer(&run->scratch, g_async_queue_unref);
     for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
         fal_free(run->covered[ranker]);
         fal_ranking_free(run->baseline[ranker]);
@@ -415,6 +453,7 @@ fal_evaluate(const FalModel *model, FalPlays *held, int k, gint32 max_users, gui
 
     g_autoptr(FalEvaluation) out = g_new0(FalEvaluation, 1);
     FalDataset *dataset = fal_model_dataset(model);
+    g_auto(Pool) pool = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL};
     g_auto(Run) run = {
         .model = model,
         .train = fal_plays_by_user(fal_model_train(model)),
@@ -422,7 +461,7 @@ fal_evaluate(const FalModel *model, FalPlays *held, int k, gint32 max_users, gui
         .ids = fal_dataset_artist_ids(dataset),
         .n_artists = fal_dataset_n_artists(dataset),
         .n_top = MIN(k, fal_dataset_n_artists(dataset)),
-        .scratch = g_async_queue_new_full(scratch_free),
+        .pool = &pool,
         .out = out,
         .task = task,
     };

@@ -5,6 +5,8 @@
 #ifndef FAL_MODEL_ALS_PRIVATE_H
 #define FAL_MODEL_ALS_PRIVATE_H
 
+#include <pthread.h>
+
 #include "base/kernels.h"
 #include "model/als.h"
 
@@ -15,9 +17,9 @@
 #define FAL_ALS_EXACT_ROWS 256
 
 /* Scratch memory of one worker. The lock is free unless the number of threads was raised
- * since: then two of them share. */
+ * since: then two of them share. (No GMutex: ThreadSanitizer would not know it.) */
 typedef struct {
-    GMutex lock;
+    pthread_mutex_t lock;
     float *vectors;                              /* gathered rows of the fixed side */
     float *confidence, *weight, *score, *change; /* per entry of the row */
     float *diagonal, *inverse;                   /* a0 s + lambda, and what preconditions */

@@ -68,7 +68,7 @@ worker_clear(FalAlsWorker *w)
                              w->few,      w->rows,       w->gram};
     double *const doubles[] = {w->matrix, w->right, w->exact_rows, w->exact_weighted};
 
-    g_mutex_clear(&w->lock);
+    pthread_mutex_destroy(&w->lock);
     for (gsize i = 0; i < G_N_ELEMENTS(floats); i++)
         fal_free(floats[i]);
     for (gsize i = 0; i < G_N_ELEMENTS(doubles); i++)
@@ -108,7 +108,6 @@ worker_init(FalAlsWorker *w, const FalAls *als, gint64 longest, GError **error)
         {&w->exact_weighted, FAL_ALS_EXACT_ROWS * rank},
     };
 
-    g_mutex_init(&w->lock);
     w->lambda = NAN;
     for (gsize i = 0; i < G_N_ELEMENTS(floats); i++) {
         *floats[i].array = FAL_NEW(float, floats[i].n, error);
@@ -148,6 +147,8 @@ als_init(FalAls *als, const FalPlays *plays, gsize buffer, GError **error)
     als->n_workers = fal_parallel_threads();
     als->worker = g_new0(FalAlsWorker, als->n_workers);
     for (int i = 0; i < als->n_workers; i++)
+        pthread_mutex_init(&als->worker[i].lock, NULL);
+    for (int i = 0; i < als->n_workers; i++)
         if (!worker_init(&als->worker[i], als, longest, error))
             return FALSE;
     return TRUE;
@@ -158,14 +159,14 @@ claim(FalAls *als, int worker)
 {
     FalAlsWorker *w = &als->worker[worker % als->n_workers];
 
-    g_mutex_lock(&w->lock);
+    pthread_mutex_lock(&w->lock);
     return w;
 }
 
 static void
 release(FalAlsWorker *w)
 {
-    g_mutex_unlock(&w->lock);
+    pthread_mutex_unlock(&w->lock);
 }
 
 static gboolean

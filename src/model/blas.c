@@ -7,6 +7,7 @@
 #include "model/blas.h"
 
 #include <cblas.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -56,15 +57,18 @@ after_libraries(void)
 }
 #endif
 
+static void
+use_one_thread(void)
+{
+    openblas_set_num_threads(1);
+}
+
 void
 fal_blas_init(void)
 {
-    static gsize done;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-    if (g_once_init_enter(&done)) {
-        openblas_set_num_threads(1);
-        g_once_init_leave(&done, 1);
-    }
+    pthread_once(&once, use_one_thread);
 }
 
 void

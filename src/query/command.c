@@ -5,29 +5,35 @@
 #include "config.h"
 #include "query/command.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "query/commands.h"
 
+static GArray *commands;
+
+static void
+put_together(void)
+{
+    const FalCommand *const parts[] = {fal_commands_data, fal_commands_train,
+                                       fal_commands_eval, fal_commands_model,
+                                       fal_commands_app};
+
+    commands = g_array_new(TRUE, TRUE, sizeof(FalCommand));
+    for (gsize p = 0; p < G_N_ELEMENTS(parts); p++)
+        for (const FalCommand *c = parts[p]; c->name; c++)
+            g_array_append_vals(commands, c, 1);
+}
+
 const FalCommand *
 fal_commands(void)
 {
-    static gsize ready = 0;
-    static GArray *all;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-    if (g_once_init_enter(&ready)) {
-        const FalCommand *const parts[] = {fal_commands_data, fal_commands_train,
-                                           fal_commands_eval, fal_commands_model,
-                                           fal_commands_app};
-        all = g_array_new(TRUE, TRUE, sizeof(FalCommand));
-        for (gsize p = 0; p < G_N_ELEMENTS(parts); p++)
-            for (const FalCommand *c = parts[p]; c->name; c++)
-                g_array_append_vals(all, c, 1);
-        g_once_init_leave(&ready, 1);
-    }
-    return &g_array_index(all, FalCommand, 0);
+    pthread_once(&once, put_together);
+    return &g_array_index(commands, FalCommand, 0);
 }
 
 static GPtrArray *

@@ -1,5 +1,6 @@
-/* Jobs (see job.h). The thread hands its result over by attaching an idle source that was made
- * before it started, so that nothing can fail at that point.
+/* Jobs (see job.h). The thread hands its result over by making a source ready that was attached
+ * before it started: so nothing can fail or take memory at that point, and what the thread wrote
+ * is seen because it is joined.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -33,8 +34,10 @@ deliver(FalJob *job)
 }
 
 static gboolean
-on_idle(gpointer data)
+on_ready(GSource *source, GSourceFunc callback, gpointer data)
 {
+    (void)source;
+    (void)callback;
     deliver(data);
     return G_SOURCE_REMOVE;
 }
@@ -45,13 +48,14 @@ run(gpointer data)
     FalJob *job = data;
 
     job->result = job->work(job->task, job->data, &job->error);
-    g_source_attach(job->source, NULL);
+    g_source_set_ready_time(job->source, 0);
     return NULL;
 }
 
 FalJob *
 fal_job_start(FalJobWork work, FalJobDone done, gpointer data, GDestroyNotify free_data)
 {
+    static GSourceFuncs when_ready = {.dispatch = on_ready};
     FalJob *job = g_new0(FalJob, 1);
 
     job->task = fal_task_new();
@@ -59,9 +63,9 @@ fal_job_start(FalJobWork work, FalJobDone done, gpointer data, GDestroyNotify fr
     job->done = done;
     job->data = data;
     job->free_data = free_data;
-    job->source = g_idle_source_new();
-    g_source_set_priority(job->source, G_PRIORITY_DEFAULT);
-    g_source_set_callback(job->source, on_idle, job, NULL);
+    job->source = g_source_new(&when_ready, sizeof(GSource));
+    g_source_set_callback(job->source, NULL, job, NULL);
+    g_source_attach(job->source, NULL);
     job->thread = g_thread_new("job", run, job);
     return job;
 }

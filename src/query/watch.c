@@ -6,9 +6,10 @@
 #include "query/watch.h"
 
 #include <math.h>
+#include <pthread.h>
 
 struct FalWatch {
-    GMutex mutex;
+    pthread_mutex_t mutex; /* not a GMutex: ThreadSanitizer knows this one */
     gboolean any;
     FalTraining training;
     GArray *iterations; /* FalIteration */
@@ -19,7 +20,7 @@ fal_watch_new(void)
 {
     FalWatch *watch = g_new0(FalWatch, 1);
 
-    g_mutex_init(&watch->mutex);
+    pthread_mutex_init(&watch->mutex, NULL);
     watch->iterations = g_array_new(FALSE, FALSE, sizeof(FalIteration));
     return watch;
 }
@@ -27,7 +28,7 @@ fal_watch_new(void)
 void
 fal_watch_free(FalWatch *watch)
 {
-    g_mutex_clear(&watch->mutex);
+    pthread_mutex_destroy(&watch->mutex);
     g_array_unref(watch->iterations);
     g_free(watch);
 }
@@ -35,45 +36,45 @@ fal_watch_free(FalWatch *watch)
 void
 fal_watch_begin(FalWatch *watch, const FalTrainSettings *settings)
 {
-    g_mutex_lock(&watch->mutex);
+    pthread_mutex_lock(&watch->mutex);
     watch->any = TRUE;
     watch->training.settings = *settings;
     watch->training.popular_ndcg = NAN;
     watch->training.running = TRUE;
     g_array_set_size(watch->iterations, 0);
-    g_mutex_unlock(&watch->mutex);
+    pthread_mutex_unlock(&watch->mutex);
 }
 
 void
 fal_watch_popular(FalWatch *watch, double ndcg)
 {
-    g_mutex_lock(&watch->mutex);
+    pthread_mutex_lock(&watch->mutex);
     watch->training.popular_ndcg = ndcg;
-    g_mutex_unlock(&watch->mutex);
+    pthread_mutex_unlock(&watch->mutex);
 }
 
 void
 fal_watch_add(FalWatch *watch, const FalIteration *iteration)
 {
-    g_mutex_lock(&watch->mutex);
+    pthread_mutex_lock(&watch->mutex);
     g_array_append_val(watch->iterations, *iteration);
-    g_mutex_unlock(&watch->mutex);
+    pthread_mutex_unlock(&watch->mutex);
 }
 
 void
 fal_watch_end(FalWatch *watch, gboolean failed)
 {
-    g_mutex_lock(&watch->mutex);
+    pthread_mutex_lock(&watch->mutex);
     watch->training.running = FALSE;
     if (failed)
         watch->any = FALSE;
-    g_mutex_unlock(&watch->mutex);
+    pthread_mutex_unlock(&watch->mutex);
 }
 
 gboolean
 fal_watch_copy(FalWatch *watch, FalTraining *training)
 {
-    g_mutex_lock(&watch->mutex);
+    pthread_mutex_lock(&watch->mutex);
     gboolean any = watch->any;
     if (any) {
         *training = watch->training;
@@ -82,6 +83,6 @@ fal_watch_copy(FalWatch *watch, FalTraining *training)
         for (guint i = 0; i < watch->iterations->len; i++)
             training->iteration[i] = g_array_index(watch->iterations, FalIteration, i);
     }
-    g_mutex_unlock(&watch->mutex);
+    pthread_mutex_unlock(&watch->mutex);
     return any;
 }
