@@ -16,6 +16,7 @@ UNIT_TESTS = \
 	tests/unit/test-settings \
 	tests/unit/test-train \
 	tests/unit/test-warmup \
+	tests/unit/test-foldin \
 	tests/unit/test-search \
 	tests/unit/test-metrics \
 	tests/unit/test-split \
@@ -45,6 +46,7 @@ tests_unit_test_cache_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_settings_LDADD = $(MODEL_LIBS) $(MODEL_EXT)
 tests_unit_test_train_LDADD = $(MODEL_LIBS) $(MODEL_EXT)
 tests_unit_test_warmup_LDADD = $(MODEL_LIBS) $(MODEL_EXT)
+tests_unit_test_foldin_LDADD = $(MODEL_LIBS) $(MODEL_EXT)
 tests_unit_test_search_LDADD = $(MODEL_LIBS) $(MODEL_EXT)
 tests_unit_test_metrics_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_split_LDADD = $(EVAL_LIBS) $(MODEL_EXT)

@@ -27,7 +27,6 @@ typedef struct {
     float *residual, *direction, *product;
     float *few;  /* the vectors of a row of few entries, by the inverse */
     float *rows; /* BLOCK_ROWS rows, to turn in place */
-    float *gram; /* rank x rank */
     double *matrix, *right, *exact_rows, *exact_weighted; /* for the exact solver */
 } FalAlsWorker;
 
@@ -49,7 +48,6 @@ struct FalAls {
     int n_workers;
     FalAlsWorker *worker;
     FalAlsSums *block_sums;
-    double *groups; /* partial sums of Y'Y */
     double *gram, *values;
     float *axes;     /* rank x rank: a column for each axis, by falling eigenvalue */
     float *turn[2];  /* the axes of the last half that solved the artists; these by those of the
@@ -66,7 +64,6 @@ typedef struct {
     gint32 n_fixed;
     const float *from;
     float *to;
-    gint64 n_groups;
     gboolean summed; /* the loss is asked for */
     FalTask *task;
     gint cancelled; /* atomic */

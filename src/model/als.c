@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "model/blas.h"
+#include "model/gram.h"
 
 /* A block of rows to solve ends after so many entries or rows: small enough to share out the
  * work, large enough for a matrix product. */
@@ -24,9 +25,6 @@
 #define BLOCK_ROWS    512
 /* Vectors are gathered for several short rows at once, so many that they stay in the cache. */
 #define BATCH_BYTES ((gsize)128 << 10)
-/* Partial sums of Y'Y: at most so many groups of blocks, of so many bytes in all. */
-#define GROUPS      64
-#define GROUP_BYTES ((gsize)64 << 20)
 
 static gboolean
 cut_blocks(FalAlsSide *side, const FalCsr *csr, GError **error)
@@ -63,9 +61,9 @@ longest_row(const FalCsr *csr)
 static void
 worker_clear(FalAlsWorker *w)
 {
-    float *const floats[] = {w->vectors,  w->confidence, w->weight,   w->score,     w->change,
-                             w->diagonal, w->inverse,    w->residual, w->direction, w->product,
-                             w->few,      w->rows,       w->gram};
+    float *const floats[] = {w->vectors,   w->confidence, w->weight,  w->score,
+                             w->change,    w->diagonal,   w->inverse, w->residual,
+                             w->direction, w->product,    w->few,     w->rows};
     double *const doubles[] = {w->matrix, w->right, w->exact_rows, w->exact_weighted};
 
     pthread_mutex_destroy(&w->lock);
@@ -96,7 +94,6 @@ worker_init(FalAlsWorker *w, const FalAls *als, gint64 longest, GError **error)
         {&w->product, stride},
         {&w->few, FAL_ALS_FEW * stride},
         {&w->rows, BLOCK_ROWS * stride},
-        {&w->gram, rank * rank},
     };
     const struct {
         double **array;
@@ -133,7 +130,6 @@ als_init(FalAls *als, const FalPlays *plays, gsize buffer, GError **error)
         !cut_blocks(&als->side[TRUE], fal_plays_by_user(plays), error) ||
         !(als->block_sums =
               FAL_NEW(FalAlsSums, MAX(als->side[0].n_blocks, als->side[1].n_blocks), error)) ||
-        !(als->groups = FAL_NEW(double, MAX(GROUP_BYTES / sizeof(double), square), error)) ||
         !(als->gram = FAL_NEW(double, square, error)) ||
         !(als->values = FAL_NEW(double, als->rank, error)) ||
         !(als->axes = FAL_NEW(float, square, error)) ||
@@ -184,47 +180,6 @@ static gint64
 count_blocks(gint32 n_rows)
 {
     return ((gint64)n_rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
-}
-
-/* The part of Y'Y from one group of neighbouring blocks: products in single precision, sums in
- * double. */
-static void
-gram_group(gint64 group, int worker, gpointer data)
-{
-    FalAlsHalf *half = data;
-    FalAls *als = half->als;
-    gint64 n_blocks = count_blocks(half->n_fixed), square = (gint64)als->rank * als->rank;
-    gint64 first = n_blocks * group / half->n_groups,
-           last = n_blocks * (group + 1) / half->n_groups;
-    double *sum = als->groups + group * square;
-    FalAlsWorker *w = claim(als, worker);
-
-    memset(sum, 0, (gsize)square * sizeof *sum);
-    for (gint64 block = first; block < last && !is_cancelled(half); block++) {
-        gint64 row = block * BLOCK_ROWS;
-        int n = (int)MIN(BLOCK_ROWS, half->n_fixed - row);
-
-        fal_blas_gram(half->fixed + row * als->stride, n, als->rank, als->stride, w->gram);
-        for (int i = 0; i < als->rank; i++)
-            for (int j = 0; j <= i; j++)
-                sum[i * als->rank + j] += w->gram[i * als->rank + j];
-    }
-    release(w);
-}
-
-static void
-make_gram(FalAlsHalf *half)
-{
-    FalAls *als = half->als;
-    gsize square = (gsize)als->rank * (gsize)als->rank;
-    gint64 most = MAX((gint64)(GROUP_BYTES / sizeof(double) / square), 1);
-
-    half->n_groups = CLAMP(count_blocks(half->n_fixed), 1, MIN(GROUPS, most));
-    fal_parallel_for(half->n_groups, gram_group, half);
-    memset(als->gram, 0, square * sizeof *als->gram);
-    for (gint64 group = 0; group < half->n_groups; group++)
-        for (gsize k = 0; k < square; k++)
-            als->gram[k] += als->groups[(gsize)group * square + k];
 }
 
 /* The axes from Y'Y: by falling energy; a vector and its opposite are the same axis, so the
@@ -389,7 +344,6 @@ fal_als_free(FalAls *als)
     fal_free(als->side[0].block);
     fal_free(als->side[1].block);
     fal_free(als->block_sums);
-    fal_free(als->groups);
     fal_free(als->gram);
     fal_free(als->values);
     fal_free(als->axes);
@@ -434,8 +388,8 @@ fal_als_half(FalAls *als, gboolean users, float *fixed, const float *from, float
 
     for (int i = 0; i < als->n_workers; i++)
         als->worker[i].lambda = NAN;
-    make_gram(&half);
-    if (fal_task_stopped(task, error) || !make_axes(als, error))
+    if (!fal_gram(fixed, half.n_fixed, als->rank, als->stride, als->gram, task, error) ||
+        !make_axes(als, error))
         return FALSE;
     turn_rows(als, fixed, half.n_fixed, als->axes);
     if (users)

@@ -17,13 +17,15 @@
 void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
              double *w, double *work, const int *lwork, int *iwork, const int *liwork,
              int *info, gsize, gsize);
-void dposv_(const char *uplo, const int *n, const int *nrhs, double *a, const int *lda,
-            double *b, const int *ldb, int *info, gsize);
+void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info,
+             size_t uplo_length);
+void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda,
+             double *b, const int *ldb, int *info, size_t uplo_length);
 
 /* OpenBLAS starts a thread per core when it is loaded, and only its environment can tell it not
  * to. What is in .preinit_array runs before the libraries' constructors, but libc takes the
- * environment from the same array after that: so one entry of it gives its place to the variable
- * until they are done. */
+ * environment from the same array after that: so one entry of it gives its place to the
+ * variable until they are done. */
 #ifdef __linux__
 static char **place, *displaced;
 
@@ -44,9 +46,8 @@ before_libraries(int argc, char **argv, char **environment)
         *place = variable;
 }
 
-__attribute__((section(".preinit_array"), used)) static void (*const at_start)(int, char **,
-                                                                               char **) =
-    before_libraries;
+__attribute__((section(".preinit_array"),
+               used)) static void (*const at_start)(int, char **, char **) = before_libraries;
 
 /* The program's own constructors run after the libraries'. */
 __attribute__((constructor)) static void
@@ -123,10 +124,19 @@ fal_blas_add_products(const double *weighted, const double *rows, int n, int ran
 }
 
 gboolean
-fal_blas_solve(double *matrix, int rank, double *b)
+fal_blas_factor(double *matrix, int rank)
+{
+    int info = 0;
+
+    /* The lower triangle by rows is the upper one by columns. */
+    dpotrf_("U", &rank, matrix, &rank, &info, 1);
+    return info == 0;
+}
+
+void
+fal_blas_solve(const double *factor, int rank, double *b)
 {
     int one = 1, info = 0;
 
-    dposv_("U", &rank, &one, matrix, &rank, b, &rank, &info, 1);
-    return info == 0;
+    dpotrs_("U", &rank, &one, factor, &rank, b, &rank, &info, 1);
 }

@@ -28,8 +28,10 @@ gboolean fal_blas_eigen(double *matrix, int rank, double *values, GError **error
 /* matrix += weighted' rows, for n rows of rank doubles. */
 void fal_blas_add_products(const double *weighted, const double *rows, int n, int rank,
                            double *matrix);
-/* Solves matrix x = b for a symmetric positive definite matrix, which is overwritten; b becomes
- * x. FALSE where it is not positive definite. */
-gboolean fal_blas_solve(double *matrix, int rank, double *b);
+/* Overwrites a symmetric positive definite matrix, given by its lower triangle, with its
+ * Cholesky factor. FALSE where it is not positive definite. */
+gboolean fal_blas_factor(double *matrix, int rank);
+/* Solves matrix x = b from the factor; b becomes x. */
+void fal_blas_solve(const double *factor, int rank, double *b);
 
 #endif

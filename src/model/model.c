@@ -12,6 +12,7 @@
 #include "base/kernels.h"
 #include "base/parallel.h"
 #include "model/blas.h"
+#include "model/gram.h"
 
 /* Users that a parallel block of many takes. */
 #define MANY_USERS 32
@@ -22,6 +23,8 @@ struct FalModel {
     FalPlays *train;
     FalTrainSettings settings;
     FalFactors factors;
+    FalWeights *weights;
+    double *gram; /* rank x rank */
     FalSearch *search;
     FalIteration *iterations;
     int n_iterations;
@@ -35,19 +38,26 @@ fal_model_new(FalDataset *dataset, FalPlays *train, const FalTrainSettings *sett
     g_return_val_if_fail(factors->n_artists == fal_dataset_n_artists(dataset), NULL);
     g_return_val_if_fail(factors->n_users == fal_dataset_n_users(dataset), NULL);
 
-    FalSearch *search = fal_search_new(factors->artist, factors->n_artists, factors->stride,
-                                       fal_dataset_artist_ids(dataset), error);
-    if (!search)
+    fal_blas_init();
+    g_autoptr(FalSearch) search =
+        fal_search_new(factors->artist, factors->n_artists, factors->stride,
+                       fal_dataset_artist_ids(dataset), error);
+    g_autoptr(FalWeights) weights = search ? fal_weights_new(train, settings, error) : NULL;
+    fal_autofree double *gram =
+        weights ? FAL_NEW(double, factors->rank * factors->rank, error) : NULL;
+    if (!gram || !fal_gram(factors->artist, factors->n_artists, factors->rank, factors->stride,
+                           gram, NULL, error))
         return NULL;
 
     FalModel *model = g_new0(FalModel, 1);
     g_atomic_ref_count_init(&model->refs);
-    fal_blas_init();
     model->dataset = fal_dataset_ref(dataset);
     model->train = fal_plays_ref(train);
     model->settings = *settings;
     model->factors = *factors;
-    model->search = search;
+    model->weights = g_steal_pointer(&weights);
+    model->gram = g_steal_pointer(&gram);
+    model->search = g_steal_pointer(&search);
     model->iterations = g_new(FalIteration, n_iterations);
     if (n_iterations > 0)
         memcpy(model->iterations, iterations, (gsize)n_iterations * sizeof *iterations);
@@ -68,6 +78,8 @@ fal_model_unref(FalModel *model)
 {
     if (!model || !g_atomic_ref_count_dec(&model->refs))
         return;
+    fal_weights_free(model->weights);
+    fal_free(model->gram);
     fal_search_free(model->search);
     fal_free(model->factors.user);
     fal_free(model->factors.artist);
@@ -112,6 +124,24 @@ fal_model_iterations(const FalModel *model, int *n)
 {
     *n = model->n_iterations;
     return model->iterations;
+}
+
+const FalWeights *
+fal_model_weights(const FalModel *model)
+{
+    return model->weights;
+}
+
+const double *
+fal_model_gram(const FalModel *model)
+{
+    return model->gram;
+}
+
+double
+fal_model_mean_artists(const FalModel *model)
+{
+    return (double)fal_plays_n_pairs(model->train) / MAX(model->factors.n_users, 1);
 }
 
 float

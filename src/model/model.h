@@ -21,13 +21,14 @@ typedef struct {
     double change;      /* loss against the one before, as a share; NaN in the first */
     double seconds;     /* since the training began, at the end of the iteration */
     double ndcg;        /* held-out metric where the caller measured it, else NaN */
-    /* Of the iteration's own seconds: finding the axes and turning to them, solving the artists,
-     * solving the users (with the loss). */
+    /* Of the iteration's own seconds: finding the axes and turning to them, solving the
+     * artists, solving the users (with the loss). */
     double axes, artists, users;
 } FalIteration;
 
 /* Takes ownership of the arrays in factors on success (fal_alloc()ed) and refs the rest; the
- * iterations are copied. settings is what trained it. NULL with FAL_ERROR_MEMORY. */
+ * iterations are copied. settings is what trained it. In parallel. NULL with FAL_ERROR_MEMORY.
+ */
 FalModel *fal_model_new(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings,
                         const FalFactors *factors, const FalIteration *iterations,
                         int n_iterations, GError **error);
@@ -42,6 +43,11 @@ const FalTrainSettings *fal_model_settings(const FalModel *model);
 const FalFactors *fal_model_factors(const FalModel *model);
 const FalSearch *fal_model_search(const FalModel *model);
 const FalIteration *fal_model_iterations(const FalModel *model, int *n);
+/* For solving other listeners (foldin.h): the confidences, the lower triangle of Y'Y of the
+ * artists (rank x rank), and the artists of a user in the mean. */
+const FalWeights *fal_model_weights(const FalModel *model);
+const double *fal_model_gram(const FalModel *model);
+double fal_model_mean_artists(const FalModel *model);
 
 /* x_u . y_i */
 float fal_model_score(const FalModel *model, gint32 user, gint32 artist);

@@ -171,6 +171,15 @@ fal_lambda_of(const FalTrainSettings *s, gint64 n, double mean)
     return s->lambda * (s->nu == 1 ? entries : pow(entries, s->nu));
 }
 
+static float
+idf_of(const FalWeights *w, gint64 n_artists_of_user)
+{
+    double n_artists = fal_plays_by_artist(w->plays)->n_rows;
+
+    return (float)(w->settings.alpha *
+                   MAX(log(n_artists) - log1p((double)n_artists_of_user), 0));
+}
+
 static gboolean
 fill_bm25(FalWeights *w, GError **error)
 {
@@ -189,10 +198,8 @@ fill_bm25(FalWeights *w, GError **error)
         w->soft[i] =
             (float)(BM25_K1 * (1 - BM25_B + BM25_B * length * n_artists / MAX(sum, 1)));
     }
-    for (gint32 u = 0; u < by_user->n_rows; u++) {
-        double idf = log(n_artists) - log1p((double)fal_csr_count(by_user, u));
-        w->idf[u] = (float)(w->settings.alpha * MAX(idf, 0));
-    }
+    for (gint32 u = 0; u < by_user->n_rows; u++)
+        w->idf[u] = idf_of(w, fal_csr_count(by_user, u));
     return TRUE;
 }
 
@@ -226,27 +233,17 @@ fal_weights_free(FalWeights *w)
     g_free(w);
 }
 
-static void
-bm25_row(const FalWeights *w, const FalCsr *csr, gboolean by_user, gint32 row, float *out)
+static float
+bm25(const FalWeights *w, float idf, float soft, double r)
 {
-    gint64 start = csr->start[row], n = fal_csr_count(csr, row);
-
-    for (gint64 k = 0; k < n; k++) {
-        gint32 col = csr->col[start + k];
-        double r = csr->plays[start + k];
-        double idf = w->idf[by_user ? row : col], soft = w->soft[by_user ? col : row];
-
-        out[k] = (float)(w->settings.unobserved + idf * r * (BM25_K1 + 1) / (soft + r));
-    }
+    return (float)(w->settings.unobserved + idf * r * (BM25_K1 + 1) / (soft + r));
 }
 
-void
-fal_weights_row(const FalWeights *w, gboolean by_user, gint32 row, float *out)
+/* All but bm25: what depends on the plays alone. */
+static void
+confidences(const FalWeights *w, const guint32 *plays, gint64 n, float *out)
 {
-    const FalCsr *csr = by_user ? fal_plays_by_user(w->plays) : fal_plays_by_artist(w->plays);
-    const guint32 *plays = csr->plays + csr->start[row];
     const FalTrainSettings *s = &w->settings;
-    gint64 n = fal_csr_count(csr, row);
     double base = s->confidence == FAL_CONFIDENCE_RAW ? 0 : s->unobserved;
 
     switch (s->confidence) {
@@ -265,9 +262,38 @@ fal_weights_row(const FalWeights *w, gboolean by_user, gint32 row, float *out)
                                            : (float)fal_confidence_of(s, plays[k]);
         break;
     case FAL_CONFIDENCE_BM25:
-        bm25_row(w, csr, by_user, row, out);
-        break;
+        g_assert_not_reached();
     }
+}
+
+void
+fal_weights_row(const FalWeights *w, gboolean by_user, gint32 row, float *out)
+{
+    const FalCsr *csr = by_user ? fal_plays_by_user(w->plays) : fal_plays_by_artist(w->plays);
+    const guint32 *plays = csr->plays + csr->start[row];
+    const gint32 *cols = csr->col + csr->start[row];
+    gint64 n = fal_csr_count(csr, row);
+
+    if (w->settings.confidence != FAL_CONFIDENCE_BM25) {
+        confidences(w, plays, n, out);
+        return;
+    }
+    for (gint64 k = 0; k < n; k++)
+        out[k] = bm25(w, w->idf[by_user ? row : cols[k]], w->soft[by_user ? cols[k] : row],
+                      plays[k]);
+}
+
+void
+fal_weights_listener(const FalWeights *w, const gint32 *artists, const guint32 *plays, gint64 n,
+                     float *out)
+{
+    if (w->settings.confidence != FAL_CONFIDENCE_BM25) {
+        confidences(w, plays, n, out);
+        return;
+    }
+    float idf = idf_of(w, n);
+    for (gint64 k = 0; k < n; k++)
+        out[k] = bm25(w, idf, w->soft[artists[k]], plays[k]);
 }
 
 float *

@@ -39,12 +39,12 @@ typedef struct {
     double epsilon; /* unit of plays inside the log, > 0 */
     FalConfidence confidence;
     FalSolver solver;
-    int steps;        /* conjugate-gradient steps per row and half, at most; they end ... */
-    double accuracy;  /* ... when the row's squared residual is this share of what it was */
-    double momentum;  /* how far an iteration starts beyond the last one, 0 .. below 1, as a share
-                         of what that changed; 0 is plain ALS */
-    int warmup;       /* iterations on a sample before the first one, where there are plays enough
-                         (warmup.h), >= 0 */
+    int steps;       /* conjugate-gradient steps per row and half, at most; they end ... */
+    double accuracy; /* ... when the row's squared residual is this share of what it was */
+    double momentum; /* how far an iteration starts beyond the last one, 0 .. below 1, as a
+                        share of what that changed; 0 is plain ALS */
+    int warmup; /* iterations on a sample before the first one, where there are plays enough
+                   (warmup.h), >= 0 */
     double tolerance; /* stop when an iteration lowers the loss by a smaller share; 0: never */
     guint64 seed;
 } FalTrainSettings;
@@ -82,6 +82,9 @@ void fal_weights_free(FalWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalWeights, fal_weights_free)
 /* The confidences of row `row`, one per entry. */
 void fal_weights_row(const FalWeights *weights, gboolean by_user, gint32 row, float *out);
+/* Those of a listener of n artists (columns of by_user) who need not be one of the users. */
+void fal_weights_listener(const FalWeights *weights, const gint32 *artists,
+                          const guint32 *plays, gint64 n, float *out);
 
 /* The confidence of a count r alone (for tables of r -> c); NaN for bm25, which needs more. */
 double fal_confidence_of(const FalTrainSettings *settings, double r);

@@ -248,8 +248,10 @@ solve_exact(const FalAlsRow *row)
         make_exact(row, trifles[i] * trace);
         for (int k = 0; i == 0 && k < als->rank; k++)
             trace += w->matrix[k * als->rank + k];
-        solved = fal_blas_solve(w->matrix, als->rank, w->right);
+        solved = fal_blas_factor(w->matrix, als->rank);
     }
+    if (solved)
+        fal_blas_solve(w->matrix, als->rank, w->right);
     for (int k = 0; k < als->rank; k++)
         row->x[k] = solved ? (float)w->right[k] : NAN;
     for (gint64 first = 0, n; first < row->n; first += n) {
