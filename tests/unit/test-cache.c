@@ -112,7 +112,7 @@ test_same(void)
     FalRandom random;
 
     fal_random_init(&random, 31);
-    for (int round = 0; round < 60; round++) {
+    for (int round = 0; round < 60 / FAL_SLOWER; round++) {
         new_cache();
         const char *folder = fal_random_files(&random);
         g_autoptr(FalDataset) text = NULL;
@@ -254,14 +254,14 @@ test_damaged(void)
     g_assert_true(g_file_get_contents(file, &bytes, &n_bytes, NULL));
     g_assert_cmpuint(n_bytes, >, 1000);
     /* All of the header, then here and there. */
-    for (gsize at = 0; at < n_bytes; at += at < 64 ? 1 : 97) {
+    for (gsize at = 0; at < n_bytes; at += (at < 64 ? 1 : 97) * FAL_SLOWER) {
         for (int bit = 0; bit < 8; bit += 7) {
             bytes[at] ^= (char)(1 << bit);
             check_refused(folder, file, bytes, n_bytes, text);
             bytes[at] ^= (char)(1 << bit);
         }
     }
-    for (gsize n = 0; n < n_bytes; n += n < 64 || n > n_bytes - 64 ? 1 : 31)
+    for (gsize n = 0; n < n_bytes; n += (n < 64 || n > n_bytes - 64 ? 1 : 31) * FAL_SLOWER)
         check_refused(folder, file, bytes, n, text);
     bytes = g_realloc(bytes, n_bytes + 8);
     memset(bytes + n_bytes, 0, 8);

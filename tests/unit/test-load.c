@@ -441,7 +441,7 @@ test_random(void)
     FalRandom random;
 
     fal_random_init(&random, 11);
-    for (int round = 0; round < 60; round++) {
+    for (int round = 0; round < 60 / FAL_SLOWER; round++) {
         g_autofree char *plays = random_plays(&random);
         g_autofree char *names = random_names(&random);
         g_autofree char *aliases = random_aliases(&random);
