@@ -88,8 +88,7 @@ ranked_init(Ranked *ranked, const Candidates *candidates, const gint32 *rows, gi
         memcpy(ranked->skip + n, candidates->train,
                (gsize)candidates->n_train * sizeof *ranked->skip);
     qsort(ranked->skip, (gsize)ranked->n_skip, sizeof *ranked->skip, compare_row);
-    ranked->ladder = fal_ladder_new(scores, ids, n, score == score_by_listeners,
-                                    fal_parallel_threads());
+    ranked->ladder = fal_ladder_new(scores, ids, n, fal_parallel_threads());
     ranked->lowest = fal_ladder_lowest(ranked->ladder);
     ranked->rank = g_new(gint64, n);
     ranked->wins = g_new(double, n);

@@ -18,7 +18,11 @@
 #include "base/alloc.h"
 
 /* Buckets that scores are sorted into, roughly, to find their place among the held-out. */
-#define BUCKETS 1024
+#define BUCKETS 4096
+/* 64 of them from a power of 2 to the next, of either sign, from 2 to the -24th on: bits of a
+ * float that are left out, and that float's. */
+#define STEP     17
+#define SMALLEST ((127 - 24) << 23)
 #define CHUNK   256
 
 /* A held-out artist and its place among the user's held-out artists as they were given. */
@@ -38,13 +42,11 @@ typedef struct {
 
 /* The held-out artists from best to worst, and the distinct scores among them. */
 struct FalLadder {
-    gboolean counts;
     Held *held;
     gint64 n_held;
     float *level;  /* the distinct scores, falling */
     gint64 *first; /* the first held-out artist at each level, and n_held behind the last */
     gint64 n_levels;
-    double lowest, scale;     /* no difference or quotient of floats overflows these */
     gint32 from[BUCKETS + 1]; /* levels in this bucket or a higher one */
     int n_tallies;
     Tally *tally;
@@ -94,30 +96,21 @@ compare_place(const void *a, const void *b)
 }
 
 /* The bucket of a score. It never falls as the score rises, so a level in another bucket is
- * above the score just where its bucket is; bucket 0 is below all levels. */
+ * above the score just where its bucket is. Most scores are near 0, most counts small, and the
+ * held-out among them as well: so it goes by the score's bits, which rise as its logarithm
+ * does, from SMALLEST on. */
 static inline int
-bucket_of(const FalLadder *ladder, float score)
-{
-    double x = (score - ladder->lowest) * ladder->scale;
-
-    x = x > -1 ? x : -1;
-    x = x < BUCKETS - 2 ? x : BUCKETS - 2;
-    return 1 + (int)x;
-}
-
-/* The same for counts, most of which are small: the bits of a float go up with it as its
- * logarithm does, so that those below 64 have a bucket each. */
-static inline int
-bucket_of_count(float score)
+bucket_of(float score)
 {
     union {
         float score;
         gint32 bits;
-    } key = {.score = score};
-    gint32 x = (key.bits >> 18) - (0x3f800000 >> 18) + 1; /* 1 for 1 */
+    } key = {.score = score + 0.0f}; /* there is no -0 then */
+    gint32 size = ((key.bits & G_MAXINT32) >> STEP) - (SMALLEST >> STEP);
 
-    x = x > 0 ? x : 0;
-    return 1 + (x < BUCKETS - 2 ? x : BUCKETS - 2);
+    size = size > 0 ? size : 0;
+    size = size < BUCKETS / 2 - 1 ? size : BUCKETS / 2 - 1;
+    return BUCKETS / 2 + (key.bits < 0 ? -size : size);
 }
 
 static void
@@ -125,28 +118,20 @@ ladder_set_buckets(FalLadder *ladder)
 {
     gint64 at = 0;
 
-    ladder->lowest = ladder->level[ladder->n_levels - 1];
-    ladder->scale = 0;
-    if (ladder->level[0] > ladder->lowest)
-        ladder->scale = (BUCKETS - 3) / (ladder->level[0] - ladder->lowest);
     for (int bucket = BUCKETS; bucket >= 0; bucket--) {
-        while (at < ladder->n_levels &&
-               (ladder->counts ? bucket_of_count(ladder->level[at])
-                               : bucket_of(ladder, ladder->level[at])) >= bucket)
+        while (at < ladder->n_levels && bucket_of(ladder->level[at]) >= bucket)
             at++;
         ladder->from[bucket] = (gint32)at;
     }
 }
 
 FalLadder *
-fal_ladder_new(const float *scores, const gint64 *ids, gint64 n_held, gboolean counts,
-               int n_tallies)
+fal_ladder_new(const float *scores, const gint64 *ids, gint64 n_held, int n_tallies)
 {
     FalLadder *ladder = g_new0(FalLadder, 1);
 
     g_return_val_if_fail(n_held > 0 && n_tallies > 0, NULL);
 
-    ladder->counts = counts;
     ladder->held = g_new(Held, n_held);
     ladder->n_held = n_held;
     for (gint64 h = 0; h < n_held; h++)
@@ -255,12 +240,8 @@ fal_ladder_count(FalLadder *ladder, int number, const float *scores, const gint6
 
     for (gint64 start = 0; start < n_all; start += CHUNK) {
         gint32 n = (gint32)MIN(n_all - start, CHUNK);
-        if (ladder->counts)
-            for (gint32 i = 0; i < n; i++)
-                bucket[i] = bucket_of_count(scores[start + i]);
-        else
-            for (gint32 i = 0; i < n; i++)
-                bucket[i] = bucket_of(ladder, scores[start + i]);
+        for (gint32 i = 0; i < n; i++)
+            bucket[i] = bucket_of(scores[start + i]);
         for (gint32 i = 0; i < n; i++)
             if (ladder->from[bucket[i]] == ladder->from[bucket[i] + 1])
                 tally->inside[bucket[i]]++;
@@ -321,7 +302,7 @@ fal_metrics_ranks(const float *scores, gint32 n, const gint64 *ids, const gint32
         held_scores[h] = scores[held[h]];
         held_ids[h] = ids[held[h]];
     }
-    g_autoptr(FalLadder) ladder = fal_ladder_new(held_scores, held_ids, n_held, FALSE, 1);
+    g_autoptr(FalLadder) ladder = fal_ladder_new(held_scores, held_ids, n_held, 1);
 
     gint32 from = 0;
     gint64 t = 0, h = 0;

@@ -28,12 +28,11 @@ void fal_metrics_ranks(const float *scores, gint32 n, const gint64 *ids, const g
 
 /* The same in pieces, by several threads: the scores and ids of the held-out artists, then all
  * other candidates in any order, each once, into one of n_tallies tallies, which belongs to
- * the thread that counts. Those that score below the lowest held-out artist may be left out.
- * counts: the scores are whole numbers from 0 on, most of them small. */
+ * the thread that counts. Those that score below the lowest held-out artist may be left out. */
 typedef struct FalLadder FalLadder;
 
 FalLadder *fal_ladder_new(const float *scores, const gint64 *ids, gint64 n_held,
-                          gboolean counts, int n_tallies);
+                          int n_tallies);
 void fal_ladder_free(FalLadder *ladder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalLadder, fal_ladder_free)
 float fal_ladder_lowest(const FalLadder *ladder);

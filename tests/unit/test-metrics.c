@@ -402,8 +402,7 @@ test_ladder(void)
             held_score[h] = c.score[c.held[h]];
             held_id[h] = c.id[c.held[h]];
         }
-        g_autoptr(FalLadder) ladder =
-            fal_ladder_new(held_score, held_id, c.n_held, round % 2 == 0, 3);
+        g_autoptr(FalLadder) ladder = fal_ladder_new(held_score, held_id, c.n_held, 3);
         for (gint32 row = c.n - 1; row >= 0; row--) {
             gboolean counts = c.score[row] >= fal_ladder_lowest(ladder);
             for (gint64 t = 0; t < c.n_train; t++)
