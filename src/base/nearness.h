@@ -13,7 +13,7 @@
 /* A text that others are measured against. Any thread may measure. */
 typedef struct {
     const char *text;
-    int n;             /* characters */
+    int n;              /* characters */
     guint64 ascii[128]; /* where each character stands */
     struct {
         gunichar c;

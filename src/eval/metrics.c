@@ -23,7 +23,7 @@
  * float that are left out, and that float's. */
 #define STEP     17
 #define SMALLEST ((127 - 24) << 23)
-#define CHUNK   256
+#define CHUNK    256
 
 /* A held-out artist and its place among the user's held-out artists as they were given. */
 typedef struct {

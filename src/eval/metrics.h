@@ -31,8 +31,7 @@ void fal_metrics_ranks(const float *scores, gint32 n, const gint64 *ids, const g
  * the thread that counts. Those that score below the lowest held-out artist may be left out. */
 typedef struct FalLadder FalLadder;
 
-FalLadder *fal_ladder_new(const float *scores, const gint64 *ids, gint64 n_held,
-                          int n_tallies);
+FalLadder *fal_ladder_new(const float *scores, const gint64 *ids, gint64 n_held, int n_tallies);
 void fal_ladder_free(FalLadder *ladder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalLadder, fal_ladder_free)
 float fal_ladder_lowest(const FalLadder *ladder);

@@ -1,6 +1,6 @@
-/* Looking through names (see nearest.h). What a block finds is put down by block, and the blocks
- * are gone through in order at the end, so that it does not matter who was first; what the
- * blocks tell each other meanwhile only spares those that cannot add anything.
+/* Looking through names (see nearest.h). What a block finds is put down by block, and the
+ * blocks are gone through in order at the end, so that it does not matter who was first; what
+ * the blocks tell each other meanwhile only spares those that cannot add anything.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -29,9 +29,9 @@ typedef struct {
     FalNearness near;
     int limit;
     gint32 n_artists;
-    Found *found; /* by block */
-    gint64 last;                 /* atomic: blocks behind it add nothing */
-    gint32 n[MAX_DISTANCE + 1];  /* atomic: found so far, by distance */
+    Found *found;               /* by block */
+    gint64 last;                /* atomic: blocks behind it add nothing */
+    gint32 n[MAX_DISTANCE + 1]; /* atomic: found so far, by distance */
 } Looking;
 
 static void

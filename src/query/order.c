@@ -39,7 +39,7 @@ typedef struct {
     Keyed *keyed, *parted;
     guint64 cut[MAX_CUTS + 1]; /* rising; the highest of all behind the last */
     guint8 *part;              /* of each row */
-    gint32 (*place)[N_PARTS]; /* by block: counts, then where its next row of a part goes */
+    gint32 (*place)[N_PARTS];  /* by block: counts, then where its next row of a part goes */
     gint32 first[N_PARTS + 1];
 } Ordering;
 

@@ -1,5 +1,5 @@
-/* Names to rows (see resolve.h). Scans the names: some milliseconds for 1.6 million, and artists
- * lie by falling listeners, so that the first one that fits is the one to take.
+/* Names to rows (see resolve.h). Scans the names: some milliseconds for 1.6 million, and
+ * artists lie by falling listeners, so that the first one that fits is the one to take.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -76,7 +76,8 @@ is_called(const FalDataset *dataset, gint32 artist, const char *folded)
     return *other == *folded && !strcmp(other, folded);
 }
 
-/* What begins with a letter of ASCII does so when folded; folding takes longer than the rest. */
+/* What begins with a letter of ASCII does so when folded; folding takes longer than the rest.
+ */
 static gboolean
 has_alias(const FalDataset *dataset, gint32 artist, const char *folded)
 {

@@ -115,8 +115,8 @@ world_init_tiny(World *world)
     world_set_model(world, &factors);
 }
 
-/* n_users users with 3 to 40 of n_artists artists, a quarter of them held out, and factors of whole
- * numbers, whose scores are exact in any order of sums and often tie. */
+/* n_users users with 3 to 40 of n_artists artists, a quarter of them held out, and factors of
+ * whole numbers, whose scores are exact in any order of sums and often tie. */
 static void
 world_init_sized(World *world, int n_users, int n_artists, guint64 seed)
 {
@@ -128,7 +128,8 @@ world_init_sized(World *world, int n_users, int n_artists, guint64 seed)
         int n = (int)(3 + fal_random_below(&random, 38));
         for (int i = 0; i < n; i++) {
             double x = fal_random_double(&random);
-            g_string_append_printf(rows, "%d %d %d\n", user * 7, 1 + (int)(n_artists * x * x), i + 1);
+            g_string_append_printf(rows, "%d %d %d\n", user * 7, 1 + (int)(n_artists * x * x),
+                                   i + 1);
         }
     }
     *world = (World){.dataset = fal_fixture_dataset(rows->str, NULL, NULL)};

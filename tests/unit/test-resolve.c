@@ -86,7 +86,8 @@ told_plainly(const FalDataset *dataset, const char *name, const char *folded)
         if (strstr(fal_dataset_artist_folded(dataset, a), folded))
             n = add_plainly(found, n, a);
     g_string_printf(told, "no artist is called \"%s\"%s", name,
-                    n ? ": did you mean " : ", and no name is near: artists TEXT searches them");
+                    n ? ": did you mean "
+                      : ", and no name is near: artists TEXT searches them");
     for (int i = 0; i < n; i++)
         g_string_append_printf(told, "%s%s", i ? ", " : "",
                                fal_dataset_artist_name(dataset, found[i]));
