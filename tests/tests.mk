@@ -24,6 +24,7 @@ UNIT_TESTS = \
 	tests/unit/test-lex \
 	tests/unit/test-command \
 	tests/unit/test-browse \
+	tests/unit/test-resolve \
 	tests/unit/test-complete \
 	tests/unit/test-render \
 	tests/unit/test-chart \
@@ -54,6 +55,7 @@ tests_unit_test_evaluate_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_lex_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_command_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_browse_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
+tests_unit_test_resolve_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_complete_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_render_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_render_LDADD = $(RENDER_LIBS) $(RENDER_EXT)

@@ -7,25 +7,38 @@
 #include "eval/evaluate.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/alloc.h"
 #include "base/error.h"
 #include "base/kernels.h"
 #include "base/parallel.h"
 
-/* Artists scored at a time. */
-#define BLOCK_ARTISTS 4096
+/* Artists of a parallel block. */
+#define BLOCK_ARTISTS 2048
 
-/* The user's part of train and held, and a score for each artist. */
+/* Artists whose ranks are asked for, and the rows that are not counted: they themselves and
+ * what the user has in train. */
 typedef struct {
+    FalLadder *ladder;
+    gint32 *skip; /* rising */
+    gint64 n_skip, n;
+    float lowest;
+    gint64 *rank;
+    double *wins;
+} Ranked;
+
+/* The user's candidates, who are gone through once; scores that nobody asks for stay in the
+ * caches. */
+typedef struct {
+    FalDataset *dataset;
     const gint64 *ids;
     gint32 n_artists;
-    const gint32 *train, *held;
-    gint64 n_train, n_held;
-    float *model, *popular;
+    const gint32 *train;
+    gint64 n_train;
     const FalFactors *factors;
     const FalCsr *by_artist;
-    const float *x; /* the user's factors */
+    const float *x;                /* the user's factors */
+    Ranked model, popular, listed; /* ladder is NULL where it is not asked for */
 } Candidates;
 
 static int
@@ -36,125 +49,173 @@ compare_row(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-/* The model's score is x . y by the kernel that top lists use: both show the same figures. */
+/* The model's scores by the kernel that top lists use: both show the same figures. */
 static void
-score_block(gint64 block, G_GNUC_UNUSED int worker, gpointer data)
+score_by_model(const Candidates *candidates, gint32 first, gint32 n, float *scores)
+{
+    fal_kernels()->dots(fal_artist_factors(candidates->factors, first), n, candidates->x,
+                        candidates->factors->stride, scores);
+}
+
+/* Listeners in training. A float counts to 16 million exactly. */
+static void
+score_by_listeners(const Candidates *candidates, gint32 first, gint32 n, float *scores)
+{
+    for (gint32 i = 0; i < n; i++)
+        scores[i] = (float)fal_csr_count(candidates->by_artist, first + i);
+}
+
+typedef void (*ScoreFn)(const Candidates *candidates, gint32 first, gint32 n, float *scores);
+
+/* The n artists in rows are ranked by score, in the order they have there. */
+static void
+ranked_init(Ranked *ranked, const Candidates *candidates, const gint32 *rows, gint64 n,
+            ScoreFn score)
+{
+    g_autofree float *scores = g_new(float, n + 1);
+    g_autofree gint64 *ids = g_new(gint64, n + 1);
+
+    *ranked = (Ranked){.n = n, .n_skip = candidates->n_train + n};
+    if (n == 0)
+        return;
+    ranked->skip = g_new(gint32, ranked->n_skip);
+    for (gint64 i = 0; i < n; i++) {
+        score(candidates, rows[i], 1, &scores[i]);
+        ids[i] = candidates->ids[rows[i]];
+        ranked->skip[i] = rows[i];
+    }
+    if (candidates->n_train > 0)
+        memcpy(ranked->skip + n, candidates->train,
+               (gsize)candidates->n_train * sizeof *ranked->skip);
+    qsort(ranked->skip, (gsize)ranked->n_skip, sizeof *ranked->skip, compare_row);
+    ranked->ladder = fal_ladder_new(scores, ids, n, fal_parallel_threads());
+    ranked->lowest = fal_ladder_lowest(ranked->ladder);
+    ranked->rank = g_new(gint64, n);
+    ranked->wins = g_new(double, n);
+}
+
+static void
+ranked_clear(Ranked *ranked)
+{
+    g_clear_pointer(&ranked->ladder, fal_ladder_free);
+    g_clear_pointer(&ranked->skip, g_free);
+    g_clear_pointer(&ranked->rank, g_free);
+    g_clear_pointer(&ranked->wins, g_free);
+}
+
+/* Counts the artists first .. first + n - 1. */
+static void
+ranked_count(const Ranked *ranked, const Candidates *candidates, int worker, gint32 first,
+             gint32 n, const float *scores)
+{
+    const gint64 *ids = candidates->ids + first;
+    gint64 low = 0, high = ranked->n_skip;
+    gint32 from = 0;
+
+    while (low < high) {
+        gint64 middle = low + (high - low) / 2;
+        if (ranked->skip[middle] < first)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < ranked->n_skip && ranked->skip[low] < first + n; low++) {
+        gint32 skip = ranked->skip[low] - first;
+        fal_ladder_count(ranked->ladder, worker, scores + from, ids + from, skip - from);
+        from = skip + 1;
+    }
+    fal_ladder_count(ranked->ladder, worker, scores + from, ids + from, n - from);
+}
+
+static void
+rank_block(gint64 block, int worker, gpointer data)
 {
     const Candidates *candidates = data;
     gint32 first = (gint32)(block * BLOCK_ARTISTS);
     gint32 n = MIN(BLOCK_ARTISTS, candidates->n_artists - first);
+    /* Rows are numbered by falling listeners, and in training nobody has more. */
+    float most = (float)fal_dataset_listeners(candidates->dataset, first);
+    gboolean popular = candidates->popular.ladder && most >= candidates->popular.lowest;
+    gboolean listed = candidates->listed.ladder && most >= candidates->listed.lowest;
+    float scores[BLOCK_ARTISTS];
 
-    fal_kernels()->dots(fal_artist_factors(candidates->factors, first), n, candidates->x,
-                        candidates->factors->stride, candidates->model + first);
-    /* A float counts to 16 million listeners exactly. */
-    for (gint32 artist = first; artist < first + n; artist++)
-        candidates->popular[artist] = (float)fal_csr_count(candidates->by_artist, artist);
+    if (candidates->model.ladder) {
+        score_by_model(candidates, first, n, scores);
+        ranked_count(&candidates->model, candidates, worker, first, n, scores);
+    }
+    if (popular || listed)
+        score_by_listeners(candidates, first, n, scores);
+    if (popular)
+        ranked_count(&candidates->popular, candidates, worker, first, n, scores);
+    if (listed)
+        ranked_count(&candidates->listed, candidates, worker, first, n, scores);
 }
 
-static gboolean
-candidates_init(Candidates *candidates, const FalModel *model, const FalCsr *held, gint32 user,
-                GError **error)
+static void
+ranked_end(Ranked *ranked, const Candidates *candidates)
 {
-    FalDataset *dataset = fal_model_dataset(model);
+    gint64 n_others = candidates->n_artists - candidates->n_train - ranked->n;
+
+    if (ranked->ladder)
+        fal_ladder_ranks(ranked->ladder, n_others, ranked->rank, ranked->wins);
+}
+
+static void
+candidates_init(Candidates *candidates, const FalModel *model, gint32 user)
+{
     const FalCsr *train = fal_plays_by_user(fal_model_train(model));
 
-    candidates->ids = fal_dataset_artist_ids(dataset);
-    candidates->n_artists = fal_dataset_n_artists(dataset);
+    *candidates = (Candidates){.dataset = fal_model_dataset(model)};
+    candidates->ids = fal_dataset_artist_ids(candidates->dataset);
+    candidates->n_artists = fal_dataset_n_artists(candidates->dataset);
     candidates->train = train->col + train->start[user];
     candidates->n_train = fal_csr_count(train, user);
-    candidates->held = held->col + held->start[user];
-    candidates->n_held = fal_csr_count(held, user);
-    candidates->model = FAL_NEW(float, candidates->n_artists, error);
-    if (candidates->model == NULL)
-        return FALSE;
-    candidates->popular = FAL_NEW(float, candidates->n_artists, error);
-    if (candidates->popular == NULL)
-        return FALSE;
     candidates->factors = fal_model_factors(model);
     candidates->by_artist = fal_plays_by_artist(fal_model_train(model));
     candidates->x = fal_user_factors(candidates->factors, user);
+}
+
+static void
+candidates_rank(Candidates *candidates)
+{
     gint64 n_blocks = ((gint64)candidates->n_artists + BLOCK_ARTISTS - 1) / BLOCK_ARTISTS;
-    fal_parallel_for(n_blocks, score_block, candidates);
-    return TRUE;
+
+    fal_parallel_for(n_blocks, rank_block, candidates);
+    ranked_end(&candidates->model, candidates);
+    ranked_end(&candidates->popular, candidates);
+    ranked_end(&candidates->listed, candidates);
 }
 
 static void
 candidates_clear(Candidates *candidates)
 {
-    fal_free(candidates->model);
-    fal_free(candidates->popular);
+    ranked_clear(&candidates->model);
+    ranked_clear(&candidates->popular);
+    ranked_clear(&candidates->listed);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Candidates, candidates_clear)
 
 static void
-measure(const Candidates *candidates, const float *scores, int k, FalMetrics *out)
+measure(const Candidates *candidates, const Ranked *ranked, int k, FalMetrics *out)
 {
-    g_autofree gint64 *rank = g_new(gint64, candidates->n_held);
-    g_autofree double *wins = g_new(double, candidates->n_held);
-
-    fal_metrics_ranks(scores, candidates->n_artists, candidates->ids, candidates->train,
-                      candidates->n_train, candidates->held, candidates->n_held, rank, wins);
-    fal_metrics_of(rank, wins, candidates->n_held, candidates->n_artists - candidates->n_train,
-                   k, out);
+    fal_metrics_of(ranked->rank, ranked->wins, ranked->n,
+                   candidates->n_artists - candidates->n_train, k, out);
 }
 
-/* Sets the rows' places by listeners: that of a held-out artist is found in the same way. */
-static void
-rank_rows(const Candidates *candidates, FalCheckRow *row, int n)
-{
-    if (n <= 0)
-        return;
-    g_autofree gint32 *artist = g_new(gint32, n);
-    g_autofree gint64 *rank = g_new(gint64, n);
-    g_autofree double *wins = g_new(double, n);
-
-    for (int i = 0; i < n; i++)
-        artist[i] = row[i].artist;
-    qsort(artist, (gsize)n, sizeof *artist, compare_row);
-    fal_metrics_ranks(candidates->popular, candidates->n_artists, candidates->ids,
-                      candidates->train, candidates->n_train, artist, n, rank, wins);
-    for (int i = 0; i < n; i++) {
-        const gint32 *at =
-            bsearch(&row[i].artist, artist, (gsize)n, sizeof *artist, compare_row);
-        row[i].popular_rank = rank[at - artist];
-    }
-}
-
-/* The three passes over all candidates, side by side. */
-typedef struct {
-    const Candidates *candidates;
-    FalCheck *check;
-    int k;
-} Passes;
-
-static void
-pass(gint64 number, G_GNUC_UNUSED int worker, gpointer data)
-{
-    const Passes *passes = data;
-    const Candidates *candidates = passes->candidates;
-    FalCheck *check = passes->check;
-
-    if (number == 0)
-        measure(candidates, candidates->model, passes->k, &check->model);
-    else if (number == 1)
-        measure(candidates, candidates->popular, passes->k, &check->popular);
-    else
-        rank_rows(candidates, check->row, check->n);
-}
-
-gboolean
-fal_check_ranks(const FalModel *model, FalPlays *held, gint32 user, gint64 *rank,
-                GError **error)
+void
+fal_check_ranks(const FalModel *model, FalPlays *held, gint32 user, gint64 *rank)
 {
     const FalCsr *by_user = fal_plays_by_user(held);
+    gint64 n = fal_csr_count(by_user, user);
     g_auto(Candidates) candidates = {0};
 
-    if (!candidates_init(&candidates, model, by_user, user, error))
-        return FALSE;
-    g_autofree double *wins = g_new(double, candidates.n_held + 1);
-    fal_metrics_ranks(candidates.model, candidates.n_artists, candidates.ids, candidates.train,
-                      candidates.n_train, candidates.held, candidates.n_held, rank, wins);
-    return TRUE;
+    candidates_init(&candidates, model, user);
+    ranked_init(&candidates.model, &candidates, by_user->col + by_user->start[user], n,
+                score_by_model);
+    if (n == 0)
+        return;
+    candidates_rank(&candidates);
+    memcpy(rank, candidates.model.rank, (gsize)n * sizeof *rank);
 }
 
 FalCheck *
@@ -172,24 +233,31 @@ fal_check_user(const FalModel *model, FalPlays *held, gint32 user, int k, GError
                     fal_dataset_user_id(dataset, user));
         return NULL;
     }
-    g_auto(Candidates) candidates = {0};
-    if (!fal_evaluate_fits(model, held, user, error) ||
-        !candidates_init(&candidates, model, by_user, user, error))
+    if (!fal_evaluate_fits(model, held, user, error))
         return NULL;
-    /* The rows come from the scores that are measured, so that the two cannot disagree. */
-    int n_top = MIN(k, candidates.n_artists);
+    int n_top = MIN(k, fal_dataset_n_artists(dataset));
     g_autofree FalTop *top = g_new(FalTop, n_top);
+    g_autofree gint32 *listed = g_new(gint32, n_top);
     g_autoptr(FalCheck) check = g_new0(FalCheck, 1);
-    check->n = fal_search_select(candidates.model, candidates.n_artists, candidates.ids, n_top,
-                                 candidates.train, candidates.n_train, top);
+    check->n = fal_model_recommend(model, user, n_top, FALSE, top);
     check->row = g_new0(FalCheckRow, check->n);
     for (int i = 0; i < check->n; i++) {
-        check->row[i].artist = top[i].row;
+        listed[i] = check->row[i].artist = top[i].row;
         check->row[i].score = top[i].score;
         check->row[i].held_out = fal_csr_find(by_user, user, top[i].row);
     }
-    check->n_held = candidates.n_held;
-    fal_parallel_for(3, pass, &(Passes){&candidates, check, k});
+    check->n_held = fal_csr_count(by_user, user);
+    const gint32 *col = by_user->col + by_user->start[user];
+    g_auto(Candidates) candidates = {0};
+    candidates_init(&candidates, model, user);
+    ranked_init(&candidates.model, &candidates, col, check->n_held, score_by_model);
+    ranked_init(&candidates.popular, &candidates, col, check->n_held, score_by_listeners);
+    ranked_init(&candidates.listed, &candidates, listed, check->n, score_by_listeners);
+    candidates_rank(&candidates);
+    for (int i = 0; i < check->n; i++)
+        check->row[i].popular_rank = candidates.listed.rank[i];
+    measure(&candidates, &candidates.model, k, &check->model);
+    measure(&candidates, &candidates.popular, k, &check->popular);
     return g_steal_pointer(&check);
 }
 

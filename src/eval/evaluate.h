@@ -86,9 +86,8 @@ typedef struct {
 FalCheck *fal_check_user(const FalModel *model, FalPlays *held, gint32 user, int k,
                          GError **error);
 /* The model's rank, from 1 among the user's candidates, of each artist that the user has in
- * held, in the order they have there. FALSE with FAL_ERROR_MEMORY. */
-gboolean fal_check_ranks(const FalModel *model, FalPlays *held, gint32 user, gint64 *rank,
-                         GError **error);
+ * held, in the order they have there. */
+void fal_check_ranks(const FalModel *model, FalPlays *held, gint32 user, gint64 *rank);
 void fal_check_free(FalCheck *check);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalCheck, fal_check_free)
 

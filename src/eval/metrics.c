@@ -18,8 +18,12 @@
 #include "base/alloc.h"
 
 /* Buckets that scores are sorted into, roughly, to find their place among the held-out. */
-#define BUCKETS 1024
-#define CHUNK   256
+#define BUCKETS 4096
+/* 64 of them from a power of 2 to the next, of either sign, from 2 to the -24th on: bits of a
+ * float that are left out, and that float's. */
+#define STEP     17
+#define SMALLEST ((127 - 24) << 23)
+#define CHUNK    256
 
 /* A held-out artist and its place among the user's held-out artists as they were given. */
 typedef struct {
@@ -28,20 +32,25 @@ typedef struct {
     gint64 at;
 } Held;
 
-/* The held-out artists from best to worst, and the distinct scores among them. */
+/* What was counted of the candidates. */
 typedef struct {
+    gint32 inside[BUCKETS]; /* candidates in a bucket that has no level */
+    gint64 *above;          /* candidates that score between a level and the one before */
+    gint64 *tied;           /* candidates that score exactly a level */
+    gint64 *ahead; /* of these, those whose id puts them right before a held-out artist */
+} Tally;
+
+/* The held-out artists from best to worst, and the distinct scores among them. */
+struct FalLadder {
     Held *held;
     gint64 n_held;
     float *level;  /* the distinct scores, falling */
     gint64 *first; /* the first held-out artist at each level, and n_held behind the last */
     gint64 n_levels;
-    double lowest, scale;     /* no difference or quotient of floats overflows these */
     gint32 from[BUCKETS + 1]; /* levels in this bucket or a higher one */
-    gint32 inside[BUCKETS];   /* candidates in a bucket that has no level */
-    gint64 *above;            /* candidates that score between a level and the one before */
-    gint64 *tied;             /* candidates that score exactly a level */
-    gint64 *ahead; /* of these, those whose id puts them right before a held-out artist */
-} Ladder;
+    int n_tallies;
+    Tally *tally;
+};
 
 /* A row of a ranking: its place, and the places first .. end - 1 that share its key. */
 typedef struct {
@@ -87,47 +96,50 @@ compare_place(const void *a, const void *b)
 }
 
 /* The bucket of a score. It never falls as the score rises, so a level in another bucket is
- * above the score just where its bucket is; bucket 0 is below all levels. */
+ * above the score just where its bucket is. Most scores are near 0, most counts small, and the
+ * held-out among them as well: so it goes by the score's bits, which rise as its logarithm
+ * does, from SMALLEST on. */
 static inline int
-bucket_of(const Ladder *ladder, float score)
+bucket_of(float score)
 {
-    double x = (score - ladder->lowest) * ladder->scale;
+    union {
+        float score;
+        gint32 bits;
+    } key = {.score = score + 0.0f}; /* there is no -0 then */
+    gint32 size = ((key.bits & G_MAXINT32) >> STEP) - (SMALLEST >> STEP);
 
-    x = x > -1 ? x : -1;
-    x = x < BUCKETS - 2 ? x : BUCKETS - 2;
-    return 1 + (int)x;
+    size = size > 0 ? size : 0;
+    size = size < BUCKETS / 2 - 1 ? size : BUCKETS / 2 - 1;
+    return BUCKETS / 2 + (key.bits < 0 ? -size : size);
 }
 
 static void
-ladder_set_buckets(Ladder *ladder)
+ladder_set_buckets(FalLadder *ladder)
 {
     gint64 at = 0;
 
-    memset(ladder->inside, 0, sizeof ladder->inside);
-    ladder->lowest = ladder->level[ladder->n_levels - 1];
-    ladder->scale = 0;
-    if (ladder->level[0] > ladder->lowest)
-        ladder->scale = (BUCKETS - 3) / (ladder->level[0] - ladder->lowest);
     for (int bucket = BUCKETS; bucket >= 0; bucket--) {
-        while (at < ladder->n_levels && bucket_of(ladder, ladder->level[at]) >= bucket)
+        while (at < ladder->n_levels && bucket_of(ladder->level[at]) >= bucket)
             at++;
         ladder->from[bucket] = (gint32)at;
     }
 }
 
-static void
-ladder_init(Ladder *ladder, const float *scores, const gint64 *ids, const gint32 *held,
-            gint64 n_held)
+FalLadder *
+fal_ladder_new(const float *scores, const gint64 *ids, gint64 n_held, int n_tallies)
 {
+    FalLadder *ladder = g_new0(FalLadder, 1);
+
+    g_return_val_if_fail(n_held > 0 && n_tallies > 0, NULL);
+
     ladder->held = g_new(Held, n_held);
     ladder->n_held = n_held;
     for (gint64 h = 0; h < n_held; h++)
-        ladder->held[h] = (Held){scores[held[h]], ids[held[h]], h};
+        ladder->held[h] = (Held){scores[h], ids[h], h};
     qsort(ladder->held, (gsize)n_held, sizeof(Held), compare_held);
 
     ladder->level = g_new(float, n_held);
     ladder->first = g_new(gint64, n_held + 1);
-    ladder->n_levels = 0;
     for (gint64 h = 0; h < n_held; h++) {
         if (h == 0 || ladder->held[h].score != ladder->held[h - 1].score) {
             ladder->level[ladder->n_levels] = ladder->held[h].score;
@@ -136,25 +148,42 @@ ladder_init(Ladder *ladder, const float *scores, const gint64 *ids, const gint32
     }
     ladder->first[ladder->n_levels] = n_held;
     ladder_set_buckets(ladder);
-    ladder->above = g_new0(gint64, ladder->n_levels + 1);
-    ladder->tied = g_new0(gint64, ladder->n_levels + 1);
-    ladder->ahead = g_new0(gint64, n_held + 1);
+    ladder->n_tallies = n_tallies;
+    ladder->tally = g_new0(Tally, n_tallies);
+    for (int i = 0; i < n_tallies; i++) {
+        ladder->tally[i].above = g_new0(gint64, ladder->n_levels + 1);
+        ladder->tally[i].tied = g_new0(gint64, ladder->n_levels + 1);
+        ladder->tally[i].ahead = g_new0(gint64, n_held + 1);
+    }
+    return ladder;
 }
 
-static void
-ladder_clear(Ladder *ladder)
+void
+fal_ladder_free(FalLadder *ladder)
 {
+    if (ladder == NULL)
+        return;
+    for (int i = 0; i < ladder->n_tallies; i++) {
+        g_free(ladder->tally[i].above);
+        g_free(ladder->tally[i].tied);
+        g_free(ladder->tally[i].ahead);
+    }
+    g_free(ladder->tally);
     g_free(ladder->held);
     g_free(ladder->level);
     g_free(ladder->first);
-    g_free(ladder->above);
-    g_free(ladder->tied);
-    g_free(ladder->ahead);
+    g_free(ladder);
+}
+
+float
+fal_ladder_lowest(const FalLadder *ladder)
+{
+    return ladder->level[ladder->n_levels - 1];
 }
 
 /* How many levels are above score, which is in a bucket with levels. */
 static gint64
-levels_above(const Ladder *ladder, int bucket, float score)
+levels_above(const FalLadder *ladder, int bucket, float score)
 {
     gint64 low = ladder->from[bucket + 1], high = ladder->from[bucket];
 
@@ -171,7 +200,7 @@ levels_above(const Ladder *ladder, int bucket, float score)
 /* The first held-out artist of a level whose id is above id: a tied candidate stands right
  * before it. */
 static gint64
-first_behind(const Ladder *ladder, gint64 level, gint64 id)
+first_behind(const FalLadder *ladder, gint64 level, gint64 id)
 {
     gint64 low = ladder->first[level], high = ladder->first[level + 1];
 
@@ -187,57 +216,77 @@ first_behind(const Ladder *ladder, gint64 level, gint64 id)
 
 /* Counts a candidate that is in a bucket with levels. */
 static void
-count_near(Ladder *ladder, int bucket, float score, gint64 id)
+count_near(const FalLadder *ladder, Tally *tally, int bucket, float score, gint64 id)
 {
     gint64 at = levels_above(ladder, bucket, score);
 
     if (at == ladder->n_levels || score != ladder->level[at]) {
-        ladder->above[at]++;
+        tally->above[at]++;
         return;
     }
     gint64 behind = first_behind(ladder, at, id);
-    ladder->tied[at]++;
+    tally->tied[at]++;
     if (behind < ladder->first[at + 1])
-        ladder->ahead[behind]++;
+        tally->ahead[behind]++;
 }
 
-/* Counts the candidates of rows from .. to - 1; their buckets first, in a loop that takes
- * several at once. */
-static void
-ladder_count(Ladder *ladder, const float *scores, const gint64 *ids, gint32 from, gint32 to)
+/* Their buckets first, in a loop that takes several at once. */
+void
+fal_ladder_count(FalLadder *ladder, int number, const float *scores, const gint64 *ids,
+                 gint64 n_all)
 {
+    Tally *tally = &ladder->tally[number];
     gint32 bucket[CHUNK];
 
-    for (gint64 start = from; start < to; start += CHUNK) {
-        gint32 n = (gint32)MIN(to - start, CHUNK);
+    for (gint64 start = 0; start < n_all; start += CHUNK) {
+        gint32 n = (gint32)MIN(n_all - start, CHUNK);
         for (gint32 i = 0; i < n; i++)
-            bucket[i] = bucket_of(ladder, scores[start + i]);
+            bucket[i] = bucket_of(scores[start + i]);
         for (gint32 i = 0; i < n; i++)
             if (ladder->from[bucket[i]] == ladder->from[bucket[i] + 1])
-                ladder->inside[bucket[i]]++;
+                tally->inside[bucket[i]]++;
             else
-                count_near(ladder, bucket[i], scores[start + i], ids[start + i]);
+                count_near(ladder, tally, bucket[i], scores[start + i], ids[start + i]);
     }
 }
 
-/* Sums the counts up to each held-out artist's rank and wins. */
-static void
-ladder_sum(Ladder *ladder, gint64 n_others, gint64 *rank, double *wins)
+/* Adds the other tallies to the first. */
+static Tally *
+ladder_total(FalLadder *ladder)
 {
+    Tally *total = &ladder->tally[0];
+
+    for (const Tally *more = total + 1; more < total + ladder->n_tallies; more++) {
+        for (int bucket = 0; bucket < BUCKETS; bucket++)
+            total->inside[bucket] += more->inside[bucket];
+        for (gint64 level = 0; level <= ladder->n_levels; level++) {
+            total->above[level] += more->above[level];
+            total->tied[level] += more->tied[level];
+        }
+        for (gint64 h = 0; h <= ladder->n_held; h++)
+            total->ahead[h] += more->ahead[h];
+    }
+    for (int bucket = 0; bucket < BUCKETS; bucket++)
+        total->above[ladder->from[bucket]] += total->inside[bucket];
+    return total;
+}
+
+void
+fal_ladder_ranks(FalLadder *ladder, gint64 n_others, gint64 *rank, double *wins)
+{
+    const Tally *total = ladder_total(ladder);
     gint64 better = 0;
 
-    for (int bucket = 0; bucket < BUCKETS; bucket++)
-        ladder->above[ladder->from[bucket]] += ladder->inside[bucket];
     for (gint64 level = 0; level < ladder->n_levels; level++) {
-        better += ladder->above[level];
+        better += total->above[level];
         gint64 before = better;
         for (gint64 h = ladder->first[level]; h < ladder->first[level + 1]; h++) {
             gint64 at = ladder->held[h].at;
-            before += ladder->ahead[h];
+            before += total->ahead[h];
             rank[at] = 1 + h + before;
-            wins[at] = (double)(n_others - better) - (double)ladder->tied[level] / 2;
+            wins[at] = (double)(n_others - better) - (double)total->tied[level] / 2;
         }
-        better += ladder->tied[level];
+        better += total->tied[level];
     }
 }
 
@@ -247,21 +296,24 @@ fal_metrics_ranks(const float *scores, gint32 n, const gint64 *ids, const gint32
 {
     if (n_held == 0)
         return;
-    Ladder ladder;
-    ladder_init(&ladder, scores, ids, held, n_held);
+    g_autofree float *held_scores = g_new(float, n_held);
+    g_autofree gint64 *held_ids = g_new(gint64, n_held);
+    for (gint64 h = 0; h < n_held; h++) {
+        held_scores[h] = scores[held[h]];
+        held_ids[h] = ids[held[h]];
+    }
+    g_autoptr(FalLadder) ladder = fal_ladder_new(held_scores, held_ids, n_held, 1);
 
     gint32 from = 0;
     gint64 t = 0, h = 0;
     while (t < n_train || h < n_held) {
         gboolean is_train = h == n_held || (t < n_train && train[t] < held[h]);
         gint32 skip = is_train ? train[t++] : held[h++];
-        ladder_count(&ladder, scores, ids, from, skip);
+        fal_ladder_count(ladder, 0, scores + from, ids + from, skip - from);
         from = skip + 1;
     }
-    ladder_count(&ladder, scores, ids, from, n);
-
-    ladder_sum(&ladder, n - n_train - n_held, rank, wins);
-    ladder_clear(&ladder);
+    fal_ladder_count(ladder, 0, scores + from, ids + from, n - from);
+    fal_ladder_ranks(ladder, n - n_train - n_held, rank, wins);
 }
 
 /* The ranks that are at most k, rising. */

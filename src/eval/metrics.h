@@ -26,6 +26,20 @@ void fal_metrics_ranks(const float *scores, gint32 n, const gint64 *ids, const g
                        gint64 n_train, const gint32 *held, gint64 n_held, gint64 *rank,
                        double *wins);
 
+/* The same in pieces, by several threads: the scores and ids of the held-out artists, then all
+ * other candidates in any order, each once, into one of n_tallies tallies, which belongs to
+ * the thread that counts. Those that score below the lowest held-out artist may be left out. */
+typedef struct FalLadder FalLadder;
+
+FalLadder *fal_ladder_new(const float *scores, const gint64 *ids, gint64 n_held, int n_tallies);
+void fal_ladder_free(FalLadder *ladder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalLadder, fal_ladder_free)
+float fal_ladder_lowest(const FalLadder *ladder);
+void fal_ladder_count(FalLadder *ladder, int number, const float *scores, const gint64 *ids,
+                      gint64 n_all);
+/* Once, at the end; n_others as many as there are candidates that are not held out. */
+void fal_ladder_ranks(FalLadder *ladder, gint64 n_others, gint64 *rank, double *wins);
+
 /* The metrics from those; n_candidates as above (held-out ones included). n_held and k are at
  * least 1. */
 void fal_metrics_of(const gint64 *rank, const double *wins, gint64 n_held, gint64 n_candidates,

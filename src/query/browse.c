@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "query/match.h"
+#include "query/order.h"
 
 #define N_ORDERS (FAL_BY_ID + 1)
 /* Filters that are kept. */
@@ -39,65 +40,26 @@ struct FalBrowse {
     gint32 *shown; /* n rows in the order shown, NULL: the permutation itself */
 };
 
-typedef struct {
-    guint64 key;
-    gint32 row;
-} Keyed;
-
 static gboolean
 of_artists(const FalBrowse *browse)
 {
     return browse->subject == FAL_SUBJECT_ARTIST;
 }
 
-/* Radix sort by key, from the lowest byte on, over those bytes that are not the same in all:
- * a few passes where a comparing sort of 1.6 million takes a third of a second. Stable, so
- * equal keys stay in row order. */
-static void
-sort_keyed(Keyed *keyed, gint32 n)
-{
-    Keyed *from = keyed, *to = g_new(Keyed, (gsize)n + 1), *other = to;
-
-    for (int shift = 0; shift < 64; shift += 8) {
-        gint32 start[257] = {0};
-        for (gint32 i = 0; i < n; i++)
-            start[1 + (from[i].key >> shift & 0xff)]++;
-        if (n == 0 || start[1 + (from[0].key >> shift & 0xff)] == n)
-            continue;
-        for (int k = 0; k < 256; k++)
-            start[k + 1] += start[k];
-        for (gint32 i = 0; i < n; i++)
-            to[start[from[i].key >> shift & 0xff]++] = from[i];
-        Keyed *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != keyed)
-        memcpy(keyed, from, (gsize)n * sizeof *keyed);
-    g_free(other);
-}
-
-/* The first eight bytes of a name, which order as the names do; names that are missing last. */
-static guint64
-name_key(const char *name)
-{
-    guint64 key = 0;
-
-    if (!*name)
-        return G_MAXUINT64;
-    for (int i = 0; i < 8; i++) {
-        key = key << 8 | (guint8)*name;
-        name += *name != '\0';
-    }
-    return key;
-}
+/* An order that rows are sorted into. */
+typedef struct {
+    const FalBrowse *browse;
+    FalBrowseOrder order;
+} Sorting;
 
 static guint64
-key_of(const FalBrowse *b, FalBrowseOrder order, gint32 row)
+key_of(gint32 row, gconstpointer data)
 {
+    const Sorting *sorting = data;
+    const FalBrowse *b = sorting->browse;
     const FalDataset *d = b->dataset;
 
-    switch (order) {
+    switch (sorting->order) {
     case FAL_BY_PLAYS:
         return ~(of_artists(b) ? fal_dataset_artist_plays(d, row)
                                : fal_dataset_user_plays(d, row));
@@ -110,48 +72,31 @@ key_of(const FalBrowse *b, FalBrowseOrder order, gint32 row)
         return ~(guint64)fal_dataset_user_artists(d, row);
     case FAL_BY_NAME:
     default:
-        return of_artists(b) ? name_key(fal_dataset_artist_folded(d, row)) : 0;
+        return of_artists(b) ? fal_order_text_key(fal_dataset_artist_folded(d, row)) : 0;
     }
 }
 
-static int
-compare_names(gconstpointer a, gconstpointer b, gpointer data)
+static const char *
+name_of(gint32 row, gconstpointer data)
 {
-    const FalDataset *d = data;
-    const Keyed *x = a, *y = b;
-    int c = strcmp(fal_dataset_artist_folded(d, x->row), fal_dataset_artist_folded(d, y->row));
+    const Sorting *sorting = data;
 
-    return c ? c : x->row - y->row;
-}
-
-/* Puts in order what the keys of names leave equal. */
-static void
-sort_equal_names(const FalBrowse *b, Keyed *keyed)
-{
-    for (gint32 i = 0, end; i < b->n_all; i = end) {
-        for (end = i + 1; end < b->n_all && keyed[end].key == keyed[i].key; end++)
-            continue;
-        if (end - i > 1 && keyed[i].key != G_MAXUINT64)
-            g_qsort_with_data(keyed + i, end - i, sizeof *keyed, compare_names, b->dataset);
-    }
+    return fal_dataset_artist_folded(sorting->browse->dataset, row);
 }
 
 static gint32 *
 make_permutation(FalBrowse *b, FalBrowseOrder order)
 {
     gint32 *rows = g_new(gint32, (gsize)b->n_all + 1);
-    /* Rows are numbered in this order (dataset.h). */
-    gboolean natural = order == (of_artists(b) ? FAL_BY_LISTENERS : FAL_BY_ARTISTS);
-    g_autofree Keyed *keyed = natural ? NULL : g_new(Keyed, (gsize)b->n_all + 1);
+    Sorting sorting = {b, order};
 
-    for (gint32 i = 0; keyed && i < b->n_all; i++)
-        keyed[i] = (Keyed){key_of(b, order, i), i};
-    if (keyed)
-        sort_keyed(keyed, b->n_all);
-    if (keyed && order == FAL_BY_NAME)
-        sort_equal_names(b, keyed);
-    for (gint32 i = 0; i < b->n_all; i++)
-        rows[i] = keyed ? keyed[i].row : i;
+    /* Rows are numbered in this order (dataset.h). */
+    if (order == (of_artists(b) ? FAL_BY_LISTENERS : FAL_BY_ARTISTS))
+        for (gint32 i = 0; i < b->n_all; i++)
+            rows[i] = i;
+    else
+        fal_order_rows(rows, b->n_all, key_of,
+                       order == FAL_BY_NAME && of_artists(b) ? name_of : NULL, &sorting);
     return rows;
 }
 

@@ -1,5 +1,5 @@
-/* Names to rows (see resolve.h). Scans the folded names: some milliseconds for 1.6 million,
- * and artists lie by falling listeners, so that the first one that fits is the one to take.
+/* Names to rows (see resolve.h). Scans the names: some milliseconds for 1.6 million, and
+ * artists lie by falling listeners, so that the first one that fits is the one to take.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -10,8 +10,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
-
-#define MAX_NEAREST 3
+#include "query/match.h"
+#include "query/nearest.h"
 
 char *
 fal_artist_label(const FalDataset *dataset, gint32 artist)
@@ -58,78 +58,93 @@ find_by_id(const FalDataset *dataset, const char *name, gboolean *is_id, GError 
     return artist;
 }
 
-static gint32
-find_name(const FalDataset *dataset, const char *folded)
+/* The exact spelling wins over the folded one: "KORN" and "Korn" may both be there. Here as
+ * below the first byte spares a call for most. */
+static gboolean
+is_spelt(const FalDataset *dataset, gint32 artist, const char *name)
 {
-    gint32 n = fal_dataset_n_artists(dataset);
+    const char *other = fal_dataset_artist_name(dataset, artist);
 
-    for (gint32 a = 0; a < n; a++)
-        if (!strcmp(fal_dataset_artist_folded(dataset, a), folded))
-            return a;
-    return -1;
+    return *other == *name && !strcmp(other, name);
 }
 
-/* The exact spelling wins over the folded one: "KORN" and "Korn" may both be there. */
-static gint32
-find_spelling(const FalDataset *dataset, const char *name)
+static gboolean
+is_called(const FalDataset *dataset, gint32 artist, const char *folded)
 {
-    gint32 n = fal_dataset_n_artists(dataset);
+    const char *other = fal_dataset_artist_folded(dataset, artist);
 
-    for (gint32 a = 0; a < n; a++)
-        if (!strcmp(fal_dataset_artist_name(dataset, a), name))
-            return a;
-    return -1;
+    return *other == *folded && !strcmp(other, folded);
 }
 
-static gint32
-find_alias(const FalDataset *dataset, const char *folded)
+/* What begins with a letter of ASCII does so when folded; folding takes longer than the rest.
+ */
+static gboolean
+has_alias(const FalDataset *dataset, gint32 artist, const char *folded)
 {
-    gint32 n = fal_dataset_n_artists(dataset);
+    gsize n_aliases;
+    const FalAlias *alias = fal_dataset_aliases(dataset, artist, &n_aliases);
 
-    for (gint32 a = 0; a < n; a++) {
-        gsize n_aliases;
-        const FalAlias *alias = fal_dataset_aliases(dataset, a, &n_aliases);
-        for (gsize i = 0; i < n_aliases; i++) {
-            g_autofree char *other = fal_text_fold(alias[i].name);
-            if (!strcmp(other, folded))
-                return a;
-        }
+    for (gsize i = 0; i < n_aliases; i++) {
+        char first = alias[i].name[0];
+        if (g_ascii_isgraph(first) && g_ascii_tolower(first) != *folded)
+            continue;
+        g_autofree char *other = fal_text_fold(alias[i].name);
+        if (!strcmp(other, folded))
+            return TRUE;
     }
-    return -1;
+    return FALSE;
+}
+
+static gboolean
+starts_so(const FalDataset *dataset, gint32 artist, const char *folded)
+{
+    const char *other = fal_dataset_artist_folded(dataset, artist);
+
+    return *other == *folded && g_str_has_prefix(other, folded);
+}
+
+static gint32
+find_first(const FalDataset *dataset, FalFitFn fits, const char *text)
+{
+    gint32 artist;
+
+    return fal_first_artists(dataset, fits, text, 1, &artist) == 1 ? artist : -1;
 }
 
 /* The artist whose name starts so, where there is one only; candidates: some, for the error. */
 static gint32
 find_start(const FalDataset *dataset, const char *folded, GPtrArray *candidates)
 {
-    gint32 n = fal_dataset_n_artists(dataset), found = -1;
+    gint32 found[FAL_NEAREST];
+    int n = fal_first_artists(dataset, starts_so, folded, FAL_NEAREST, found);
 
-    for (gint32 a = 0; a < n && candidates->len < MAX_NEAREST; a++) {
-        if (g_str_has_prefix(fal_dataset_artist_folded(dataset, a), folded)) {
-            found = a;
-            g_ptr_array_add(candidates, fal_artist_label(dataset, a));
-        }
+    for (int i = 0; i < n; i++)
+        g_ptr_array_add(candidates, fal_artist_label(dataset, found[i]));
+    return n == 1 ? found[0] : -1;
+}
+
+/* Names that hold what was typed, behind the n that there are; returns how many there are then.
+ */
+static int
+add_holding(const FalDataset *dataset, const char *folded, gint32 *found, int n)
+{
+    char *words[] = {(char *)folded, NULL};
+    FalMarks marks;
+
+    fal_match(dataset, FAL_SUBJECT_ARTIST, words, NULL, &marks);
+    gint32 left = marks.n;
+    for (gint32 a = 0; left > 0 && n < FAL_NEAREST; a++) {
+        if (!fal_marks_has(&marks, a))
+            continue;
+        left--;
+        gboolean fits = *fal_dataset_artist_folded(dataset, a) != '\0';
+        for (int i = 0; i < n; i++)
+            fits = fits && found[i] != a;
+        if (fits)
+            found[n++] = a;
     }
-    return candidates->len == 1 ? found : -1;
-}
-
-/* The letters and figures of a folded name as bits; a few share one. */
-static guint64
-letters_of(const char *folded)
-{
-    guint64 letters = 0;
-
-    for (const guint8 *at = (const guint8 *)folded; *at; at++)
-        if (*at >= '0' && *at <= 'z')
-            letters |= (guint64)1 << (*at & 63);
-    return letters;
-}
-
-/* Each edit takes away one letter and brings one in at most. */
-static gboolean
-may_be_near(guint64 a, guint64 b, int distance)
-{
-    return __builtin_popcountll(a & ~b) <= distance && __builtin_popcountll(b & ~a) <= distance;
+    g_free(marks.bits);
+    return n;
 }
 
 /* Names a few letters away, nearest first and the most listened first among those; else names
@@ -137,26 +152,14 @@ may_be_near(guint64 a, guint64 b, int distance)
 static void
 add_nearest(const FalDataset *dataset, const char *folded, GPtrArray *candidates)
 {
-    gint32 n = fal_dataset_n_artists(dataset);
     gsize len = strlen(folded);
-    int limit = len < 4 ? 1 : len < 8 ? 2 : 3;
-    guint64 letters = letters_of(folded);
+    gint32 found[FAL_NEAREST];
+    int n = fal_nearest_artists(dataset, folded, len < 4 ? 1 : len < 8 ? 2 : 3, found);
 
-    for (int d = 1; d <= limit; d++) {
-        for (gint32 a = 0; a < n && candidates->len < MAX_NEAREST; a++) {
-            const char *other = fal_dataset_artist_folded(dataset, a);
-            gsize other_len = strlen(other);
-            if (other_len + (gsize)limit * 4 < len || len + (gsize)limit * 4 < other_len ||
-                !*other)
-                continue;
-            if (may_be_near(letters, letters_of(other), d) &&
-                fal_text_distance(folded, other, d) == d)
-                g_ptr_array_add(candidates, fal_artist_label(dataset, a));
-        }
-    }
-    for (gint32 a = 0; a < n && candidates->len < MAX_NEAREST && len > 2; a++)
-        if (strstr(fal_dataset_artist_folded(dataset, a), folded))
-            g_ptr_array_add(candidates, fal_artist_label(dataset, a));
+    if (n < FAL_NEAREST && len > 2)
+        n = add_holding(dataset, folded, found, n);
+    for (int i = 0; i < n; i++)
+        g_ptr_array_add(candidates, fal_artist_label(dataset, found[i]));
 }
 
 static void
@@ -196,11 +199,11 @@ fal_resolve_artist(const FalDataset *dataset, const char *name, GError **error)
         g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED, "an artist's name is missing");
         return -1;
     }
-    artist = find_spelling(dataset, name);
+    artist = find_first(dataset, is_spelt, name);
     if (artist < 0)
-        artist = find_name(dataset, folded);
+        artist = find_first(dataset, is_called, folded);
     if (artist < 0)
-        artist = find_alias(dataset, folded);
+        artist = find_first(dataset, has_alias, folded);
     if (artist < 0)
         artist = find_start(dataset, folded, starts);
     if (artist < 0)

@@ -118,8 +118,7 @@ rank_held(FalModel *model, FalPlays *held, gint32 user, Played *all, gint64 n)
 {
     g_autofree gint64 *rank = g_new(gint64, (gsize)n + 1);
 
-    if (!fal_check_ranks(model, held, user, rank, NULL))
-        return;
+    fal_check_ranks(model, held, user, rank);
     for (gint64 i = 0; i < n; i++)
         all[i].rank = rank[i];
 }

@@ -229,6 +229,12 @@ def add_screens(b):
                "30 ms", 0.03, one["all"]["p99"])
     b.time("filter, a letter, without the screen, worst", "30 ms", 0.03,
            r.get("names", r.main, "filter_key", "worst"))
+    b.time("completing an artist, worst", "50 ms", 0.05,
+           r.get("names", r.main, "complete", "worst"))
+    b.time("the nearest to a mistyped name, median", "60 ms", 0.06,
+           r.get("names", r.main, "resolve_wrong", "median"))
+    b.time("check one user, median", "15 ms", 0.015,
+           r.get("evaluate", r.main, "check", "median"))
     b.time("start to first screen, demo", "0.1 s", 0.1,
            r.get("screens", "start", "first_screen", "median"))
     b.time("demo trained after that", "1 s", 1, r.get("screens", "start", "trained", "median"))

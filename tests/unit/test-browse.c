@@ -190,6 +190,74 @@ test_typing(void)
     fal_parallel_set_threads(0);
 }
 
+/* --- orders of many rows --- */
+
+/* Names of few syllables, so that many share their first bytes, some all of them, and some are
+ * longer than any name; plays that most share. */
+static FalDataset *
+many_rows(int n)
+{
+    static const char *const syllables[] = {"abcdefgh", "abcdefgi", "b", "the ", "\xc3\xa4"};
+    g_autoptr(GString) plays_text = g_string_new(NULL);
+    g_autoptr(GString) names_text = g_string_new(NULL);
+    g_autofree char *lengthy = g_strnfill(700, 'z');
+    FalRandom random;
+
+    fal_random_init(&random, 5);
+    for (int id = 1; id <= n; id++) {
+        guint64 few = fal_random_below(&random, 4);
+        g_string_append_printf(plays_text, "%d %d %d\n", 1 + id % 3, id * 7 % (n + 1),
+                               few ? 1 : 1 + (int)fal_random_below(&random, 1000000));
+        if (id % 9 == 0)
+            continue;
+        g_string_append_printf(names_text, "%d\t%s", id, id % 1000 == 1 ? lengthy : "");
+        for (guint64 i = 1 + fal_random_below(&random, 5); i > 0; i--)
+            g_string_append(names_text, syllables[fal_random_below(&random, 5)]);
+        g_string_append_c(names_text, '\n');
+    }
+    return fal_fixture_dataset(plays_text->str, names_text->str, NULL);
+}
+
+static int
+compare_plainly(const FalDataset *d, FalBrowseOrder order, gint32 a, gint32 b)
+{
+    const char *x = fal_dataset_artist_folded(d, a), *y = fal_dataset_artist_folded(d, b);
+    guint64 m = fal_dataset_artist_plays(d, a), n = fal_dataset_artist_plays(d, b);
+    int c = strcmp(x, y);
+
+    if (order == FAL_BY_PLAYS)
+        c = (m < n) - (m > n);
+    else if (order == FAL_BY_ID)
+        c = fal_dataset_artist_id(d, a) < fal_dataset_artist_id(d, b) ? -1 : 1;
+    else if (!*x != !*y)
+        c = *x ? -1 : 1;
+    return c ? c : a - b;
+}
+
+static void
+test_orders(void)
+{
+    static const FalBrowseOrder orders[] = {FAL_BY_NAME, FAL_BY_PLAYS, FAL_BY_ID};
+    static const int sizes[] = {40, 3000, 150000};
+
+    for (gsize size = 0; size < G_N_ELEMENTS(sizes); size++) {
+        g_autoptr(FalDataset) dataset = many_rows(sizes[size]);
+        for (int threads = 1; threads <= 3; threads++) {
+            g_autoptr(FalBrowse) browse = fal_browse_new(dataset, FAL_SUBJECT_ARTIST);
+            fal_parallel_set_threads(threads);
+            for (gsize i = 0; i < G_N_ELEMENTS(orders); i++) {
+                fal_browse_sort(browse, orders[i], FALSE);
+                for (gint32 at = 1; at < fal_browse_n(browse); at++)
+                    g_assert_cmpint(compare_plainly(dataset, orders[i],
+                                                    fal_browse_row(browse, at - 1),
+                                                    fal_browse_row(browse, at)),
+                                    <, 0);
+            }
+        }
+    }
+    fal_parallel_set_threads(0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -198,6 +266,7 @@ main(int argc, char **argv)
     g_test_add_func("/query/browse/users", test_users);
     g_test_add_func("/query/browse/search", test_search);
     g_test_add_func("/query/browse/typing", test_typing);
+    g_test_add_func("/query/browse/orders", test_orders);
     int status = g_test_run();
     fal_fixture_cleanup();
     return status;

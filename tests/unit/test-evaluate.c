@@ -115,10 +115,10 @@ world_init_tiny(World *world)
     world_set_model(world, &factors);
 }
 
-/* n_users users with 3 to 40 of 300 artists, a quarter of them held out, and factors of whole
- * numbers, whose scores are exact in any order of sums and often tie. */
+/* n_users users with 3 to 40 of n_artists artists, a quarter of them held out, and factors of
+ * whole numbers, whose scores are exact in any order of sums and often tie. */
 static void
-world_init_random(World *world, int n_users, guint64 seed)
+world_init_sized(World *world, int n_users, int n_artists, guint64 seed)
 {
     GString *rows = g_string_new(NULL);
     FalRandom random;
@@ -128,7 +128,8 @@ world_init_random(World *world, int n_users, guint64 seed)
         int n = (int)(3 + fal_random_below(&random, 38));
         for (int i = 0; i < n; i++) {
             double x = fal_random_double(&random);
-            g_string_append_printf(rows, "%d %d %d\n", user * 7, 1 + (int)(300 * x * x), i + 1);
+            g_string_append_printf(rows, "%d %d %d\n", user * 7, 1 + (int)(n_artists * x * x),
+                                   i + 1);
         }
     }
     *world = (World){.dataset = fal_fixture_dataset(rows->str, NULL, NULL)};
@@ -148,6 +149,12 @@ world_init_random(World *world, int n_users, guint64 seed)
         }
     }
     world_set_model(world, &factors);
+}
+
+static void
+world_init_random(World *world, int n_users, guint64 seed)
+{
+    world_init_sized(world, n_users, 300, seed);
 }
 
 static void
@@ -592,6 +599,45 @@ test_published(void)
     g_assert_cmpfloat(sum / 4, <, 0.105);
 }
 
+/* An artist's place among the user's candidates by listeners in training. */
+static gint64
+popular_rank(const World *world, gint32 user, gint32 artist)
+{
+    const FalCsr *by_artist = fal_plays_by_artist(world->train);
+    const FalCsr *by_user = fal_plays_by_user(world->train);
+    const gint64 *ids = fal_dataset_artist_ids(world->dataset);
+    gint64 rank = 1, mine = fal_csr_count(by_artist, artist);
+
+    for (gint32 other = 0; other < by_artist->n_rows; other++) {
+        gint64 theirs = fal_csr_count(by_artist, other);
+        rank += fal_csr_find(by_user, user, other) == 0 &&
+                (theirs > mine || (theirs == mine && ids[other] < ids[artist]));
+    }
+    return rank;
+}
+
+/* Artists that are several blocks, on any number of threads. */
+static void
+test_check_blocks(void)
+{
+    g_auto(World) world;
+
+    world_init_sized(&world, 700, 12000, 13);
+    g_assert_cmpint(fal_dataset_n_artists(world.dataset), >, 3 * 2048);
+    g_autoptr(FalEvaluation) e = fal_evaluate(world.model, world.held, 7, 60, 1, NULL, NULL);
+    for (int i = 0; i < e->n_users; i++) {
+        gint32 user = e->user[i];
+        fal_parallel_set_threads(1 + i % 4);
+        g_autoptr(FalCheck) check = fal_check_user(world.model, world.held, user, 7, NULL);
+        assert_metrics(&check->model, &e->ranker[FAL_RANKER_MODEL].users[i]);
+        assert_metrics(&check->popular, &e->ranker[FAL_RANKER_MOST_LISTENERS].users[i]);
+        for (int row = 0; row < check->n; row++)
+            g_assert_cmpint(check->row[row].popular_rank, ==,
+                            popular_rank(&world, user, check->row[row].artist));
+    }
+    fal_parallel_set_threads(0);
+}
+
 /* A check's rows are the recommendations, to the bit. */
 static void
 test_check_recommends(void)
@@ -608,7 +654,7 @@ test_check_recommends(void)
         g_assert_cmpint(fal_model_recommend(world.model, user, 10, FALSE, top), ==, check->n);
         gint64 start = fal_plays_by_user(world.held)->start[user];
         g_autofree gint64 *rank = g_new(gint64, check->n_held);
-        g_assert_true(fal_check_ranks(world.model, world.held, user, rank, NULL));
+        fal_check_ranks(world.model, world.held, user, rank);
         for (gint64 h = 0; h < check->n_held; h++) {
             gint32 artist = fal_plays_by_user(world.held)->col[start + h];
             for (int row = 0; row < check->n; row++)
@@ -679,6 +725,7 @@ main(int argc, char **argv)
     g_test_add_func("/evaluate/published", test_published);
     g_test_add_func("/check/rows", test_check);
     g_test_add_func("/check/agrees", test_check_agrees);
+    g_test_add_func("/check/blocks", test_check_blocks);
     g_test_add_func("/check/recommends", test_check_recommends);
     g_test_add_func("/recommend/many", test_many);
     int status = g_test_run();

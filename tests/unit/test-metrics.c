@@ -380,6 +380,46 @@ test_ranking(void)
     }
 }
 
+/* Counts in pieces, into several tallies, without those below all that is held out. */
+static void
+test_ladder(void)
+{
+    FalRandom random;
+    Case c;
+
+    fal_random_init(&random, 9);
+    for (int round = 0; round < 1000; round++) {
+        gint64 rank[2][MAX_ARTISTS], held_id[MAX_ARTISTS];
+        double wins[2][MAX_ARTISTS];
+        float held_score[MAX_ARTISTS];
+        int large = round % 3 == 0 ? 4000 : round % 3 == 1 ? 37 : 1;
+
+        random_case(&random, &c);
+        for (gint32 row = 0; row < c.n; row++)
+            c.score[row] = (float)(int)((c.score[row] + 1) * 4) * (float)large;
+        ranks_of(&c, rank[0], wins[0]);
+        for (gint64 h = 0; h < c.n_held; h++) {
+            held_score[h] = c.score[c.held[h]];
+            held_id[h] = c.id[c.held[h]];
+        }
+        g_autoptr(FalLadder) ladder = fal_ladder_new(held_score, held_id, c.n_held, 3);
+        for (gint32 row = c.n - 1; row >= 0; row--) {
+            gboolean counts = c.score[row] >= fal_ladder_lowest(ladder);
+            for (gint64 t = 0; t < c.n_train; t++)
+                counts = counts && c.train[t] != row;
+            for (gint64 h = 0; h < c.n_held; h++)
+                counts = counts && c.held[h] != row;
+            if (counts)
+                fal_ladder_count(ladder, row % 3, &c.score[row], &c.id[row], 1);
+        }
+        fal_ladder_ranks(ladder, c.n - c.n_train - c.n_held, rank[1], wins[1]);
+        for (gint64 h = 0; h < c.n_held; h++) {
+            g_assert_cmpint(rank[0][h], ==, rank[1][h]);
+            g_assert_cmpfloat(wins[0][h], ==, wins[1][h]);
+        }
+    }
+}
+
 /* Keys that no float can tell apart are told apart. */
 static void
 test_ranking_large_keys(void)
@@ -406,6 +446,7 @@ main(int argc, char **argv)
     g_test_add_func("/metrics/no-others", test_no_others);
     g_test_add_func("/metrics/brute-force", test_brute_force);
     g_test_add_func("/metrics/ranking", test_ranking);
+    g_test_add_func("/metrics/ladder", test_ladder);
     g_test_add_func("/metrics/ranking-large-keys", test_ranking_large_keys);
     return g_test_run();
 }

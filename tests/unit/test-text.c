@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/nearness.h"
 #include "base/random.h"
 #include "base/text.h"
 
@@ -329,6 +330,38 @@ test_distance(void)
     }
 }
 
+/* A text of few characters, so that many edits are cheap ones. */
+static char *
+random_word(FalRandom *random, guint64 longest)
+{
+    static const char *const characters[] = {"a", "b", "c", "\xc3\x9f", "\xe6\x97\xa5", " "};
+    GString *word = g_string_new(NULL);
+
+    for (guint64 i = fal_random_below(random, longest + 1); i > 0; i--)
+        g_string_append(word, characters[fal_random_below(random, 6)]);
+    return g_string_free(word, FALSE);
+}
+
+/* Bit by bit as by the table, around the 64 characters that a word of bits has too. */
+static void
+test_nearness(void)
+{
+    static const guint64 longest[] = {1, 3, 6, 12, 66, 80};
+    FalRandom random;
+    FalNearness near;
+
+    fal_random_init(&random, 11);
+    for (gsize i = 0; i < G_N_ELEMENTS(longest) * 1500; i++) {
+        guint64 most = longest[i % G_N_ELEMENTS(longest)];
+        g_autofree char *a = random_word(&random, most);
+        g_autofree char *b = random_word(&random, most);
+        fal_nearness_init(&near, a);
+        for (int max = 0; max < 80; max += max < 4 ? 1 : 25)
+            g_assert_cmpint(fal_nearness_distance(&near, b, strlen(b), max), ==,
+                            fal_text_distance(a, b, max));
+    }
+}
+
 static void
 test_nearest(void)
 {
@@ -526,6 +559,7 @@ main(int argc, char **argv)
     g_test_add_func("/text/fold-ways", test_fold_ways);
     g_test_add_func("/text/fold-again", test_fold_again);
     g_test_add_func("/text/distance", test_distance);
+    g_test_add_func("/text/nearness", test_nearness);
     g_test_add_func("/text/nearest", test_nearest);
     g_test_add_func("/text/count", test_count);
     g_test_add_func("/text/real", test_real);
