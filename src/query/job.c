@@ -1,6 +1,6 @@
 /* Jobs (see job.h). The thread hands its result over by making a source ready that was attached
- * before it started: so nothing can fail or take memory at that point, and what the thread wrote
- * is seen because it is joined.
+ * before it started: so nothing can fail or take memory at that point, and what the thread
+ * wrote is seen because it is joined.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
