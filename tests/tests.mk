@@ -24,6 +24,7 @@ UNIT_TESTS = \
 	tests/unit/test-lex \
 	tests/unit/test-command \
 	tests/unit/test-browse \
+	tests/unit/test-filter \
 	tests/unit/test-resolve \
 	tests/unit/test-complete \
 	tests/unit/test-render \
@@ -55,6 +56,7 @@ tests_unit_test_evaluate_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_lex_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_command_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_browse_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
+tests_unit_test_filter_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_resolve_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_complete_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_render_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
@@ -70,6 +72,7 @@ SCRIPT_TESTS = \
 	tests/cli/errors.test \
 	tests/cli/output.test \
 	tests/cli/demo.test \
+	tests/cli/explore.test \
 	tests/cli/cache.test \
 	tests/cli/get-audioscrobbler.test \
 	tests/docs/man.test \

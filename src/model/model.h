@@ -61,6 +61,13 @@ gboolean fal_model_recommend_many(const FalModel *model, const gint32 *users, gi
                                   GError **error);
 /* The k artists most similar to an artist. Returns how many. */
 int fal_model_similar(const FalModel *model, gint32 artist, int k, FalTop *out);
+/* The k users with the highest score for an artist, without those who have it in the training
+ * plays; and the k users most like one by cosine, without those that have no factors. Return
+ * how many; ties go to the smaller id. */
+int fal_model_listeners(const FalModel *model, gint32 artist, int k, FalTop *out);
+int fal_model_neighbours(const FalModel *model, gint32 user, int k, FalTop *out);
+/* How many artists two users have in common in the training plays. */
+gint64 fal_model_shared(const FalModel *model, gint32 a, gint32 b);
 /* scores[u * n_artists + i] = x_users[u] . y_i for n_users users: one matrix product. */
 void fal_model_score_block(const FalModel *model, const gint32 *users, int n_users,
                            float *scores);

@@ -1,7 +1,8 @@
 /* Browsing (see browse.h): for each order a permutation of the rows, made when it is first
  * asked for; for the filter a mark per row, that is then laid over it. The marks of shorter
  * filters are kept: a letter more has only their rows to look through, a letter less finds them
- * as they were.
+ * as they were. That holds for the words that rows must hold; a filter's other terms go through
+ * what these leave each time.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "query/filter.h"
 #include "query/match.h"
 #include "query/order.h"
 
@@ -20,7 +22,7 @@
 /* Rows a search looks at one by one before it looks through all. */
 #define NEAR 1000
 
-/* A filter and what it leaves. */
+/* Words and which rows hold them. */
 typedef struct {
     char **words; /* folded */
     FalMarks marks;
@@ -34,8 +36,9 @@ struct FalBrowse {
     gboolean reverse;
     gint32 *permutation[N_ORDERS]; /* n_all rows each; NULL: not made yet */
     char *filter;                  /* as typed */
-    GPtrArray *kept;               /* each narrows the one before; the last is the filter */
-    Kept *sought;                  /* what was last searched for among all rows, or NULL */
+    GPtrArray *kept;               /* each narrows the one before; the last is the filter's */
+    FalMarks rest; /* what the filter's other terms leave; bits NULL: no others */
+    Kept *sought;  /* what was last searched for among all rows, or NULL */
     gint32 n;
     gint32 *shown; /* n rows in the order shown, NULL: the permutation itself */
 };
@@ -137,22 +140,31 @@ last_kept(const FalBrowse *b)
     return b->kept->len > 0 ? b->kept->pdata[b->kept->len - 1] : NULL;
 }
 
+/* The rows that the filter leaves, NULL for all. */
+static const FalMarks *
+left(const FalBrowse *b)
+{
+    Kept *kept = last_kept(b);
+
+    return b->rest.bits ? &b->rest : kept ? &kept->marks : NULL;
+}
+
 /* Lays order and filter together again after either changed. */
 static void
 rebuild(FalBrowse *b)
 {
     const gint32 *rows = permutation(b);
-    const Kept *kept = last_kept(b);
+    const FalMarks *marks = left(b);
 
     g_clear_pointer(&b->shown, g_free);
     b->n = b->n_all;
-    if (!kept && !b->reverse)
+    if (!marks && !b->reverse)
         return;
     gint32 n = 0, n_all = b->n_all, *shown = g_new(gint32, (gsize)n_all + 1);
     for (gint32 i = 0; i < n_all; i++) {
         gint32 row = rows[b->reverse ? n_all - 1 - i : i];
         shown[n] = row;
-        n += !kept || fal_marks_has(&kept->marks, row);
+        n += !marks || fal_marks_has(marks, row);
     }
     b->shown = shown;
     b->n = n;
@@ -180,6 +192,7 @@ fal_browse_free(FalBrowse *b)
         g_free(b->permutation[i]);
     g_free(b->filter);
     g_ptr_array_unref(b->kept);
+    g_free(b->rest.bits);
     kept_free(b->sought);
     g_free(b->shown);
     fal_dataset_unref(b->dataset);
@@ -202,15 +215,185 @@ fal_browse_order(const FalBrowse *b, gboolean *reverse)
     return b->order;
 }
 
+/* What terms may ask of a row; where a text stands for its name or id there is no number. */
+typedef struct {
+    FalFilterColumn column;
+    double (*number)(const FalDataset *dataset, gint32 row);
+} Asked;
+
+static double
+artist_listeners(const FalDataset *dataset, gint32 row)
+{
+    return fal_dataset_listeners(dataset, row);
+}
+
+static double
+artist_plays(const FalDataset *dataset, gint32 row)
+{
+    return (double)fal_dataset_artist_plays(dataset, row);
+}
+
+/* Rows go by falling popularity. */
+static double
+artist_rank(const FalDataset *dataset, gint32 row)
+{
+    (void)dataset;
+    return row + 1.0;
+}
+
+static double
+artist_id(const FalDataset *dataset, gint32 row)
+{
+    return (double)fal_dataset_artist_id(dataset, row);
+}
+
+static double
+user_plays(const FalDataset *dataset, gint32 row)
+{
+    return (double)fal_dataset_user_plays(dataset, row);
+}
+
+static double
+user_artists(const FalDataset *dataset, gint32 row)
+{
+    return fal_dataset_user_artists(dataset, row);
+}
+
+static double
+user_mean(const FalDataset *dataset, gint32 row)
+{
+    return user_plays(dataset, row) / MAX(user_artists(dataset, row), 1);
+}
+
+static double
+user_id(const FalDataset *dataset, gint32 row)
+{
+    return (double)fal_dataset_user_id(dataset, row);
+}
+
+enum { N_ASKED = 6 };
+
+static const Asked asked_of_artists[N_ASKED] = {
+    {{"artist", TRUE}, NULL},         {{"name", TRUE}, NULL},
+    {{"plays", FALSE}, artist_plays}, {{"listeners", FALSE}, artist_listeners},
+    {{"id", FALSE}, artist_id},       {{"rank", FALSE}, artist_rank},
+};
+static const Asked asked_of_users[N_ASKED] = {
+    {{"listener", TRUE}, NULL},     {{"user", TRUE}, NULL},
+    {{"plays", FALSE}, user_plays}, {{"artists", FALSE}, user_artists},
+    {{"mean", FALSE}, user_mean},   {{"id", FALSE}, user_id},
+};
+
+static const Asked *
+asked(const FalBrowse *b)
+{
+    return of_artists(b) ? asked_of_artists : asked_of_users;
+}
+
+static void
+parse(const FalBrowse *b, const char *text, FalFilter *filter)
+{
+    FalFilterColumn columns[N_ASKED];
+
+    for (int i = 0; i < N_ASKED; i++)
+        columns[i] = asked(b)[i].column;
+    fal_filter_parse(filter, text, columns, N_ASKED);
+}
+
+/* What fal_match() is for: a word that rows must hold. */
+static gboolean
+is_word(const FalTerm *term)
+{
+    return term->word && term->kind == FAL_TERM_HOLDS && !term->negated;
+}
+
+static char **
+words_of(const FalFilter *filter)
+{
+    GPtrArray *words = g_ptr_array_new();
+
+    for (int i = 0; i < filter->n; i++)
+        if (is_word(&filter->term[i]))
+            g_ptr_array_add(words, g_strdup(filter->term[i].word));
+    g_ptr_array_add(words, NULL);
+    return (char **)g_ptr_array_free(words, FALSE);
+}
+
+/* Takes the rows out of marks that hold the term's word. */
+static void
+take_out_word(const FalBrowse *b, const FalTerm *term, FalMarks *marks)
+{
+    char *words[] = {term->word, NULL};
+    FalMarks hold;
+
+    fal_match(b->dataset, b->subject, words, NULL, &hold);
+    for (gint32 i = 0; i < (b->n_all + 63) / 64; i++)
+        marks->bits[i] &= ~hold.bits[i];
+    g_free(hold.bits);
+}
+
+static gboolean
+row_holds(const FalBrowse *b, const FalTerm *term, gint32 row)
+{
+    char id[24];
+
+    if (term->word)
+        return fal_term_text(term, fal_match_text(b->dataset, b->subject, row, id));
+    return fal_term_number(term, asked(b)[term->column].number(b->dataset, row));
+}
+
+/* One term on what the others left so far. */
+static void
+apply(const FalBrowse *b, const FalTerm *term, FalMarks *marks)
+{
+    if (term->word && term->kind == FAL_TERM_HOLDS) {
+        take_out_word(b, term, marks);
+        return;
+    }
+    for (gint32 i = 0; i < (b->n_all + 63) / 64; i++)
+        for (guint64 bits = marks->bits[i]; bits != 0; bits &= bits - 1) {
+            int bit = __builtin_ctzll(bits);
+
+            if (!row_holds(b, term, i * 64 + bit))
+                marks->bits[i] &= ~((guint64)1 << bit);
+        }
+}
+
+/* What the terms leave that are not words to hold. */
+static void
+make_rest(FalBrowse *b, const FalFilter *filter)
+{
+    gsize n = (gsize)b->n_all / 64 + 1;
+    Kept *kept = last_kept(b);
+
+    g_clear_pointer(&b->rest.bits, g_free);
+    for (int i = 0; i < filter->n; i++) {
+        if (is_word(&filter->term[i]))
+            continue;
+        if (!b->rest.bits) {
+            b->rest.bits = g_new0(guint64, n);
+            for (gint32 row = 0; !kept && row < b->n_all; row++)
+                b->rest.bits[row / 64] |= (guint64)1 << (row % 64);
+            if (kept)
+                memcpy(b->rest.bits, kept->marks.bits, n * sizeof *b->rest.bits);
+        }
+        apply(b, &filter->term[i], &b->rest);
+    }
+    b->rest.n = 0;
+    for (gsize i = 0; b->rest.bits && i < n; i++)
+        b->rest.n += __builtin_popcountll(b->rest.bits[i]);
+}
+
 void
 fal_browse_filter(FalBrowse *b, const char *text)
 {
-    g_autofree char *folded = fal_text_fold(text ? text : "");
-    g_auto(GStrv) words = *folded ? g_strsplit(folded, " ", -1) : g_new0(char *, 1);
+    g_auto(FalFilter) filter = {.n = 0};
     char *copy = g_strdup(text ? text : "");
 
     g_free(b->filter);
     b->filter = copy;
+    parse(b, copy, &filter);
+    g_auto(GStrv) words = words_of(&filter);
     while (b->kept->len > 0 && !fal_match_narrows(words, last_kept(b)->words))
         g_ptr_array_set_size(b->kept, (int)b->kept->len - 1);
     Kept *last = last_kept(b);
@@ -219,6 +402,7 @@ fal_browse_filter(FalBrowse *b, const char *text)
             g_ptr_array_remove_index(b->kept, 0);
         g_ptr_array_add(b->kept, kept_new(b, g_steal_pointer(&words), last));
     }
+    make_rest(b, &filter);
     rebuild(b);
 }
 
@@ -244,10 +428,10 @@ fal_browse_row(const FalBrowse *b, gint32 i)
 gint32
 fal_browse_position(const FalBrowse *b, gint32 row)
 {
-    const Kept *kept = last_kept(b);
+    const FalMarks *marks = left(b);
     const gint32 *rows = b->shown ? b->shown : b->permutation[b->order];
 
-    if (row < 0 || row >= b->n_all || (kept && !fal_marks_has(&kept->marks, row)))
+    if (row < 0 || row >= b->n_all || (marks && !fal_marks_has(marks, row)))
         return -1;
     for (gint32 i = 0; i < b->n; i++)
         if (rows[i] == row)
@@ -305,4 +489,23 @@ fal_browse_search(const FalBrowse *b, const char *text, gint32 from, gboolean ba
     }
     /* Nothing near: the marks for it are kept, as it will be asked for again. */
     return next_marked(b, seek((FalBrowse *)b, folded), at, backward ? -1 : 1);
+}
+
+gint32
+fal_browse_count(const FalBrowse *b, const char *text, gint32 position, gint32 *before)
+{
+    g_autofree char *folded = fal_text_fold(text);
+    const gint32 *rows = b->shown ? b->shown : b->permutation[b->order];
+    gint32 n = 0;
+
+    *before = 0;
+    if (!*folded)
+        return 0;
+    const FalMarks *marks = seek((FalBrowse *)b, folded);
+    for (gint32 i = 0; i < b->n && marks->n > 0; i++) {
+        if (i == position)
+            *before = n;
+        n += fal_marks_has(marks, rows[i]);
+    }
+    return n;
 }

@@ -29,8 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalBrowse, fal_browse_free)
 /* Largest first (names and ids: smallest first), or the other way round where reverse. */
 void fal_browse_sort(FalBrowse *browse, FalBrowseOrder order, gboolean reverse);
 FalBrowseOrder fal_browse_order(const FalBrowse *browse, gboolean *reverse);
-/* Keeps the rows whose name (users: id) holds every word of text, case and accents folded. ""
- * or NULL: all. */
+/* Keeps the rows for which every term of text holds (filter.h); a term without a column is of
+ * the name (users: the id). "" or NULL: all. */
 void fal_browse_filter(FalBrowse *browse, const char *text);
 const char *fal_browse_filter_text(const FalBrowse *browse);
 
@@ -42,5 +42,8 @@ gint32 fal_browse_position(const FalBrowse *browse, gint32 row);
  * text; -1 where none does. */
 gint32 fal_browse_search(const FalBrowse *browse, const char *text, gint32 from,
                          gboolean backward);
+/* How many of the rows shown hold text, and how many of these stand before a position. */
+gint32 fal_browse_count(const FalBrowse *browse, const char *text, gint32 position,
+                        gint32 *before);
 
 #endif

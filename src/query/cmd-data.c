@@ -413,7 +413,7 @@ const FalCommand fal_commands_data[] = {
     {.name = "user", .group = "data", .summary = "the artists a listener played most",
      .help = "Lists all that the user played, the most played first; USER is a user id. Held-out "
              "plays are among them.",
-     .example = "user 1000001", .words = {{FAL_WORD_USER, "USER", FALSE, NULL}},
+     .example = "user 1006156", .words = {{FAL_WORD_USER, "USER", FALSE, NULL}},
      .keys = rows_keys, .columns = user_columns, .figures = user_figures,
      .flags = FAL_NEEDS_DATA, .run = run_user},
     {.name = NULL},

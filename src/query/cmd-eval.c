@@ -419,7 +419,7 @@ const FalCommand fal_commands_eval[] = {
      .help = "Recommends as recommend does, marks what the user really played among the "
              "held-out plays, and gives the user's own figures beside those of the list of most "
              "listened artists.",
-     .example = "check 1000001", .words = {{FAL_WORD_USER, "USER", FALSE, NULL}},
+     .example = "check 1006156", .words = {{FAL_WORD_USER, "USER", FALSE, NULL}},
      .keys = check_keys, .columns = check_columns, .figures = check_figure_columns,
      .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_NEEDS_HELD_OUT, .run = run_check},
     {.name = NULL},

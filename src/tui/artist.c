@@ -30,6 +30,13 @@ static const FalColumn listener_columns[] = {
     {.name = NULL},
 };
 
+static const FalColumn might_like_columns[] = {
+    {.name = "rank", .type = FAL_CELL_INT},
+    {.name = "listener", .type = FAL_CELL_TEXT},
+    {.name = "score", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_BAR},
+    {.name = NULL},
+};
+
 static FalTable *
 similar_table(FalDataset *dataset, FalModel *model, gint32 artist, int depth)
 {
@@ -95,6 +102,24 @@ listener_table(FalDataset *dataset, gint32 artist, int depth)
     return table;
 }
 
+/* Those who do not play it and have the highest scores. */
+static FalTable *
+might_like_table(FalDataset *dataset, FalModel *model, gint32 artist, int depth)
+{
+    FalTable *table = fal_table_new("listeners", might_like_columns, NULL);
+    g_autofree FalTop *top = g_new(FalTop, depth);
+    int n = fal_model_listeners(model, artist, depth, top);
+
+    for (int i = 0; i < n; i++) {
+        g_autofree char *name = fal_profile_name(dataset, FAL_SUBJECT_USER, top[i].row);
+        fal_table_row(table, FAL_SUBJECT_USER, top[i].row);
+        fal_table_int(table, i + 1);
+        fal_table_text(table, name);
+        fal_table_real(table, top[i].score);
+    }
+    return table;
+}
+
 /* Other ids whose plays went to this artist. */
 static void
 add_aliases(FalProfile *profile, FalDataset *dataset)
@@ -142,4 +167,8 @@ fal_profile_of_artist(FalProfile *profile, FalSession *session, gboolean quick)
                                  : all_held_out);
     fal_profile_add_list(profile, "top listeners", listener_table(dataset, artist, depth),
                          "nobody plays it");
+    if (model && depth > FAL_DEEP)
+        fal_profile_add_list(profile, "might like it",
+                             might_like_table(dataset, model, artist, depth),
+                             "everybody plays it");
 }

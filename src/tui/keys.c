@@ -22,6 +22,9 @@ static const FalKey key_table[] = {
     {FAL_IN_HELP, "Enter", FAL_ACTION_EDIT, NULL, NULL, "all about the selected command"},
     {FAL_IN_HELP, "?", FAL_ACTION_BACK, NULL, NULL, "leave the help"},
 
+    {FAL_IN_LISTENER, "e", FAL_ACTION_EXPLAIN, NULL, "explain",
+     "explain: why the selected artist has its score for this listener"},
+
     {FAL_IN_TABS, "Tab", FAL_ACTION_NEXT_LIST, NULL, "list", "the next list"},
     {FAL_IN_TABS, "Shift-Tab", FAL_ACTION_PREVIOUS_LIST, NULL, NULL, "the list before"},
     {FAL_IN_LISTS, "Enter, l, Right, >", FAL_ACTION_OPEN, NULL, "open",
@@ -39,7 +42,7 @@ static const FalKey key_table[] = {
     {FAL_IN_LISTS, "n", FAL_ACTION_SEARCH_ON, NULL, NULL, "the next row found"},
     {FAL_IN_LISTS, "N", FAL_ACTION_SEARCH_BACK, NULL, NULL, "the row found before"},
     {FAL_IN_LISTS, "f", FAL_ACTION_FILTER, NULL, "filter",
-     "filter as you type: keeps the rows that hold every word"},
+     "filter as you type: words, -word, column:word, plays>100; all must hold"},
     {FAL_IN_LISTS, "Esc", FAL_ACTION_CLEAR, NULL, NULL, "forget the filter and the search"},
     {FAL_IN_LISTS, "s", FAL_ACTION_SORT, NULL, "sort", "sort by the next column"},
     {FAL_IN_LISTS, "S", FAL_ACTION_REVERSE, NULL, NULL, "sort the other way round"},
@@ -128,6 +131,8 @@ fal_keys_context(guint context)
         return "lists";
     case FAL_IN_TABS:
         return "pages";
+    case FAL_IN_LISTENER:
+        return "pages of listeners";
     default:
         return "everywhere";
     }

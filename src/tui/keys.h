@@ -35,8 +35,9 @@ enum {
     FAL_IN_TRAIN = 1 << 1,  /* the settings of the view Train */
     FAL_IN_HELP = 1 << 2,
     FAL_IN_LISTS = 1 << 3,
-    FAL_IN_TABS = 1 << 4, /* more than one list, one at a time */
-    FAL_EVERYWHERE = 1 << 5,
+    FAL_IN_TABS = 1 << 4,     /* more than one list, one at a time */
+    FAL_IN_LISTENER = 1 << 5, /* the page of a listener */
+    FAL_EVERYWHERE = 1 << 6,
 };
 
 typedef enum {
@@ -61,6 +62,7 @@ typedef enum {
     FAL_ACTION_CLEAR,
     FAL_ACTION_SORT,
     FAL_ACTION_REVERSE,
+    FAL_ACTION_EXPLAIN,
     /* settings */
     FAL_ACTION_EDIT,
     FAL_ACTION_MORE,

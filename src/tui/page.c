@@ -110,12 +110,17 @@ fill(Page *page, FalSubject subject, gint32 row)
 {
     FalApp *app = page->base.app;
     FalProfile *profile = fal_app_profile(app, subject, row, PAGE_DEPTH);
+    const char *name = page->profile ? page->profile->list[page->current].name : NULL;
 
-    for (int i = 0; i < profile->n_lists; i++)
+    page->current = 0;
+    for (int i = 0; i < profile->n_lists; i++) {
         fal_pane_set_rows(&page->pane[i], g_steal_pointer(&profile->list[i].rows));
+        /* Without held-out plays, or a model, there are other lists. */
+        if (name && g_str_equal(profile->list[i].name, name))
+            page->current = i;
+    }
     g_clear_pointer(&page->profile, fal_profile_free);
     page->profile = profile;
-    page->current = MIN(page->current, profile->n_lists - 1);
     page->generation = fal_session_generation(fal_app_session(app));
 }
 
@@ -200,12 +205,36 @@ draw(FalView *view, FalRect body)
     draw_list(page, left);
 }
 
+/* Of a listener: why the selected artist has its score. */
+static void
+explain(Page *page)
+{
+    FalApp *app = page->base.app;
+    FalDataset *dataset = fal_session_dataset(fal_app_session(app));
+    gint32 artist;
+
+    if (fal_pane_subject(pane(&page->base), &artist) != FAL_SUBJECT_ARTIST) {
+        fal_app_say(app, "no artist is selected that could be explained");
+        return;
+    }
+    g_autofree char *line =
+        g_strdup_printf("explain %" G_GINT64_FORMAT " id:%" G_GINT64_FORMAT " n=0",
+                        fal_dataset_user_id(dataset, page->profile->row),
+                        fal_dataset_artist_id(dataset, artist));
+    fal_pane_keep(pane(&page->base));
+    fal_app_run(app, line);
+}
+
 static gboolean
 act(FalView *view, FalAction action)
 {
     Page *page = (Page *)view;
     int n = page->profile->n_lists;
 
+    if (action == FAL_ACTION_EXPLAIN) {
+        explain(page);
+        return TRUE;
+    }
     if (action != FAL_ACTION_NEXT_LIST && action != FAL_ACTION_PREVIOUS_LIST)
         return FALSE;
     page->current = (page->current + (action == FAL_ACTION_NEXT_LIST ? 1 : n - 1)) % n;
@@ -236,6 +265,8 @@ fal_page_new(FalApp *app, FalSubject subject, gint32 row)
     Page *page = g_new0(Page, 1);
 
     page->base = (FalView){.ops = &ops, .app = app, .contexts = FAL_IN_LISTS | FAL_IN_TABS};
+    if (subject == FAL_SUBJECT_USER)
+        page->base.contexts |= FAL_IN_LISTENER;
     for (int i = 0; i < FAL_PROFILE_LISTS; i++)
         fal_pane_init(&page->pane[i]);
     fill(page, subject, row);

@@ -5,6 +5,8 @@
 #include "config.h"
 #include "tui/pane.h"
 
+#include "base/text.h"
+
 void
 fal_pane_init(FalPane *pane)
 {
@@ -25,6 +27,22 @@ fal_pane_keep(FalPane *pane)
     pane->kept = pane->rows ? fal_rows_identity(pane->rows, pane->list.selected) : -1;
 }
 
+/* After a search, or where what it is made in has changed. */
+static void
+count_hits(FalPane *pane)
+{
+    gint64 at = pane->list.selected;
+
+    pane->hits = pane->hit = 0;
+    if (!pane->rows || !*pane->search)
+        return;
+    g_autofree char *folded = fal_text_fold(pane->search);
+    pane->hits = fal_rows_count(pane->rows, pane->search, at, &pane->hit);
+    pane->hit = at < fal_rows_n(pane->rows) && fal_rows_holds(pane->rows, at, folded)
+                    ? pane->hit + 1
+                    : 0;
+}
+
 /* After the rows were put in another order or through another filter. */
 static void
 follow(FalPane *pane)
@@ -34,6 +52,7 @@ follow(FalPane *pane)
     /* Where the filter hides what was chosen, the best of what is left is shown; the choice
      * is remembered until another one is made. */
     fal_list_follow(&pane->list, n, position >= 0 ? position : 0);
+    count_hits(pane);
 }
 
 /* The column of this name, -1 where there is none. */
@@ -65,6 +84,7 @@ fal_pane_set_rows(FalPane *pane, FalRows *rows)
     fal_rows_free(old);
     gint64 position = fal_rows_find(rows, pane->kept);
     fal_list_follow(&pane->list, fal_rows_n(rows), position);
+    count_hits(pane);
 }
 
 void
@@ -97,6 +117,7 @@ fal_pane_search_typed(FalPane *pane, const char *text)
         *text && pane->rows ? fal_rows_search(pane->rows, text, pane->origin, FALSE) : -1;
     fal_list_jump(&pane->list, found >= 0 ? found : pane->origin);
     fal_pane_keep(pane);
+    count_hits(pane);
     return found >= 0 || !*text;
 }
 
@@ -116,6 +137,7 @@ fal_pane_search_on(FalPane *pane, gboolean backward)
         return FALSE;
     fal_list_jump(&pane->list, found);
     fal_pane_keep(pane);
+    count_hits(pane);
     return TRUE;
 }
 
@@ -151,6 +173,7 @@ move(FalPane *pane, FalAction action)
         return FALSE;
     }
     fal_pane_keep(pane);
+    pane->hit = 0;
     return TRUE;
 }
 

@@ -15,6 +15,8 @@ typedef struct {
     FalList list;
     gint64 kept;   /* the identity that was chosen last: what a filter hides comes back */
     char *search;  /* "" for none */
+    gint64 hits;   /* the rows that hold it */
+    gint64 hit;    /* which of them is selected, from 1; 0: none, or it was moved away since */
     gint64 origin; /* the row a search that is being typed set out from */
 } FalPane;
 

@@ -9,7 +9,7 @@
 #include "query/session.h"
 #include "tui/rows.h"
 
-#define FAL_PROFILE_LISTS 3
+#define FAL_PROFILE_LISTS 4
 
 typedef struct {
     const char *name; /* "similar" */

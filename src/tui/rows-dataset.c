@@ -109,6 +109,15 @@ rows_search(const FalRows *rows, const char *text, gint64 from, gboolean backwar
     return fal_browse_search(of(rows)->browse, text, (gint32)from, backward);
 }
 
+static gint64
+rows_count(const FalRows *rows, const char *text, gint64 position, gint64 *before)
+{
+    gint32 n_before, n = fal_browse_count(of(rows)->browse, text, (gint32)position, &n_before);
+
+    *before = n_before;
+    return n;
+}
+
 static void
 rows_filter(FalRows *rows, const char *text)
 {
@@ -146,6 +155,7 @@ static const FalRowsOps ops = {
     .subject = rows_subject,
     .holds = rows_holds,
     .search = rows_search,
+    .count = rows_count,
     .filter = rows_filter,
     .sort = rows_sort,
     .free = rows_free,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "query/filter.h"
 #include "render/render.h"
 
 enum {
@@ -183,6 +184,21 @@ rows_search(const FalRows *rows, const char *text, gint64 from, gboolean backwar
     return -1;
 }
 
+static gint64
+rows_count(const FalRows *rows, const char *text, gint64 position, gint64 *before)
+{
+    g_autofree char *folded = fal_text_fold(text);
+    gint64 n = 0;
+
+    *before = 0;
+    for (gint64 i = 0; *folded && i < of(rows)->n; i++) {
+        if (i == position)
+            *before = n;
+        n += rows_holds(rows, i, folded);
+    }
+    return n;
+}
+
 static int
 compare_cells(const FalCell *a, const FalCell *b)
 {
@@ -215,12 +231,26 @@ compare_rows(gconstpointer a, gconstpointer b, gpointer data)
 }
 
 static gboolean
-holds_all(const TableRows *rows, gint64 row, char **words)
+term_holds(const TableRows *rows, gint64 row, const FalTerm *term)
 {
-    g_autofree char *text = folded_row(rows, row);
+    g_autofree char *text = NULL;
 
-    for (; *words; words++)
-        if (!strstr(text, *words))
+    if (!term->word)
+        return fal_term_number(term, number_of(cell_of(rows, row, term->column)));
+    if (term->column < 0) {
+        text = folded_row(rows, row);
+    } else {
+        g_autofree char *cell = cell_text(rows, row, term->column);
+        text = fal_text_fold(cell);
+    }
+    return fal_term_text(term, text);
+}
+
+static gboolean
+passes(const TableRows *rows, gint64 row, const FalFilter *filter)
+{
+    for (int i = 0; i < filter->n; i++)
+        if (!term_holds(rows, row, &filter->term[i]))
             return FALSE;
     return TRUE;
 }
@@ -228,12 +258,16 @@ holds_all(const TableRows *rows, gint64 row, char **words)
 static void
 rebuild(TableRows *rows)
 {
-    g_autofree char *folded = fal_text_fold(rows->base.filter);
-    g_auto(GStrv) words = *folded ? g_strsplit(folded, " ", -1) : NULL;
+    g_autofree FalFilterColumn *columns = g_new(FalFilterColumn, rows->base.n_columns + 1);
+    g_auto(FalFilter) filter = {.n = 0};
 
+    for (int c = 0; c < rows->base.n_columns; c++)
+        columns[c] =
+            (FalFilterColumn){rows->column[c].name, rows->column[c].type == FAL_CELL_TEXT};
+    fal_filter_parse(&filter, rows->base.filter, columns, rows->base.n_columns);
     rows->n = 0;
     for (gint64 i = 0; i < rows->base.total; i++)
-        if (!words || holds_all(rows, i, words))
+        if (passes(rows, i, &filter))
             rows->shown[rows->n++] = i;
     if (rows->base.sort >= 0 || rows->base.reverse)
         g_qsort_with_data(rows->shown, (gint)rows->n, sizeof *rows->shown, compare_rows, rows);
@@ -283,6 +317,7 @@ static const FalRowsOps ops = {
     .subject = rows_subject,
     .holds = rows_holds,
     .search = rows_search,
+    .count = rows_count,
     .filter = rows_filter,
     .sort = rows_sort,
     .free = rows_free,

@@ -63,6 +63,12 @@ fal_rows_search(const FalRows *rows, const char *text, gint64 from, gboolean bac
     return rows->ops->search(rows, text, (from % n + n) % n, backward);
 }
 
+gint64
+fal_rows_count(const FalRows *rows, const char *text, gint64 position, gint64 *before)
+{
+    return rows->ops->count(rows, text, position, before);
+}
+
 void
 fal_rows_filter(FalRows *rows, const char *text)
 {

@@ -27,6 +27,7 @@ typedef struct {
     FalSubject (*subject)(const FalRows *rows, gint64 i, gint32 *row);
     gboolean (*holds)(const FalRows *rows, gint64 i, const char *folded);
     gint64 (*search)(const FalRows *rows, const char *text, gint64 from, gboolean backward);
+    gint64 (*count)(const FalRows *rows, const char *text, gint64 position, gint64 *before);
     void (*filter)(FalRows *rows, const char *text);
     /* FALSE where rows cannot be sorted by the column; -1 is the order they came in. */
     gboolean (*sort)(FalRows *rows, int column, gboolean reverse);
@@ -63,6 +64,9 @@ FalSubject fal_rows_subject(const FalRows *rows, gint64 i, gint32 *row);
 gboolean fal_rows_holds(const FalRows *rows, gint64 i, const char *folded);
 /* The next row at or after from (before: backward) that holds text, round the end; -1. */
 gint64 fal_rows_search(const FalRows *rows, const char *text, gint64 from, gboolean backward);
+/* How many rows hold text, and how many of them stand before a position. */
+gint64 fal_rows_count(const FalRows *rows, const char *text, gint64 position, gint64 *before);
+/* Keeps the rows for which the terms of text hold (query/filter.h). */
 void fal_rows_filter(FalRows *rows, const char *text);
 /* Sorts by a column; then by the next one that rows can be sorted by; the other way round. */
 gboolean fal_rows_sort(FalRows *rows, int column, gboolean reverse);

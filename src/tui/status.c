@@ -85,6 +85,18 @@ draw_at_hand(const FalApp *app, int from, int width)
 
 /* --- below --- */
 
+/* "3/17" of the rows that hold what is searched, or only how many they are. */
+static char *
+hits_text(const FalPane *pane)
+{
+    g_autofree char *all = fal_text_count(pane->hits);
+
+    if (pane->hit == 0)
+        return g_strdup_printf("%s hit%s", all, pane->hits == 1 ? "" : "s");
+    g_autofree char *hit = fal_text_count(pane->hit);
+    return g_strdup_printf("%s/%s", hit, all);
+}
+
 /* "2/30,100" */
 static char *
 position_text(const FalPane *pane)
@@ -121,8 +133,10 @@ place_text(FalApp *app, int width)
                                                    : (pane->rows->falling ? "v " : "^ ");
             g_string_append_printf(text, "  %s%s", mark, fal_rows_sorted_by(pane->rows));
         }
-        if (*pane->search)
-            g_string_append_printf(text, "  /%s", pane->search);
+        if (*pane->search) {
+            g_autofree char *hits = hits_text(pane);
+            g_string_append_printf(text, "  /%s %s", pane->search, hits);
+        }
     }
     return g_string_free(text, FALSE);
 }
@@ -248,7 +262,8 @@ draw_candidates(const FalApp *app, int y, int width)
         fal_draw_put(y, width - 4, 4, FAL_ROLE_DIM, " ...");
 }
 
-/* Draws the line being typed and puts the cursor into it; n/N stands at its right. */
+/* Draws the line being typed and puts the cursor into it; n/N stands at its right, of the rows
+ * or of those found. */
 static void
 draw_prompt(FalApp *app, int y, int width, int *cursor_y, int *cursor_x)
 {
@@ -257,7 +272,10 @@ draw_prompt(FalApp *app, int y, int width, int *cursor_y, int *cursor_x)
     const char *label = command ? ":" : prompt->kind == FAL_PROMPT_SEARCH ? "/" : " filter: ";
     FalView *view = fal_app_top(app);
     FalPane *pane = view->ops->pane ? view->ops->pane(view) : NULL;
-    g_autofree char *count = pane && !command ? position_text(pane) : g_strdup("");
+    gboolean searched = prompt->kind == FAL_PROMPT_SEARCH && pane && *pane->search;
+    g_autofree char *count = searched           ? hits_text(pane)
+                             : pane && !command ? position_text(pane)
+                                                : g_strdup("");
     int right = *count ? fal_text_width(count) + 1 : 0, cell;
 
     if (right > width / 2)

@@ -38,6 +38,14 @@ static const FalColumn held_columns[] = {
     {.name = NULL},
 };
 
+static const FalColumn neighbour_columns[] = {
+    {.name = "rank", .type = FAL_CELL_INT},
+    {.name = "listener", .type = FAL_CELL_TEXT},
+    {.name = "cosine", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_BAR},
+    {.name = "shared", .type = FAL_CELL_INT},
+    {.name = NULL},
+};
+
 static FalTable *
 recommended_table(FalSession *session, gint32 user, int depth)
 {
@@ -148,6 +156,24 @@ held_table(FalSession *session, FalPlays *held, gint32 user, gboolean quick)
     return table;
 }
 
+static FalTable *
+neighbour_table(FalDataset *dataset, FalModel *model, gint32 user, int depth)
+{
+    FalTable *table = fal_table_new("neighbours", neighbour_columns, NULL);
+    g_autofree FalTop *top = g_new(FalTop, depth);
+    int n = fal_model_neighbours(model, user, depth, top);
+
+    for (int i = 0; i < n; i++) {
+        g_autofree char *name = fal_profile_name(dataset, FAL_SUBJECT_USER, top[i].row);
+        fal_table_row(table, FAL_SUBJECT_USER, top[i].row);
+        fal_table_int(table, i + 1);
+        fal_table_text(table, name);
+        fal_table_real(table, top[i].score);
+        fal_table_int(table, fal_model_shared(model, user, top[i].row));
+    }
+    return table;
+}
+
 static char *
 metrics_line(const char *name, const FalMetrics *m)
 {
@@ -211,4 +237,8 @@ fal_profile_of_user(FalProfile *profile, FalSession *session, gboolean quick)
                          "no plays");
     if (model && held && depth > FAL_DEEP && fal_csr_count(fal_plays_by_user(held), user) > 0)
         fal_profile_add_list(profile, "held out", held_table(session, held, user, quick), "");
+    if (model && depth > FAL_DEEP)
+        fal_profile_add_list(profile, "neighbours",
+                             neighbour_table(dataset, model, user, depth),
+                             "all plays are held out: the model does not know this listener");
 }

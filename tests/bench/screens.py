@@ -79,9 +79,8 @@ def spread(values):
             "worst": seen[-1], "least": seen[0], "n": len(seen)}
 
 
-def moves(terminal):
-    """Seconds of each key press, by kind."""
-    kinds = {}
+def moves(terminal, kinds):
+    """A round of keys; adds the seconds of each press to kinds."""
 
     def press(kind, keys):
         kinds.setdefault(kind, []).append(terminal.press(keys))
@@ -111,18 +110,19 @@ def moves(terminal):
     for _ in range(4):
         press("another view", "2")
         press("another view", "1")
-    return kinds
 
 
-def measure_keys(program, dataset):
-    """All kinds of keys on both sizes of screen. The screens train by themselves once the data
+def measure_keys(program, dataset, rounds):
+    """All kinds of keys on both sizes of screen, 144 a round. The screens train by themselves once the data
     is there: keys are pressed when that is over."""
     result = []
     for width, height in SIZES:
         with Terminal([program, dataset], width, height) as terminal:
             # What goes on shows its progress several times a second.
             terminal.drawn(terminal.began, 30, quiet=4, limit=900)
-            kinds = moves(terminal)
+            kinds = {}
+            for _ in range(rounds):
+                moves(terminal, kinds)
             everything = [value for values in kinds.values() for value in values]
             # What stands beside a list may be left for later where it takes long: told apart.
             kinds["a row down, until all beside it is drawn"] = [

@@ -53,6 +53,17 @@ static const Case artist_cases[] = {
     {FAL_BY_LISTENERS, FALSE, "  bjork ", "11"},
     {FAL_BY_LISTENERS, FALSE, "#15", "15"},
     {FAL_BY_LISTENERS, FALSE, "nobody", ""},
+    {FAL_BY_LISTENERS, FALSE, "the -beat", "13"},
+    {FAL_BY_LISTENERS, FALSE, "-the", "11 12 15"},
+    {FAL_BY_LISTENERS, FALSE, "-the -", "11 12 15"},
+    {FAL_BY_LISTENERS, FALSE, "plays>=9", "11 13 14"},
+    {FAL_BY_PLAYS, FALSE, "pl>8 -li<2", "11 13"},
+    {FAL_BY_LISTENERS, FALSE, "the plays<100", "10 14"},
+    {FAL_BY_LISTENERS, FALSE, "rank<=2", "10 11"},
+    {FAL_BY_LISTENERS, FALSE, "id:12", "12"},
+    {FAL_BY_LISTENERS, FALSE, "name=\"the the\"", "13"},
+    {FAL_BY_LISTENERS, FALSE, "-artist:beat -artist=apparat plays>", "11 13 15"},
+    {FAL_BY_LISTENERS, TRUE, "-the plays<=7", "15 12"},
 };
 
 static const Case user_cases[] = {
@@ -60,6 +71,8 @@ static const Case user_cases[] = {
     {FAL_BY_ARTISTS, FALSE, "", "3 1 2 5 24"},
     {FAL_BY_ID, FALSE, "", "1 2 3 5 24"},
     {FAL_BY_ID, TRUE, "2", "24 2"},
+    {FAL_BY_ID, FALSE, "-4 artists>=2", "1 2 3"},
+    {FAL_BY_ID, FALSE, "mean>3.5 mean<200", "1 2"},
 };
 
 static void

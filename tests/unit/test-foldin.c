@@ -1,5 +1,5 @@
 /* Fold-in against the factors that the exact solver left, and against a system that is set up
- * and eliminated here; what explains a score adds up to it.
+ * and eliminated here; what explains a score adds up to it. And lists of users.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -186,6 +186,50 @@ test_nothing(void)
     g_assert_cmpfloat(fal_fold_in_explain(fold, 0, NULL), ==, 0);
 }
 
+static double
+cosine(const float *a, const float *b)
+{
+    return product(a, b) / sqrt(product(a, a) * product(b, b));
+}
+
+/* Lists of users, against a look at each. */
+static void
+test_lists_of_users(void)
+{
+    g_autoptr(FalDataset) dataset = world_new();
+    g_autoptr(FalModel) model = model_new(dataset, FAL_CONFIDENCE_LOG, 1);
+    const FalFactors *f = fal_model_factors(model);
+    const FalCsr *csr = fal_plays_by_user(fal_model_train(model));
+    FalTop top[USERS];
+
+    for (gint32 artist = 0; artist < f->n_artists; artist += 7) {
+        int n = fal_model_listeners(model, artist, USERS, top), others = 0;
+        for (gint32 user = 0; user < USERS; user++)
+            others += fal_csr_find(csr, user, artist) == 0;
+        g_assert_cmpint(n, ==, others);
+        for (int i = 0; i < n; i++) {
+            g_assert_cmpuint(fal_csr_find(csr, top[i].row, artist), ==, 0);
+            g_assert_cmpfloat(top[i].score, ==, fal_model_score(model, top[i].row, artist));
+            g_assert_true(i == 0 || top[i].score <= top[i - 1].score);
+        }
+    }
+    for (gint32 user = 0; user < USERS; user += 7) {
+        const float *x = fal_user_factors(f, user);
+        g_assert_cmpint(fal_model_neighbours(model, user, USERS, top), ==, USERS - 1);
+        for (int i = 0; i < USERS - 1; i++) {
+            gint64 shared = 0;
+            for (gint32 artist = 0; artist < f->n_artists; artist++)
+                shared += fal_csr_find(csr, user, artist) > 0 &&
+                          fal_csr_find(csr, top[i].row, artist) > 0;
+            g_assert_cmpint(top[i].row, !=, user);
+            g_assert_cmpint(fal_model_shared(model, user, top[i].row), ==, shared);
+            g_assert_cmpfloat_with_epsilon(top[i].score,
+                                           cosine(x, fal_user_factors(f, top[i].row)), 1e-5);
+            g_assert_true(i == 0 || top[i].score <= top[i - 1].score);
+        }
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -195,6 +239,7 @@ main(int argc, char **argv)
     g_test_add_func("/fold-in/users", test_users);
     g_test_add_func("/fold-in/recommend", test_recommend);
     g_test_add_func("/fold-in/nothing", test_nothing);
+    g_test_add_func("/fold-in/lists-of-users", test_lists_of_users);
     status = g_test_run();
     fal_fixture_cleanup();
     return status;
