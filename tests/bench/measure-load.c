@@ -16,7 +16,7 @@
 
 #include "measure.h"
 
-#define COLD_ROUNDS 3
+#define COLD_ROUNDS 7
 #define WARM_ROUNDS 5
 
 typedef struct {
