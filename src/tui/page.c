@@ -133,21 +133,43 @@ changed(FalView *view)
         fill(page, page->profile->subject, page->profile->row);
 }
 
+static char *
+tab_text(const Page *page, int i)
+{
+    g_autofree char *n = fal_text_count(fal_pane_n(&page->pane[i]));
+
+    return g_strdup_printf(" %s %s ", page->profile->list[i].name, n);
+}
+
+/* The first tab to draw, so that the current one is to be seen whole. */
+static int
+first_tab(const Page *page, int room)
+{
+    int first = page->current, used = 0;
+
+    for (int i = page->current; i >= 0; i--) {
+        g_autofree char *tab = tab_text(page, i);
+        used += fal_text_width(tab) + 1;
+        if (used - 1 > room)
+            break;
+        first = i;
+    }
+    return first;
+}
+
 /* The lists' names, the current one marked. */
 static void
 draw_tabs(const Page *page, FalRect rect)
 {
-    int x = rect.x;
+    int x = rect.x, end = rect.x + rect.width;
 
-    for (int i = 0; i < page->profile->n_lists; i++) {
+    for (int i = first_tab(page, rect.width); i < page->profile->n_lists; i++) {
         gboolean current = i == page->current;
-        g_autofree char *n = fal_text_count(fal_pane_n(&page->pane[i]));
-        g_autofree char *tab = g_strdup_printf(" %s %s ", page->profile->list[i].name, n);
-        x += fal_draw_put(rect.y, x, rect.x + rect.width - x,
-                          current ? FAL_ROLE_VIEW : FAL_ROLE_DIM, tab);
+        g_autofree char *tab = tab_text(page, i);
+        x += fal_draw_put(rect.y, x, end - x, current ? FAL_ROLE_VIEW : FAL_ROLE_DIM, tab);
         x++;
     }
-    if (page->profile->n_lists > 1 && x + 8 < rect.x + rect.width) {
+    if (page->profile->n_lists > 1 && x + 8 < end) {
         x += fal_draw_put(rect.y, x + 1, 3, FAL_ROLE_KEY, "Tab") + 1;
         fal_draw_put(rect.y, x + 1, 5, FAL_ROLE_DIM, "next");
     }

@@ -153,6 +153,9 @@ is_wanted(FalApp *app, const FalKey *key)
     switch (key->action) {
     case FAL_ACTION_OPEN:
         return pane && fal_pane_subject(pane, &row) != FAL_SUBJECT_NONE;
+    case FAL_ACTION_EXPLAIN:
+        return fal_session_model(app->session) &&
+               fal_pane_subject(pane, &row) == FAL_SUBJECT_ARTIST;
     case FAL_ACTION_HELP:
         return FALSE; /* always there */
     case FAL_ACTION_BACK:
