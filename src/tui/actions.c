@@ -233,6 +233,14 @@ go_out(FalApp *app)
 }
 
 static void
+go_to_view(FalApp *app, char key)
+{
+    for (int i = 0; i < FAL_VIEWS; i++)
+        if (fal_view_kinds[i].key == key)
+            app->view = i;
+}
+
+static void
 act_on_program(FalApp *app, const FalKey *key)
 {
     switch (key->action) {
@@ -245,10 +253,8 @@ act_on_program(FalApp *app, const FalKey *key)
     case FAL_ACTION_QUIT:
         fal_app_quit(app, 0);
         break;
-    case FAL_ACTION_VIEW_1:
-    case FAL_ACTION_VIEW_2:
-    case FAL_ACTION_VIEW_3:
-        app->view = (int)(key->action - FAL_ACTION_VIEW_1);
+    case FAL_ACTION_VIEW:
+        go_to_view(app, key->keys[0]);
         break;
     case FAL_ACTION_PAUSE:
         pause_job(app);

@@ -286,6 +286,24 @@ follow_session(FalApp *app)
 
 /* --- start and end --- */
 
+static FalView *
+make_artists(FalApp *app)
+{
+    return fal_browser_new(app, FAL_SUBJECT_ARTIST);
+}
+
+static FalView *
+make_listeners(FalApp *app)
+{
+    return fal_browser_new(app, FAL_SUBJECT_USER);
+}
+
+const FalViewKind fal_view_kinds[FAL_VIEWS] = {
+    [FAL_VIEW_ARTISTS] = {'1', "Artists", make_artists},
+    [FAL_VIEW_LISTENERS] = {'2', "Listeners", make_listeners},
+    [FAL_VIEW_TRAIN] = {'3', "Train", fal_train_new},
+};
+
 static void
 app_init(FalApp *app, FalSession *session)
 {
@@ -299,11 +317,10 @@ app_init(FalApp *app, FalSession *session)
     app->dataset = dataset ? fal_dataset_ref(dataset) : NULL;
     guess_profile_costs(app);
     fal_prompt_init(&app->prompt);
-    for (int i = 0; i < FAL_VIEWS; i++)
+    for (int i = 0; i < FAL_VIEWS; i++) {
         app->stack[i] = g_ptr_array_new_with_free_func((GDestroyNotify)fal_view_free);
-    g_ptr_array_add(app->stack[0], fal_browser_new(app, FAL_SUBJECT_ARTIST));
-    g_ptr_array_add(app->stack[1], fal_browser_new(app, FAL_SUBJECT_USER));
-    g_ptr_array_add(app->stack[2], fal_train_new(app));
+        g_ptr_array_add(app->stack[i], fal_view_kinds[i].make(app));
+    }
 }
 
 static void

@@ -9,7 +9,21 @@
 #include "tui/prompt.h"
 #include "tui/view.h"
 
-#define FAL_VIEWS 3
+/* In the order of their keys. */
+enum {
+    FAL_VIEW_ARTISTS,
+    FAL_VIEW_LISTENERS,
+    FAL_VIEW_TRAIN,
+    FAL_VIEWS,
+};
+
+typedef struct {
+    char key; /* as keys.c has it */
+    const char *name;
+    FalView *(*make)(FalApp *app);
+} FalViewKind;
+
+extern const FalViewKind fal_view_kinds[FAL_VIEWS]; /* app.c */
 
 /* Outlives the program where a command's answer comes late: app is NULL then. */
 typedef struct {

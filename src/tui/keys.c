@@ -49,9 +49,9 @@ static const FalKey key_table[] = {
 
     {FAL_EVERYWHERE, "Backspace, h, Left, <", FAL_ACTION_BACK, NULL, "back",
      "back to the place before"},
-    {FAL_EVERYWHERE, "1", FAL_ACTION_VIEW_1, NULL, NULL, "the view Artists"},
-    {FAL_EVERYWHERE, "2", FAL_ACTION_VIEW_2, NULL, NULL, "the view Listeners"},
-    {FAL_EVERYWHERE, "3", FAL_ACTION_VIEW_3, NULL, NULL, "the view Train"},
+    {FAL_EVERYWHERE, "1", FAL_ACTION_VIEW, NULL, NULL, "the view Artists"},
+    {FAL_EVERYWHERE, "2", FAL_ACTION_VIEW, NULL, NULL, "the view Listeners"},
+    {FAL_EVERYWHERE, "3", FAL_ACTION_VIEW, NULL, NULL, "the view Train"},
     {FAL_EVERYWHERE, "t", FAL_ACTION_RUN, "train", "train",
      "start a training with the settings as they are"},
     {FAL_EVERYWHERE, "Space", FAL_ACTION_PAUSE, NULL, "pause",

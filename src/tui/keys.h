@@ -72,9 +72,7 @@ typedef enum {
     FAL_ACTION_BACK,
     FAL_ACTION_OUT,
     FAL_ACTION_QUIT,
-    FAL_ACTION_VIEW_1,
-    FAL_ACTION_VIEW_2,
-    FAL_ACTION_VIEW_3,
+    FAL_ACTION_VIEW, /* the one of the key's digit */
     FAL_ACTION_PAUSE,
     FAL_ACTION_STOP,
     FAL_ACTION_COMMAND,

@@ -16,23 +16,24 @@ enum {
     HINTS = 5,
 };
 
-static const char *const view_names[FAL_VIEWS] = {"Artists", "Listeners", "Train"};
 
 /* --- above --- */
 
 static int
 draw_views(const FalApp *app, int width)
 {
-    gboolean whole = width >= 44;
-    int x = 0;
+    int x = 0, names = 0;
 
-    if (width >= 56)
+    for (int i = 0; i < FAL_VIEWS; i++)
+        names += (int)strlen(fal_view_kinds[i].name) + 4;
+    gboolean whole = width >= names + 11;
+    if (width >= names + 24)
         x = fal_draw_put(0, 0, width, FAL_ROLE_TITLE, " falsetto  ");
     for (int i = 0; i < FAL_VIEWS; i++) {
         gboolean current = i == app->view;
-        g_autofree char *digit = g_strdup_printf("%d", i + 1);
+        g_autofree char *digit = g_strdup_printf("%c", fal_view_kinds[i].key);
         g_autofree char *tab = g_strdup_printf(" %s%s%s ", digit, whole || current ? " " : "",
-                                               whole || current ? view_names[i] : "");
+                                               whole || current ? fal_view_kinds[i].name : "");
         FalRole role = current ? FAL_ROLE_VIEW : FAL_ROLE_TEXT;
         int used = fal_draw_put(0, x, width - x, role, tab);
         if (!current)
@@ -164,11 +165,11 @@ is_wanted(FalApp *app, const FalKey *key)
     case FAL_ACTION_PAUSE:
         return job;
     case FAL_ACTION_RUN:
-        return !job && (app->view == FAL_VIEWS - 1 || !fal_session_model(app->session));
+        return !job && (app->view == FAL_VIEW_TRAIN || !fal_session_model(app->session));
     case FAL_ACTION_SEARCH:
     case FAL_ACTION_FILTER:
     case FAL_ACTION_SORT:
-        return app->view != FAL_VIEWS - 1 || app->stack[app->view]->len > 1;
+        return app->view != FAL_VIEW_TRAIN || app->stack[app->view]->len > 1;
     default:
         return TRUE;
     }
