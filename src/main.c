@@ -47,7 +47,7 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
         {"file", 'f', 0, G_OPTION_ARG_FILENAME, &o->file,
          "Run the commands in FILE (- is standard input)", "FILE"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
-         "Form of the answers: table, tsv or json", "FORM"},
+         "Form of the answers: table, tsv, json or markdown", "FORM"},
         {"threads", 't', 0, G_OPTION_ARG_INT, &o->threads, "Cores to use (default: all)", "N"},
         {"keep-going", 0, 0, G_OPTION_ARG_NONE, &o->keep_going,
          "Go on after a failed command in scripts", NULL},

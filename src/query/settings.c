@@ -15,7 +15,8 @@
 #include "base/text.h"
 
 static const char *const preset_choices[] = {"none", "hkv", "spark", "implicit", NULL};
-static const char *const output_choices[] = {"auto", "table", "tsv", "json", NULL};
+static const char *const output_choices[] = {"auto", "table", "tsv", "json",
+                                             "markdown", NULL};
 static const char *const progress_choices[] = {"auto", "never", "lines", NULL};
 
 /* The defaults of a training are the model's (fallback NULL), so that they are written once. */

@@ -205,6 +205,35 @@ fal_table_note(FalTable *table, char *note)
     g_ptr_array_insert(table->notes, (int)table->notes->len - 1, note);
 }
 
+static FalCell
+cell_copy(const FalCell *cell)
+{
+    return cell->type == FAL_CELL_TEXT ? text_cell(cell->v.text) : *cell;
+}
+
+void
+fal_table_copy_row(FalTable *table, const FalTable *from, gint64 row)
+{
+    gint32 subject_row;
+    FalSubject subject = fal_table_subject(from, row, &subject_row);
+
+    fal_table_row(table, subject, subject_row);
+    for (int c = 0; c < table->n_columns; c++)
+        put(table, cell_copy(fal_table_cell(from, row, c)));
+}
+
+FalTable *
+fal_table_copy(const FalTable *from)
+{
+    FalTable *table = fal_table_new(from->command, from->columns, from->figures);
+
+    for (gint64 row = 0; row < fal_table_n_rows(from); row++)
+        fal_table_copy_row(table, from, row);
+    for (int i = 0; i < table->n_figures; i++)
+        table->figure[i] = cell_copy(&from->figure[i]);
+    return table;
+}
+
 const char *
 fal_table_command(const FalTable *table)
 {

@@ -77,6 +77,10 @@ void fal_table_figure_text(FalTable *table, const char *name, const char *value)
  * into no data. Takes ownership of note. */
 void fal_table_note(FalTable *table, char *note);
 
+/* A row of another table with these columns; and all of a table. */
+void fal_table_copy_row(FalTable *table, const FalTable *from, gint64 row);
+FalTable *fal_table_copy(const FalTable *table);
+
 /* --- reading --- */
 const char *fal_table_command(const FalTable *table);
 const FalColumn *fal_table_columns(const FalTable *table, int *n);

@@ -7,14 +7,19 @@
 
 #include "query/table.h"
 
-typedef enum { FAL_OUTPUT_TABLE, FAL_OUTPUT_TSV, FAL_OUTPUT_JSON } FalOutput;
+typedef enum {
+    FAL_OUTPUT_TABLE,
+    FAL_OUTPUT_TSV,
+    FAL_OUTPUT_JSON,
+    FAL_OUTPUT_MARKDOWN,
+} FalOutput;
 extern const char *const fal_output_names[]; /* by FalOutput, NULL-terminated */
 
 /* The whole answer, ending in a newline (JSON: one line). width: of the terminal in cells, 0
  * where lines may be as long as they need; only `table` looks at it. Free with g_free(). */
 char *fal_render(const FalTable *table, FalOutput output, int width);
 
-/* The three behind it. A figure that is not known (NULL) is left out, in JSON it is null.
+/* The four behind it. A figure that is not known (NULL) is left out, in JSON it is null.
  * table: a header, then the rows; numbers right-aligned and grouped, text safe for a terminal;
  *   text columns give way where width is short ("…"), and a table of one row that does not fit
  *   is turned on its side (name, value); of more rows the last columns are cut off, and a line
@@ -22,10 +27,12 @@ char *fal_render(const FalTable *table, FalOutput output, int width);
  * tsv: a line of names, then complete, exact values; tab, CR, LF and backslash in text as
  *   \t \r \n \\; null is an empty field. Figures follow as lines "# name<TAB>value".
  * Prose (fal_table_prose()) is the whole answer in both, as it is.
- * json: {"command":..,"rows":[{..}],figures..}, numbers as numbers, text exact. */
+ * json: {"command":..,"rows":[{..}],figures..}, numbers as numbers, text exact.
+ * markdown: a table whose numbers stand at the right, as people read them; figures as a list. */
 char *fal_render_text(const FalTable *table, int width);
 char *fal_render_tsv(const FalTable *table);
 char *fal_render_json(const FalTable *table);
+char *fal_render_markdown(const FalTable *table);
 
 /* One cell as people read it, in this column. The table itself looks at all values of a column
  * to choose its decimals; here zeros at the end stay, so that the cells of a list are alike.

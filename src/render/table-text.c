@@ -19,7 +19,7 @@
 #define GAP        2 /* blanks between columns */
 #define LEAST_TEXT 8 /* cells that a text column keeps */
 
-const char *const fal_output_names[] = {"table", "tsv", "json", NULL};
+const char *const fal_output_names[] = {"table", "tsv", "json", "markdown", NULL};
 
 typedef enum {
     STYLE_FIXED,
@@ -562,6 +562,8 @@ fal_render(const FalTable *table, FalOutput output, int width)
         return fal_render_text(table, width);
     case FAL_OUTPUT_TSV:
         return fal_render_tsv(table);
+    case FAL_OUTPUT_MARKDOWN:
+        return fal_render_markdown(table);
     case FAL_OUTPUT_JSON:
         return fal_render_json(table);
     }

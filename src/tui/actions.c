@@ -55,6 +55,26 @@ accept_value(FalApp *app, const char *text)
         fal_app_fail(app, error->message);
 }
 
+/* A file that is there is only replaced where Enter is pressed twice. */
+static void
+accept_file(FalApp *app, const char *path)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!*path) {
+        fal_prompt_close(&app->prompt);
+    } else if (g_file_test(path, G_FILE_TEST_EXISTS) && g_strcmp0(path, app->replace) != 0) {
+        g_autofree char *text = g_strdup_printf("%s is there: Enter again replaces it", path);
+        g_free(app->replace);
+        app->replace = g_strdup(path);
+        fal_app_fail(app, text);
+    } else if (fal_app_write(app, path, &error)) {
+        fal_prompt_close(&app->prompt);
+    } else {
+        fal_app_fail(app, error->message);
+    }
+}
+
 static void
 accept_prompt(FalApp *app)
 {
@@ -83,6 +103,9 @@ accept_prompt(FalApp *app)
         break;
     case FAL_PROMPT_VALUE:
         accept_value(app, text);
+        break;
+    case FAL_PROMPT_FILE:
+        accept_file(app, text);
         break;
     case FAL_PROMPT_NONE:
     default:
@@ -303,6 +326,14 @@ act(FalApp *app, const FalKey *key)
         break;
     case FAL_ACTION_FILTER:
         open_list_prompt(app, FAL_PROMPT_FILTER);
+        break;
+    case FAL_ACTION_COPY_ROW:
+    case FAL_ACTION_COPY_LIST:
+        fal_app_copy(app, key->action == FAL_ACTION_COPY_LIST);
+        break;
+    case FAL_ACTION_WRITE:
+        g_clear_pointer(&app->replace, g_free);
+        open_list_prompt(app, FAL_PROMPT_FILE);
         break;
     case FAL_ACTION_SEARCH_ON:
     case FAL_ACTION_SEARCH_BACK:

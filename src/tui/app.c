@@ -337,6 +337,7 @@ app_clear(FalApp *app)
     g_clear_pointer(&app->detail, fal_profile_free);
     g_clear_pointer(&app->dataset, fal_dataset_unref);
     g_free(app->message);
+    g_free(app->replace);
 }
 
 static void

@@ -43,6 +43,7 @@ struct FalApp {
     gboolean dirty;
     gboolean done;
     gboolean asked;   /* q was pressed while a job runs */
+    char *replace;    /* a file that was asked about: Enter again replaces it; NULL for none */
     gboolean pasting; /* keys come from a paste */
     gunichar first;   /* the first key of a pair, waiting for the second */
     int status;       /* the exit status */
@@ -67,6 +68,11 @@ void fal_app_back(FalApp *app);
 
 /* actions.c: a key pressed. */
 void fal_app_key(FalApp *app, gunichar code);
+
+/* copy.c: the list at hand to the clipboard, the selected row or all; and to a file, by its
+ * name's ending. FALSE with an error where it cannot be written. */
+void fal_app_copy(FalApp *app, gboolean all);
+gboolean fal_app_write(FalApp *app, const char *path, GError **error);
 
 /* run.c: commands. */
 /* Loads path, then holds out and trains. */

@@ -46,6 +46,12 @@ static const FalKey key_table[] = {
     {FAL_IN_LISTS, "Esc", FAL_ACTION_CLEAR, NULL, NULL, "forget the filter and the search"},
     {FAL_IN_LISTS, "s", FAL_ACTION_SORT, NULL, "sort", "sort by the next column"},
     {FAL_IN_LISTS, "S", FAL_ACTION_REVERSE, NULL, NULL, "sort the other way round"},
+    {FAL_IN_LISTS, "y", FAL_ACTION_COPY_ROW, NULL, NULL,
+     "copy the selected row to the terminal's clipboard"},
+    {FAL_IN_LISTS, "Y", FAL_ACTION_COPY_LIST, NULL, NULL,
+     "copy the list as it shows, as lines of tab-separated values"},
+    {FAL_IN_LISTS, "w", FAL_ACTION_WRITE, NULL, NULL,
+     "write the list to a file: tsv, or by its ending .json or .md"},
 
     {FAL_EVERYWHERE, "Backspace, h, Left, <", FAL_ACTION_BACK, NULL, "back",
      "back to the place before"},

@@ -18,6 +18,7 @@ typedef enum {
     FAL_PROMPT_SEARCH,
     FAL_PROMPT_FILTER,
     FAL_PROMPT_VALUE,
+    FAL_PROMPT_FILE, /* where to write the list */
 } FalPromptKind;
 
 typedef struct {

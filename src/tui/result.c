@@ -16,61 +16,6 @@ typedef struct {
     FalPane pane;
 } Result;
 
-static void
-copy_cell(FalTable *out, const FalCell *cell)
-{
-    switch (cell->type) {
-    case FAL_CELL_INT:
-        fal_table_int(out, cell->v.integer);
-        break;
-    case FAL_CELL_REAL:
-        fal_table_real(out, cell->v.real);
-        break;
-    case FAL_CELL_TEXT:
-        fal_table_text(out, cell->v.text);
-        break;
-    case FAL_CELL_ESTIMATE:
-        fal_table_estimate(out, cell->v.estimate.mean, cell->v.estimate.low,
-                           cell->v.estimate.high);
-        break;
-    case FAL_CELL_NULL:
-    default:
-        fal_table_null(out);
-    }
-}
-
-static void
-copy_figure(FalTable *out, const char *name, const FalCell *cell)
-{
-    if (cell->type == FAL_CELL_INT)
-        fal_table_figure_int(out, name, cell->v.integer);
-    else if (cell->type == FAL_CELL_REAL)
-        fal_table_figure_real(out, name, cell->v.real);
-    else if (cell->type == FAL_CELL_TEXT)
-        fal_table_figure_text(out, name, cell->v.text);
-}
-
-/* Answers are only lent. */
-static FalTable *
-copy_table(const FalTable *table)
-{
-    int n_columns, n_figures;
-    const FalColumn *columns = fal_table_columns(table, &n_columns);
-    const FalColumn *figures = fal_table_figures(table, &n_figures);
-    FalTable *out = fal_table_new(fal_table_command(table), columns, figures);
-
-    for (gint64 row = 0; row < fal_table_n_rows(table); row++) {
-        gint32 subject_row;
-        FalSubject subject = fal_table_subject(table, row, &subject_row);
-        fal_table_row(out, subject, subject_row);
-        for (int c = 0; c < n_columns; c++)
-            copy_cell(out, fal_table_cell(table, row, c));
-    }
-    for (int i = 0; i < n_figures; i++)
-        copy_figure(out, figures[i].name, fal_table_figure(table, i));
-    return out;
-}
-
 static char *
 figures_text(const FalTable *table)
 {
@@ -202,6 +147,6 @@ fal_result_new(FalApp *app, const char *line, const FalTable *table)
     /* A record shows its figures among its lines. */
     result->figures = fal_table_n_rows(table) > 1 ? figures_text(table) : g_strdup("");
     fal_pane_init(&result->pane);
-    fal_pane_set_rows(&result->pane, fal_rows_of_table(copy_table(table)));
+    fal_pane_set_rows(&result->pane, fal_rows_of_table(fal_table_copy(table)));
     return &result->base;
 }

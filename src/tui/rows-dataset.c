@@ -137,6 +137,48 @@ rows_sort(FalRows *rows, int column, gboolean reverse)
     return TRUE;
 }
 
+static const FalColumn artist_columns[] = {
+    {.name = "id", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID},
+    {.name = "name", .type = FAL_CELL_TEXT},
+    {.name = "listeners", .type = FAL_CELL_INT},
+    {.name = "plays", .type = FAL_CELL_INT},
+    {.name = NULL},
+};
+static const FalColumn user_columns[] = {
+    {.name = "user", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID},
+    {.name = "artists", .type = FAL_CELL_INT},
+    {.name = "plays", .type = FAL_CELL_INT},
+    {.name = NULL},
+};
+
+static FalTable *
+rows_empty_table(const FalRows *rows)
+{
+    gboolean artists = of(rows)->subject == FAL_SUBJECT_ARTIST;
+
+    return fal_table_new(artists ? "artists" : "users", artists ? artist_columns : user_columns,
+                         NULL);
+}
+
+static void
+rows_put(const FalRows *rows, gint64 i, FalTable *table)
+{
+    const DatasetRows *self = of(rows);
+    gint32 row = fal_browse_row(self->browse, (gint32)i);
+
+    fal_table_row(table, self->subject, row);
+    if (self->subject == FAL_SUBJECT_ARTIST) {
+        fal_table_int(table, fal_dataset_artist_id(self->dataset, row));
+        fal_table_text(table, fal_dataset_artist_name(self->dataset, row));
+        fal_table_int(table, fal_dataset_listeners(self->dataset, row));
+        fal_table_int(table, (gint64)fal_dataset_artist_plays(self->dataset, row));
+    } else {
+        fal_table_int(table, fal_dataset_user_id(self->dataset, row));
+        fal_table_int(table, fal_dataset_user_artists(self->dataset, row));
+        fal_table_int(table, (gint64)fal_dataset_user_plays(self->dataset, row));
+    }
+}
+
 static void
 rows_free(FalRows *rows)
 {
@@ -158,6 +200,8 @@ static const FalRowsOps ops = {
     .count = rows_count,
     .filter = rows_filter,
     .sort = rows_sort,
+    .table = rows_empty_table,
+    .put = rows_put,
     .free = rows_free,
 };
 

@@ -298,6 +298,18 @@ rows_sort(FalRows *rows, int column, gboolean reverse)
     return TRUE;
 }
 
+static FalTable *
+rows_empty_table(const FalRows *rows)
+{
+    return fal_table_new(fal_table_command(of(rows)->table), of(rows)->column, NULL);
+}
+
+static void
+rows_put(const FalRows *rows, gint64 i, FalTable *table)
+{
+    fal_table_copy_row(table, of(rows)->table, of(rows)->shown[i]);
+}
+
 static void
 rows_free(FalRows *rows)
 {
@@ -320,6 +332,8 @@ static const FalRowsOps ops = {
     .count = rows_count,
     .filter = rows_filter,
     .sort = rows_sort,
+    .table = rows_empty_table,
+    .put = rows_put,
     .free = rows_free,
 };
 

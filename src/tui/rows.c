@@ -103,6 +103,16 @@ fal_rows_sort_reverse(FalRows *rows)
     fal_rows_sort(rows, rows->sort, !rows->reverse);
 }
 
+FalTable *
+fal_rows_table(const FalRows *rows, gint64 from, gint64 n)
+{
+    FalTable *table = rows->ops->table(rows);
+
+    for (gint64 i = from; i < from + n && i < fal_rows_n(rows); i++)
+        rows->ops->put(rows, i, table);
+    return table;
+}
+
 const char *
 fal_rows_sorted_by(const FalRows *rows)
 {

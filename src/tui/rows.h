@@ -31,6 +31,9 @@ typedef struct {
     void (*filter)(FalRows *rows, const char *text);
     /* FALSE where rows cannot be sorted by the column; -1 is the order they came in. */
     gboolean (*sort)(FalRows *rows, int column, gboolean reverse);
+    /* An empty table for rows, and row i put into it: exact values. */
+    FalTable *(*table)(const FalRows *rows);
+    void (*put)(const FalRows *rows, gint64 i, FalTable *table);
     void (*free)(FalRows *rows);
 } FalRowsOps;
 
@@ -72,6 +75,8 @@ void fal_rows_filter(FalRows *rows, const char *text);
 gboolean fal_rows_sort(FalRows *rows, int column, gboolean reverse);
 void fal_rows_sort_next(FalRows *rows);
 void fal_rows_sort_reverse(FalRows *rows);
+/* Rows from .. from + n - 1 as a table of their own, with exact values. */
+FalTable *fal_rows_table(const FalRows *rows, gint64 from, gint64 n);
 /* "listeners", or NULL for the order they came in. */
 const char *fal_rows_sorted_by(const FalRows *rows);
 

@@ -16,7 +16,6 @@ enum {
     HINTS = 5,
 };
 
-
 /* --- above --- */
 
 static int
@@ -273,7 +272,10 @@ draw_prompt(FalApp *app, int y, int width, int *cursor_y, int *cursor_x)
 {
     FalPrompt *prompt = &app->prompt;
     gboolean command = prompt->kind == FAL_PROMPT_COMMAND;
-    const char *label = command ? ":" : prompt->kind == FAL_PROMPT_SEARCH ? "/" : " filter: ";
+    const char *label = command                             ? ":"
+                        : prompt->kind == FAL_PROMPT_SEARCH ? "/"
+                        : prompt->kind == FAL_PROMPT_FILE   ? " write to: "
+                                                            : " filter: ";
     FalView *view = fal_app_top(app);
     FalPane *pane = view->ops->pane ? view->ops->pane(view) : NULL;
     gboolean searched = prompt->kind == FAL_PROMPT_SEARCH && pane && *pane->search;

@@ -428,3 +428,13 @@ fal_term_redraw(void)
 {
     clearok(stdscr, TRUE);
 }
+
+void
+fal_term_copy(const char *text)
+{
+    g_autofree char *coded = g_base64_encode((const guchar *)text, strlen(text));
+
+    /* Between two frames nothing of curses waits to be written. */
+    fprintf(stdout, "\033]52;c;%s\a", coded);
+    fflush(stdout);
+}

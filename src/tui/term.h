@@ -56,6 +56,8 @@ gulong fal_term_look(FalRole role);
 /* A frame: clears what will be shown, and shows it with the cursor at (y, x). */
 void fal_term_begin(void);
 void fal_term_show(int y, int x);
+/* Gives text to the terminal's clipboard (OSC 52), as far as it has one: it does not tell. */
+void fal_term_copy(const char *text);
 /* The next frame is drawn without trusting what the terminal shows. */
 void fal_term_redraw(void);
 

@@ -537,6 +537,49 @@ test_json(void)
 
 /* Read back by a JSON parser, everything is what went in. */
 static void
+test_markdown(void)
+{
+    g_autoptr(FalTable) table = similar_table();
+    g_autoptr(FalTable) names = fal_table_new("names", name_columns, NULL);
+
+    fal_table_figure_real(table, "score", 0.5);
+    fal_table_figure_text(table, "part", "a|b");
+    g_autofree char *text = fal_render_markdown(table);
+    g_assert_cmpstr(text, ==,
+                    "| rank | id | name | cosine | listeners |\n"
+                    "| --: | --: | --- | --: | --: |\n"
+                    "| 1 | 979 | Thom Yorke | 0.9400 | 1,893 |\n"
+                    "| 2 | 1000113 | 坂本龍一 Ryuichi Sakamoto | 0.8312 | 123,456 |\n"
+                    "| 3 | 5 | bad\357\277\275[31m name tab | 0.01310 | 7 |\n"
+                    "\n- score: 0.5000\n- part: a\\|b\n");
+    fal_table_row(names, FAL_SUBJECT_NONE, 0);
+    fal_table_text(names, "a \\ b | c");
+    g_autofree char *escaped = fal_render(names, FAL_OUTPUT_MARKDOWN, 0);
+    g_assert_cmpstr(escaped, ==, "| name |\n| --- |\n| a \\\\ b \\| c |\n");
+}
+
+/* A copy says the same, and is there when the first is gone. */
+static void
+test_copy(void)
+{
+    FalTable *table = similar_table();
+    gint32 row;
+
+    fal_table_figure_text(table, "part", "test");
+    g_autofree char *before = fal_render_json(table);
+    g_autoptr(FalTable) copy = fal_table_copy(table);
+    g_autoptr(FalTable) last = fal_table_new("similar", similar_columns, NULL);
+    fal_table_copy_row(last, table, 2);
+    fal_table_free(table);
+    g_autofree char *after = fal_render_json(copy);
+    g_assert_cmpstr(after, ==, before);
+    g_assert_cmpint(fal_table_subject(copy, 1, &row), ==, FAL_SUBJECT_ARTIST);
+    g_assert_cmpint(row, ==, 101);
+    g_assert_cmpint(fal_table_n_rows(last), ==, 1);
+    g_assert_cmpstr(fal_table_cell(last, 0, 2)->v.text, ==, "bad\033[31m name\ttab");
+}
+
+static void
 test_json_back(void)
 {
     static const FalColumn columns[] = {
@@ -593,7 +636,8 @@ test_output_names(void)
     g_assert_cmpstr(fal_output_names[FAL_OUTPUT_TABLE], ==, "table");
     g_assert_cmpstr(fal_output_names[FAL_OUTPUT_TSV], ==, "tsv");
     g_assert_cmpstr(fal_output_names[FAL_OUTPUT_JSON], ==, "json");
-    g_assert_null(fal_output_names[3]);
+    g_assert_cmpstr(fal_output_names[FAL_OUTPUT_MARKDOWN], ==, "markdown");
+    g_assert_null(fal_output_names[4]);
 }
 
 static void
@@ -674,6 +718,8 @@ main(int argc, char **argv)
     g_test_add_func("/table/cells", test_cells);
     g_test_add_func("/table/unknown-cells", test_unknown_cells);
     g_test_add_func("/table/wrong-cells", test_wrong_cells);
+    g_test_add_func("/table/copy", test_copy);
+    g_test_add_func("/render/markdown", test_markdown);
     g_test_add_func("/render/text", test_text);
     g_test_add_func("/render/text-cut-columns", test_text_cut_columns);
     g_test_add_func("/render/text-figures", test_text_figures);
