@@ -71,6 +71,8 @@ static const FalKeySpec settings_table[] = {
     {.name = "progress", .type = FAL_KEY_CHOICE, .choices = progress_choices, .fallback = "auto",
      .help = "progress on standard error; auto: a moving line on a terminal, else nothing; "
              "lines: a line per iteration"},
+    {.name = "mouse", .type = FAL_KEY_FLAG, .fallback = "no",
+     .help = "the screens take clicks and the wheel; with Shift the terminal selects text as ever"},
     {.name = NULL},
 };
 
@@ -222,6 +224,7 @@ find_place(FalSettings *s, const char *name, Place *place)
         {"threads", &s->threads, NULL},
         {"output", &s->output, NULL},
         {"progress", &s->progress, NULL},
+        {"mouse", &s->mouse, NULL},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {

@@ -15,6 +15,7 @@ typedef struct {
     int threads;  /* 0: all cores */
     int output;   /* index into the choices of `output` */
     int progress; /* index into the choices of `progress` */
+    int mouse;    /* the screens take clicks: 0 or 1 */
 } FalSettings;
 
 extern const FalKeySpec fal_train_keys[];

@@ -6,6 +6,8 @@
 #include "config.h"
 #include "tui/app.h"
 
+enum { WHEEL_ROWS = 3 };
+
 /* --- while a line is typed --- */
 
 static FalPane *
@@ -364,6 +366,29 @@ plain_key(FalApp *app, gunichar code)
         fal_app_say(app, "this key does nothing here; ? lists the keys");
 }
 
+/* A click on a view's name, or on the list; the wheel scrolls. While a line is typed it is not
+ * meant. */
+static void
+mouse_key(FalApp *app)
+{
+    FalPane *pane = pane_at_hand(app);
+    FalMouse what;
+    int y, x;
+
+    if (!fal_term_mouse_event(&what, &y, &x) || app->prompt.kind != FAL_PROMPT_NONE)
+        return;
+    if (what == FAL_MOUSE_CLICK && y == 0) {
+        for (int i = FAL_VIEWS - 1; i >= 0; i--)
+            if (x < app->view_end[i])
+                app->view = i;
+    } else if (pane && what == FAL_MOUSE_CLICK) {
+        if (fal_pane_click(pane, y, x))
+            open_selected(app);
+    } else if (pane) {
+        fal_pane_wheel(pane, what == FAL_MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS);
+    }
+}
+
 /* What is pasted is text: it goes into a line being typed, and does nothing elsewhere. */
 static gboolean
 is_pasted(FalApp *app, gunichar code)
@@ -389,6 +414,10 @@ fal_app_key(FalApp *app, gunichar code)
     if (is_pasted(app, code))
         return;
     app->key_time = g_get_monotonic_time();
+    if (code == FAL_CODE_MOUSE) {
+        mouse_key(app);
+        return;
+    }
     /* A message stands until the next key. */
     g_clear_pointer(&app->message, g_free);
     if (app->prompt.kind != FAL_PROMPT_NONE)

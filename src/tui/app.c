@@ -252,6 +252,17 @@ guess_profile_costs(FalApp *app)
     app->profile_cost[FAL_SUBJECT_USER - 1] = n / 30;
 }
 
+static void
+follow_mouse(FalApp *app)
+{
+    g_autofree char *mouse = fal_session_get(app->session, "mouse");
+    gboolean on = g_str_equal(mouse, "yes");
+
+    if (on != app->mouse)
+        fal_term_mouse(on);
+    app->mouse = on;
+}
+
 /* After whatever happened: has the session changed, does a job run? */
 static void
 follow_session(FalApp *app)
@@ -348,6 +359,7 @@ loop(FalApp *app)
 
     while (!app->done) {
         follow_session(app);
+        follow_mouse(app);
         if (app->dirty) {
             app->dirty = FALSE;
             fal_app_draw(app);

@@ -46,8 +46,10 @@ struct FalApp {
     char *replace;    /* a file that was asked about: Enter again replaces it; NULL for none */
     gboolean pasting; /* keys come from a paste */
     gunichar first;   /* the first key of a pair, waiting for the second */
-    int status;       /* the exit status */
-    GError *error;    /* why there is nothing to show */
+    gboolean mouse;   /* clicks are taken */
+    int view_end[FAL_VIEWS]; /* where the views' names end in the first line */
+    int status;              /* the exit status */
+    GError *error;           /* why there is nothing to show */
     /* What the screen shows of the session. */
     guint generation;
     FalDataset *dataset;

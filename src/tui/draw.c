@@ -238,6 +238,21 @@ has_names(const FalRows *rows)
     return FALSE;
 }
 
+/* For the mouse. */
+static void
+note_place(FalPane *pane, FalRect rect, gboolean header, const FalListCell *cells)
+{
+    pane->y = rect.y + header;
+    pane->x = rect.x;
+    pane->width = rect.width;
+    pane->header_y = header ? rect.y : -1;
+    if (!pane->column_end)
+        pane->column_end = g_new0(int, (gsize)pane->rows->n_columns + 1);
+    for (int c = 0; c < pane->rows->n_columns; c++)
+        pane->column_end[c] =
+            cells[c].width > 0 ? rect.x + MARK + cells[c].x + cells[c].bar + cells[c].width : 0;
+}
+
 int
 fal_draw_pane(FalRect rect, FalPane *pane, const FalListLook *look)
 {
@@ -254,6 +269,7 @@ fal_draw_pane(FalRect rect, FalPane *pane, const FalListLook *look)
     if (look->cells)
         memcpy(look->cells, cells, (gsize)pane->rows->n_columns * sizeof *cells);
     fal_list_set_height(&pane->list, rect.height - header);
+    note_place(pane, rect, header, cells);
     p.searched = *pane->search ? fal_text_fold(pane->search) : NULL;
 
     if (header)

@@ -27,6 +27,7 @@ enum {
     FAL_CODE_BACK_TAB,
     FAL_CODE_PASTE_BEGIN, /* what follows until the end was pasted, not typed */
     FAL_CODE_PASTE_END,
+    FAL_CODE_MOUSE, /* fal_term_mouse_event() tells what happened */
 };
 
 /* Where a key has its meaning; more than one holds at a time. */

@@ -19,6 +19,7 @@ fal_pane_clear(FalPane *pane)
 {
     g_clear_pointer(&pane->rows, fal_rows_free);
     g_clear_pointer(&pane->search, g_free);
+    g_clear_pointer(&pane->column_end, g_free);
 }
 
 void
@@ -71,6 +72,7 @@ fal_pane_set_rows(FalPane *pane, FalRows *rows)
     FalRows *old = pane->rows;
 
     pane->rows = rows;
+    g_clear_pointer(&pane->column_end, g_free);
     if (!old) {
         fal_list_follow(&pane->list, fal_rows_n(rows), 0);
         fal_pane_keep(pane);
@@ -202,6 +204,47 @@ fal_pane_act(FalPane *pane, FalAction action)
     }
     follow(pane);
     return TRUE;
+}
+
+static void
+click_header(FalPane *pane, int x)
+{
+    FalRows *rows = pane->rows;
+    int c = 0;
+
+    while (c < rows->n_columns && (pane->column_end[c] == 0 || x > pane->column_end[c]))
+        c++;
+    if (c == rows->n_columns)
+        return;
+    fal_rows_sort(rows, c, rows->sort == c && !rows->reverse);
+    follow(pane);
+}
+
+gboolean
+fal_pane_click(FalPane *pane, int y, int x)
+{
+    gint64 row = pane->list.top + (y - pane->y);
+
+    if (!pane->rows || !pane->column_end || x < pane->x || x >= pane->x + pane->width)
+        return FALSE;
+    if (y == pane->header_y)
+        click_header(pane, x);
+    if (y < pane->y || y >= pane->y + pane->list.height || row >= pane->list.n)
+        return FALSE;
+    if (row == pane->list.selected)
+        return TRUE;
+    fal_list_select(&pane->list, row);
+    fal_pane_keep(pane);
+    pane->hit = 0;
+    return FALSE;
+}
+
+void
+fal_pane_wheel(FalPane *pane, int by)
+{
+    fal_list_move(&pane->list, by);
+    fal_pane_keep(pane);
+    pane->hit = 0;
 }
 
 gint64

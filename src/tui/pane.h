@@ -18,6 +18,10 @@ typedef struct {
     gint64 hits;   /* the rows that hold it */
     gint64 hit;    /* which of them is selected, from 1; 0: none, or it was moved away since */
     gint64 origin; /* the row a search that is being typed set out from */
+    /* Where it was drawn, for the mouse: the first row's line, that of the header (-1: none),
+     * and the columns' ends, n_columns of rows, in cells of the screen. */
+    int y, x, width, header_y;
+    int *column_end;
 } FalPane;
 
 void fal_pane_init(FalPane *pane);
@@ -41,6 +45,13 @@ gboolean fal_pane_search_typed(FalPane *pane, const char *text);
 void fal_pane_search_cancel(FalPane *pane);
 /* To the next row found, or the one before; FALSE where there is none. */
 gboolean fal_pane_search_on(FalPane *pane, gboolean backward);
+
+/* A click at a place of the screen: selects the row there, or sorts by the column whose name is
+ * there, the other way round where it is sorted by it already. TRUE where that row was selected
+ * before: then it is to be opened. */
+gboolean fal_pane_click(FalPane *pane, int y, int x);
+/* Scrolls by so many rows. */
+void fal_pane_wheel(FalPane *pane, int by);
 
 gint64 fal_pane_n(const FalPane *pane);
 /* Whose row is selected. */

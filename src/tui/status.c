@@ -19,7 +19,7 @@ enum {
 /* --- above --- */
 
 static int
-draw_views(const FalApp *app, int width)
+draw_views(FalApp *app, int width)
 {
     int x = 0, names = 0;
 
@@ -38,6 +38,7 @@ draw_views(const FalApp *app, int width)
         if (!current)
             fal_draw_put(0, x + 1, MIN(1, width - x - 1), FAL_ROLE_KEY, digit);
         x += used;
+        app->view_end[i] = x;
     }
     return x;
 }

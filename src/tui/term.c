@@ -28,6 +28,7 @@ static const char crash_line[] = "falsetto: crashed; the terminal was put back i
 
 /* Keys that terminals send around what is pasted, once asked to. */
 static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
+static const char mouse_off[] = "\033[?1000l\033[?1006l";
 /* Their codes for curses: beyond those that it gives to a terminal's own extra keys. */
 enum { PASTE_BEGIN = 2001, PASTE_END = 2002 };
 
@@ -63,6 +64,7 @@ static const struct {
     {KEY_ENTER, FAL_CODE_ENTER},
     {PASTE_BEGIN, FAL_CODE_PASTE_BEGIN},
     {PASTE_END, FAL_CODE_PASTE_END},
+    {KEY_MOUSE, FAL_CODE_MOUSE},
 };
 
 /* --- the way out when all is lost: async-signal-safe calls only --- */
@@ -106,6 +108,10 @@ prepare_crash(void)
     term.n_restore = 0;
     if (term.pastes)
         for (const char *p = paste_off; *p; p++)
+            keep_byte(*p);
+    /* It may be turned on later. */
+    if (term.pastes)
+        for (const char *p = mouse_off; *p; p++)
             keep_byte(*p);
     for (gsize i = 0; i < G_N_ELEMENTS(capabilities); i++)
         keep_capability(capabilities[i]);
@@ -437,4 +443,31 @@ fal_term_copy(const char *text)
     /* Between two frames nothing of curses waits to be written. */
     fprintf(stdout, "\033]52;c;%s\a", coded);
     fflush(stdout);
+}
+
+void
+fal_term_mouse(gboolean on)
+{
+    mouseinterval(0);
+    mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+}
+
+gboolean
+fal_term_mouse_event(FalMouse *what, int *y, int *x)
+{
+    MEVENT event;
+
+    if (getmouse(&event) != OK)
+        return FALSE;
+    *y = event.y;
+    *x = event.x;
+    if (event.bstate & BUTTON4_PRESSED)
+        *what = FAL_MOUSE_WHEEL_UP;
+    else if (event.bstate & BUTTON5_PRESSED)
+        *what = FAL_MOUSE_WHEEL_DOWN;
+    else if (event.bstate & BUTTON1_PRESSED)
+        *what = FAL_MOUSE_CLICK;
+    else
+        return FALSE;
+    return TRUE;
 }

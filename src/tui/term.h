@@ -56,6 +56,11 @@ gulong fal_term_look(FalRole role);
 /* A frame: clears what will be shown, and shows it with the cursor at (y, x). */
 void fal_term_begin(void);
 void fal_term_show(int y, int x);
+/* Whether clicks and the wheel are taken; the terminal's own selection needs Shift then. */
+void fal_term_mouse(gboolean on);
+typedef enum { FAL_MOUSE_CLICK, FAL_MOUSE_WHEEL_UP, FAL_MOUSE_WHEEL_DOWN } FalMouse;
+/* What a FAL_CODE_MOUSE was, and where; FALSE where it means nothing. */
+gboolean fal_term_mouse_event(FalMouse *what, int *y, int *x);
 /* Gives text to the terminal's clipboard (OSC 52), as far as it has one: it does not tell. */
 void fal_term_copy(const char *text);
 /* The next frame is drawn without trusting what the terminal shows. */
