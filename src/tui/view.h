@@ -45,6 +45,7 @@ FalView *fal_page_new(FalApp *app, FalSubject subject, gint32 row);
 FalView *fal_result_new(FalApp *app, const char *line, const FalTable *table);
 FalView *fal_help_new(FalApp *app);
 FalView *fal_train_new(FalApp *app);
+FalView *fal_evaluate_new(FalApp *app);
 void fal_view_free(FalView *view);
 
 /* A profile in short, for beside a list. */
