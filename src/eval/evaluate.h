@@ -28,7 +28,7 @@ typedef struct {
 typedef struct {
     FalEstimate auc, precision, recall, map, ndcg, overlap;
     double coverage; /* share of the catalogue that is in at least one user's top k */
-    gint32 auc_bin[FAL_AUC_BINS]; /* how many of the users have such an AUC */
+    gint64 auc_bin[FAL_AUC_BINS]; /* how many of the users have such an AUC */
     FalMetrics *users;            /* per evaluated user, n_users */
 } FalRankerResult;
 

@@ -27,6 +27,8 @@ static const FalKey key_table[] = {
     {FAL_IN_HELP, "Enter", FAL_ACTION_EDIT, NULL, NULL, "all about the selected command"},
     {FAL_IN_HELP, "?", FAL_ACTION_BACK, NULL, NULL, "leave the help"},
 
+    {FAL_IN_OVERVIEW, "o", FAL_ACTION_BACK, NULL, NULL, "leave the overview"},
+
     {FAL_IN_LISTENER, "e", FAL_ACTION_EXPLAIN, NULL, "explain",
      "explain: why the selected artist has its score for this listener"},
 
@@ -58,6 +60,7 @@ static const FalKey key_table[] = {
     {FAL_EVERYWHERE, "2", FAL_ACTION_VIEW, NULL, NULL, "the view Listeners"},
     {FAL_EVERYWHERE, "3", FAL_ACTION_VIEW, NULL, NULL, "the view Train"},
     {FAL_EVERYWHERE, "4", FAL_ACTION_VIEW, NULL, NULL, "the view Evaluate"},
+    {FAL_EVERYWHERE, "o", FAL_ACTION_OVERVIEW, NULL, NULL, "an overview of the data"},
     {FAL_EVERYWHERE, "t", FAL_ACTION_RUN, "train", "train",
      "start a training with the settings as they are"},
     {FAL_EVERYWHERE, "Space", FAL_ACTION_PAUSE, NULL, "pause",
@@ -133,6 +136,8 @@ fal_keys_context(guint context)
         return "settings";
     case FAL_IN_EVALUATE:
         return "evaluate";
+    case FAL_IN_OVERVIEW:
+        return "overview";
     case FAL_IN_HELP:
         return "help";
     case FAL_IN_LISTS:

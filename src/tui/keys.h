@@ -39,6 +39,7 @@ enum {
     FAL_IN_LISTENER = 1 << 5, /* the page of a listener */
     FAL_EVERYWHERE = 1 << 6,
     FAL_IN_EVALUATE = 1 << 7, /* the view Evaluate */
+    FAL_IN_OVERVIEW = 1 << 8,
 };
 
 typedef enum {
@@ -75,6 +76,7 @@ typedef enum {
     FAL_ACTION_OUT,
     FAL_ACTION_QUIT,
     FAL_ACTION_VIEW, /* the one of the key's digit */
+    FAL_ACTION_OVERVIEW,
     FAL_ACTION_PAUSE,
     FAL_ACTION_STOP,
     FAL_ACTION_COMMAND,

@@ -5,12 +5,13 @@
 #include "config.h"
 #include "tui/scores.h"
 
+#include "data/histogram.h"
+
 enum {
     NAME = 9,          /* cells of the longest metric's name */
     VERDICT = 16,      /* of "✗ most listeners" */
     LEAST_VERDICT = 8, /* less of it says nothing */
     LEAST_CHART = 5,
-    PEAKED = 8, /* a bin so many times the mean hides the others: a log scale shows them */
     MARK_BINS = FAL_AUC_BINS / 10,
 };
 
@@ -136,18 +137,6 @@ first_bin(const FalEvaluation *e)
     return first / MARK_BINS * MARK_BINS;
 }
 
-static gboolean
-is_peaked(const FalEvaluation *e, int first)
-{
-    gint64 most = 0, sum = 0;
-
-    for (int i = first; i < FAL_AUC_BINS; i++) {
-        most = MAX(most, e->ranker[FAL_RANKER_MODEL].auc_bin[i]);
-        sum += e->ranker[FAL_RANKER_MODEL].auc_bin[i];
-    }
-    return most * (FAL_AUC_BINS - first) > PEAKED * sum;
-}
-
 static void
 draw_aucs(FalRect rect, const FalEvaluation *e)
 {
@@ -169,7 +158,8 @@ draw_aucs(FalRect rect, const FalEvaluation *e)
         mark[n_marks] = (FalMark){at - first, label[n_marks]};
         n_marks++;
     }
-    gboolean peaked = is_peaked(e, first);
+    gboolean peaked = fal_histogram_is_peaked(e->ranker[FAL_RANKER_MODEL].auc_bin + first,
+                                              FAL_AUC_BINS - first);
     fal_draw_bins(rect, peaked ? "users by AUC, log scale" : "users by AUC", peaked,
                   &(FalBins){FAL_FILL_LIGHT, mark, n_marks}, series, 2);
 }

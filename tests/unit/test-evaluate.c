@@ -724,7 +724,7 @@ test_bins(void)
     g_autoptr(FalEvaluation) e = fal_evaluate(world.model, world.held, 2, 0, 1, NULL, &error);
     g_assert_no_error(error);
     for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
-        gint32 expected[FAL_AUC_BINS] = {0};
+        gint64 expected[FAL_AUC_BINS] = {0};
         for (gint32 i = 0; i < e->n_users; i++)
             expected[fal_evaluate_auc_bin(e->ranker[ranker].users[i].auc)]++;
         g_assert_cmpmem(e->ranker[ranker].auc_bin, sizeof expected, expected, sizeof expected);
