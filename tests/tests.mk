@@ -9,6 +9,7 @@ UNIT_TESTS = \
 	tests/unit/test-task \
 	tests/unit/test-text \
 	tests/unit/test-plays \
+	tests/unit/test-histogram \
 	tests/unit/test-reader \
 	tests/unit/test-dataset \
 	tests/unit/test-load \
@@ -41,6 +42,7 @@ tests_unit_test_random_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_task_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_text_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_plays_LDADD = $(DATA_LIBS) $(DATA_EXT)
+tests_unit_test_histogram_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_reader_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_dataset_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_load_LDADD = $(DATA_LIBS) $(DATA_EXT)

@@ -478,17 +478,35 @@ fal_evaluate(const FalModel *model, FalPlays *held, int k, gint32 max_users, gui
     for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
         gint64 covered = count_covered(run.covered[ranker], run.n_artists);
         out->ranker[ranker].coverage = (double)covered / run.n_artists;
+        for (gint32 i = 0; i < out->n_users; i++)
+            out->ranker[ranker]
+                .auc_bin[fal_evaluate_auc_bin(out->ranker[ranker].users[i].auc)]++;
     }
     return g_steal_pointer(&out);
+}
+
+int
+fal_evaluate_auc_bin(double auc)
+{
+    return CLAMP((int)(auc * FAL_AUC_BINS), 0, FAL_AUC_BINS - 1);
+}
+
+void
+fal_evaluation_shrink(FalEvaluation *evaluation)
+{
+    for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
+        fal_free(evaluation->ranker[ranker].users);
+        evaluation->ranker[ranker].users = NULL;
+    }
+    fal_free(evaluation->user);
+    evaluation->user = NULL;
 }
 
 void
 fal_evaluation_free(FalEvaluation *evaluation)
 {
     if (evaluation != NULL) {
-        for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++)
-            fal_free(evaluation->ranker[ranker].users);
-        fal_free(evaluation->user);
+        fal_evaluation_shrink(evaluation);
         g_free(evaluation);
     }
 }

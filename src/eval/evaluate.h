@@ -22,10 +22,14 @@ typedef struct {
     double mean, low, high; /* the 95 % interval, percentile bootstrap over users */
 } FalEstimate;
 
+/* An AUC of 0 .. 1 is counted in so many bins of the same width; 1 belongs to the last. */
+#define FAL_AUC_BINS 50
+
 typedef struct {
     FalEstimate auc, precision, recall, map, ndcg, overlap;
-    double coverage;   /* share of the catalogue that is in at least one user's top k */
-    FalMetrics *users; /* per evaluated user, n_users */
+    double coverage; /* share of the catalogue that is in at least one user's top k */
+    gint64 auc_bin[FAL_AUC_BINS]; /* how many of the users have such an AUC */
+    FalMetrics *users;            /* per evaluated user, n_users */
 } FalRankerResult;
 
 typedef struct {
@@ -45,6 +49,36 @@ FalEvaluation *fal_evaluate(const FalModel *model, FalPlays *held, int k, gint32
                             guint64 seed, FalTask *task, GError **error);
 void fal_evaluation_free(FalEvaluation *evaluation);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalEvaluation, fal_evaluation_free)
+/* Lets go of what is kept per user, which is most of it: user and users are NULL then. */
+void fal_evaluation_shrink(FalEvaluation *evaluation);
+/* The bin of an AUC. */
+int fal_evaluate_auc_bin(double auc);
+
+/* --- what came out, by metric (verdict.c) --- */
+
+typedef enum {
+    FAL_METRIC_AUC,
+    FAL_METRIC_NDCG,
+    FAL_METRIC_PRECISION,
+    FAL_METRIC_RECALL,
+    FAL_METRIC_MAP,
+    FAL_METRIC_OVERLAP,
+    FAL_METRIC_COVERAGE,
+    FAL_N_METRICS
+} FalMetric;
+
+extern const char *const fal_metric_names[]; /* by FalMetric */
+
+/* Who wins: a FalRanker whose interval lies above those of all others, or ... */
+typedef enum {
+    FAL_VERDICT_BEATEN = FAL_N_RANKERS, /* not the model, but which list cannot be told */
+    FAL_VERDICT_NONE,                   /* intervals overlap: it cannot be told */
+} FalVerdict;
+
+/* The coverage is a count and has no width. */
+FalEstimate fal_evaluation_metric(const FalEvaluation *evaluation, FalRanker ranker,
+                                  FalMetric metric);
+FalVerdict fal_evaluation_verdict(const FalEvaluation *evaluation, FalMetric metric);
 
 /* The users that fal_evaluate() takes: rising rows, *n of them; free with fal_free(). */
 gint32 *fal_evaluate_sample(FalDataset *dataset, FalPlays *held, gint32 max_users, guint64 seed,

@@ -18,6 +18,9 @@ typedef enum {
     FAL_BY_ID,        /* users and artists */
 } FalBrowseOrder;
 
+/* What `stats` answers. */
+FalTable *fal_stats_table(const FalDataset *dataset);
+
 typedef struct FalBrowse FalBrowse;
 
 /* FAL_SUBJECT_ARTIST or _USER; refs the dataset. Starts unfiltered, artists by listeners, users

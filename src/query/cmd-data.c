@@ -316,6 +316,15 @@ static const FalColumn stats_columns[] = {
     {.name = NULL},
 };
 
+FalTable *
+fal_stats_table(const FalDataset *dataset)
+{
+    FalTable *table = fal_table_new("stats", stats_columns, NULL);
+
+    fill_stats(table, fal_dataset_stats(dataset));
+    return table;
+}
+
 static const FalColumn problem_columns[] = {
     {.name = "file", .type = FAL_CELL_TEXT, .help = "the file, without its folder"},
     {.name = "line", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID,

@@ -221,6 +221,8 @@ evaluate_finish(FalCall *call, gpointer result, GError **error)
     fal_table_figure_int(table, "k", e->k);
     fal_table_figure_text(table, "part", job->part);
     note_verdict(table, e);
+    fal_session_set_evaluation(fal_call_session(call), g_steal_pointer(&e), job->part,
+                               job->model);
     return TRUE;
 }
 

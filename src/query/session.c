@@ -17,6 +17,10 @@ struct FalSession {
     FalSplit *split;
     FalModel *model;
     FalSplit *model_split; /* what the model was trained with, NULL: all plays */
+    guint models;          /* counts them */
+    FalEvaluation *evaluation;
+    const char *evaluated_part;
+    guint evaluated_model; /* its number, 0: one that was not at hand any more */
     FalSettings settings;
     FalWatch *watch;
     FalCall *call;          /* the running long command, NULL when idle */
@@ -47,6 +51,7 @@ fal_session_free(FalSession *session)
     g_clear_pointer(&session->model_split, fal_split_unref);
     g_clear_pointer(&session->split, fal_split_unref);
     g_clear_pointer(&session->dataset, fal_dataset_unref);
+    g_clear_pointer(&session->evaluation, fal_evaluation_free);
     fal_watch_free(session->watch);
     g_free(session);
 }
@@ -85,6 +90,7 @@ fal_session_set_dataset(FalSession *session, FalDataset *dataset)
     g_clear_pointer(&session->model_split, fal_split_unref);
     g_clear_pointer(&session->split, fal_split_unref);
     g_clear_pointer(&session->dataset, fal_dataset_unref);
+    g_clear_pointer(&session->evaluation, fal_evaluation_free);
     session->dataset = dataset;
     session->generation++;
 }
@@ -109,7 +115,31 @@ fal_session_set_model(FalSession *session, FalModel *model, FalSplit *split)
     g_clear_pointer(&session->model_split, fal_split_unref);
     session->model = model;
     session->model_split = split;
+    session->models++;
     session->generation++;
+}
+
+gboolean
+fal_session_evaluation(FalSession *session, FalEvaluated *out)
+{
+    if (!session->evaluation)
+        return FALSE;
+    *out = (FalEvaluated){.result = session->evaluation,
+                          .part = session->evaluated_part,
+                          .current = session->model && session->evaluated_model &&
+                                     session->evaluated_model == session->models};
+    return TRUE;
+}
+
+void
+fal_session_set_evaluation(FalSession *session, FalEvaluation *result, const char *part,
+                           const FalModel *model)
+{
+    fal_evaluation_shrink(result);
+    g_clear_pointer(&session->evaluation, fal_evaluation_free);
+    session->evaluation = result;
+    session->evaluated_part = part;
+    session->evaluated_model = model == session->model ? session->models : 0;
 }
 
 void

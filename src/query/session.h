@@ -70,6 +70,20 @@ gboolean fal_session_quit(FalSession *session);
 /* Starts loading path as the command `load` does: for names that need no quoting. */
 void fal_session_load(FalSession *session, const char *path, FalDoneFn done, gpointer data);
 
+/* --- the last evaluation --- */
+
+typedef struct {
+    const FalEvaluation *result; /* without what is kept per user; borrowed */
+    const char *part;            /* "validation", "test" */
+    gboolean current;            /* of the model at hand: none was trained since */
+} FalEvaluated;
+
+/* FALSE where nothing was evaluated on the data at hand. */
+gboolean fal_session_evaluation(FalSession *session, FalEvaluated *out);
+/* Takes result; part is static. */
+void fal_session_set_evaluation(FalSession *session, FalEvaluation *result, const char *part,
+                                const FalModel *model);
+
 /* --- the training to watch: the running one's iterations, else the last one's --- */
 
 typedef struct {

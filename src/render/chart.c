@@ -18,7 +18,8 @@
 #define LEAST_WIDTH  20
 #define LEAST_HEIGHT 4
 #define MOST_TICKS   5
-#define AXIS_FROM    7     /* lines: a lower chart has no room for a line above the x labels */
+#define AXIS_FROM    7   /* lines: a lower chart has no room for a line above the x labels */
+#define BELOW_ONE    0.7 /* where a logarithmic axis of counts begins, so that 1 is to be seen */
 #define HUGEST       1e300 /* larger values are gaps: their differences overflow */
 
 enum { OWNER_NONE = -1, OWNER_AXIS = -2 };
@@ -39,6 +40,7 @@ typedef struct {
     int columns, rows; /* cells of the plot, whose first line is 1 */
     guchar *dots;      /* rows x columns, braille bits */
 
+    const FalBins *bins; /* NULL: lines */
     gboolean log;
     double low, high; /* of y; logarithms where log */
     gboolean empty;   /* nothing to draw */
@@ -127,6 +129,8 @@ find_range(Chart *chart, const FalSeries *series, int n_series)
             }
         }
     }
+    if (chart->bins)
+        chart->low = chart->log ? log10(BELOW_ONE) : 0;
     double size = MAX(fabs(chart->low), fabs(chart->high));
     double least = chart->log ? 1e-6 : 1e-6 * size;
     if (chart->high - chart->low > least && size > 1 / HUGEST)
@@ -279,26 +283,35 @@ put(Chart *chart, int line, int column, gunichar c, int owner)
     chart->owner[at] = (signed char)owner;
 }
 
-/* Where x stands, in dots. */
+/* Where x stands, in dots; of bins, their left edges. */
 static int
-dot_of_x(const Chart *chart, int x)
+dot_of_x(const Chart *chart, double x)
 {
+    if (chart->bins)
+        return (int)lround(x * (2 * chart->columns - 1) / chart->n_x);
     if (chart->n_x <= 1)
         return 0;
-    return (int)lround((double)(x - 1) * (2 * chart->columns - 1) / (chart->n_x - 1));
+    return (int)lround((x - 1) * (2 * chart->columns - 1) / (chart->n_x - 1));
+}
+
+/* A dot; where there is no braille, a letter stands for all of the cell. */
+static void
+put_ink(Chart *chart, int x, int y, int series, char letter)
+{
+    static const guchar bits[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
+    int row = y / 4;
+    int column = x / 2;
+    guchar *dots = &chart->dots[row * chart->columns + column];
+    *dots |= bits[y % 4][x % 2];
+    gunichar c = chart->unicode ? 0x2800u + *dots : (gunichar)letter;
+    put(chart, 1 + row, chart->left + column, c, series);
 }
 
 static void
 put_dot(Chart *chart, int x, int y, int series)
 {
-    static const guchar bits[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
     static const char letters[] = "*o+.";
-    int row = y / 4;
-    int column = x / 2;
-    guchar *dots = &chart->dots[row * chart->columns + column];
-    *dots |= bits[y % 4][x % 2];
-    gunichar c = chart->unicode ? 0x2800u + *dots : (gunichar)letters[series % 4];
-    put(chart, 1 + row, chart->left + column, c, series);
+    put_ink(chart, x, y, series, letters[series % 4]);
 }
 
 /* Whether the pen is down after so many dots: solid, dashed, dotted, dash and dot. */
@@ -377,6 +390,50 @@ draw_series(Chart *chart, const FalSeries *series, int number)
     }
 }
 
+/* The dot that the top of bin i is at, -1 where there is nothing in it. */
+static int
+top_of_bin(const Chart *chart, const FalSeries *series, int i)
+{
+    double scaled;
+    if (i < 0 || i >= series->n || !on_scale(chart, series->y[i], &scaled) || series->y[i] <= 0)
+        return -1;
+    double share = (scaled - chart->low) / (chart->high - chart->low);
+    return CLAMP((int)lround((1 - share) * (4 * chart->rows - 1)), 0, 4 * chart->rows - 1);
+}
+
+/* What is below the steps: all dots, or one in four, through which another line is seen. */
+static void
+fill_bins(Chart *chart, FalFill fill, const FalSeries *series)
+{
+    gboolean light = fill == FAL_FILL_LIGHT;
+    for (int i = 0; i < series->n && fill != FAL_FILL_NONE; i++) {
+        int top = top_of_bin(chart, series, i);
+        for (int x = dot_of_x(chart, i); x <= dot_of_x(chart, i + 1) && top >= 0; x++)
+            for (int y = top; y < 4 * chart->rows; y++)
+                if (!light || (x % 2 == 0 && y % 2 == 1))
+                    put_ink(chart, x, y, 0, light ? ':' : '#');
+    }
+}
+
+/* The steps: from each top to the next, down to the axis where a bin is empty. */
+static void
+draw_bins(Chart *chart, const FalSeries *series, int number)
+{
+    int floor_y = 4 * chart->rows - 1;
+    int phase = 0;
+    for (int i = 0; i <= series->n; i++) {
+        int before = top_of_bin(chart, series, i - 1);
+        int top = top_of_bin(chart, series, i);
+        int x = dot_of_x(chart, i);
+        if (before >= 0 || top >= 0) {
+            int from = before >= 0 ? before : floor_y;
+            draw_line(chart, x, from, x, top >= 0 ? top : floor_y, number, &phase);
+        }
+        if (top >= 0)
+            draw_line(chart, x, top, dot_of_x(chart, i + 1), top, number, &phase);
+    }
+}
+
 static void
 draw_y_axis(Chart *chart)
 {
@@ -393,34 +450,46 @@ draw_y_axis(Chart *chart)
     }
 }
 
-/* Puts x's label on the last line, centred on its place, and a tick on the axis above; does
+/* Puts a label on the last line, centred on x's place, and a tick on the axis above; does
  * nothing where it would touch another label. */
 static void
-add_x_label(Chart *chart, int x, gboolean axis)
+put_x_label(Chart *chart, double x, const char *label, gboolean axis)
 {
-    char label[16];
-    int length = g_snprintf(label, sizeof label, "%d", x);
+    int length = (int)strlen(label);
     int place = chart->left + dot_of_x(chart, x) / 2;
-    int from = CLAMP(place - length / 2, chart->left, chart->width - length);
+    int from = CLAMP(place - length / 2, chart->left, MAX(chart->width - length, 0));
     int line = chart->height - 1;
     for (int c = MAX(from - 2, 0); c < MIN(from + length + 2, chart->width); c++)
         if (chart->cell[line * chart->width + c] != ' ')
             return;
-    for (int c = 0; c < length; c++)
+    for (int c = 0; c < length && from + c < chart->width; c++)
         put(chart, line, from + c, (guchar)label[c], OWNER_AXIS);
     if (axis)
         put(chart, line - 1, place, chart->unicode ? 0x2534 : '+', OWNER_AXIS);
 }
 
 static void
-draw_x_axis(Chart *chart, gboolean axis)
+add_x_label(Chart *chart, int x, gboolean axis)
 {
-    static const int nice[] = {1, 2, 5};
-    for (int c = chart->left - 1; axis && c < chart->width; c++) {
+    char label[16];
+    g_snprintf(label, sizeof label, "%d", x);
+    put_x_label(chart, x, label, axis);
+}
+
+static void
+draw_x_line(Chart *chart)
+{
+    for (int c = chart->left - 1; c < chart->width; c++) {
         gunichar line = chart->unicode ? 0x2500 : '-';
         gunichar corner = chart->unicode ? 0x2514 : '+';
         put(chart, chart->height - 2, c, c < chart->left ? corner : line, OWNER_AXIS);
     }
+}
+
+static void
+draw_x_labels(Chart *chart, gboolean axis)
+{
+    static const int nice[] = {1, 2, 5};
     add_x_label(chart, 1, axis);
     if (chart->n_x < 2)
         return;
@@ -503,14 +572,25 @@ draw(Chart *chart, const FalSeries *series, int n_series)
     find_range(chart, series, n_series);
     lay_out(chart, axis);
     draw_y_axis(chart);
-    draw_x_axis(chart, axis);
-    for (int s = n_series - 1; s >= 0; s--) /* so that the first is on top */
-        draw_series(chart, &series[s], s);
+    if (axis)
+        draw_x_line(chart);
+    if (!chart->bins)
+        draw_x_labels(chart, axis);
+    for (int i = 0; chart->bins && i < chart->bins->n_marks; i++)
+        put_x_label(chart, chart->bins->mark[i].x, chart->bins->mark[i].label, axis);
+    if (chart->bins && n_series > 0)
+        fill_bins(chart, chart->bins->fill, series);
+    for (int s = n_series - 1; s >= 0; s--) { /* so that the first is on top */
+        if (chart->bins)
+            draw_bins(chart, &series[s], s);
+        else
+            draw_series(chart, &series[s], s);
+    }
 }
 
 char **
-fal_chart_lines(const FalChartSpec *spec, const FalSeries *series, int n_series,
-                signed char *owner)
+fal_chart_bins(const FalChartSpec *spec, const FalBins *bins, const FalSeries *series,
+               int n_series, signed char *owner)
 {
     g_return_val_if_fail(spec && (series || n_series == 0), NULL);
     g_return_val_if_fail(n_series >= 0 && n_series <= G_MAXINT8, NULL);
@@ -524,10 +604,13 @@ fal_chart_lines(const FalChartSpec *spec, const FalSeries *series, int n_series,
     }
     chart.unicode = fal_chart_unicode();
     chart.log = spec->log_y;
+    chart.bins = bins;
     chart.n_x = spec->n_x;
     for (int s = 0; s < n_series && spec->n_x <= 0; s++)
         chart.n_x = MAX(chart.n_x, series[s].n);
     chart.n_x = MAX(chart.n_x, 1);
+    for (int s = 0; bins && s < n_series; s++)
+        chart.n_x = MAX(chart.n_x, series[s].n);
     if (chart.width >= LEAST_WIDTH && chart.height >= LEAST_HEIGHT)
         draw(&chart, series, n_series);
     char **lines = g_new0(char *, chart.height + 1);
@@ -538,4 +621,11 @@ fal_chart_lines(const FalChartSpec *spec, const FalSeries *series, int n_series,
     if (owner)
         memcpy(owner, chart.owner, n_cells);
     return lines;
+}
+
+char **
+fal_chart_lines(const FalChartSpec *spec, const FalSeries *series, int n_series,
+                signed char *owner)
+{
+    return fal_chart_bins(spec, NULL, series, n_series, owner);
 }

@@ -38,6 +38,26 @@ typedef struct {
 char **fal_chart_lines(const FalChartSpec *spec, const FalSeries *series, int n_series,
                        signed char *owner);
 
+/* What is below the steps of a histogram. */
+typedef enum { FAL_FILL_NONE, FAL_FILL_LIGHT, FAL_FILL_SOLID } FalFill;
+
+/* A label on the x axis: bin i goes from x = i to i + 1. */
+typedef struct {
+    double x;
+    const char *label;
+} FalMark;
+
+typedef struct {
+    FalFill fill;        /* of the first series */
+    const FalMark *mark; /* one that would touch another before it here is left out */
+    int n_marks;
+} FalBins;
+
+/* The same of histograms: the values of bins, drawn as steps from 0 up (log_y: from below 1),
+ * nothing where a bin is empty. */
+char **fal_chart_bins(const FalChartSpec *spec, const FalBins *bins, const FalSeries *series,
+                      int n_series, signed char *owner);
+
 /* "training 7/15 ▕█████▌    ▏ J 1.78e8 -0.4 %  12 s left": one line of at most width cells, by
  * priority: stage, bar, note, time left. */
 char *fal_chart_progress(const FalProgress *progress, int width);

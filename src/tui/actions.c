@@ -266,6 +266,17 @@ go_to_view(FalApp *app, char key)
 }
 
 static void
+open_overview(FalApp *app)
+{
+    FalView *view = fal_overview_new(app);
+
+    if (view)
+        fal_app_push(app, view);
+    else
+        fal_app_say(app, "no data yet: :load loads some");
+}
+
+static void
 act_on_program(FalApp *app, const FalKey *key)
 {
     switch (key->action) {
@@ -280,6 +291,9 @@ act_on_program(FalApp *app, const FalKey *key)
         break;
     case FAL_ACTION_VIEW:
         go_to_view(app, key->keys[0]);
+        break;
+    case FAL_ACTION_OVERVIEW:
+        open_overview(app);
         break;
     case FAL_ACTION_PAUSE:
         pause_job(app);

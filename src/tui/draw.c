@@ -308,6 +308,30 @@ draw_chart_line(int y, int x, const char *line, const signed char *owner)
     }
 }
 
+static void
+draw_chart(FalRect rect, const FalChartSpec *spec, const FalBins *bins, const FalSeries *series,
+           int n_series)
+{
+    if (rect.width < 20 || rect.height < 4)
+        return;
+    g_autofree signed char *owner =
+        g_new(signed char, (gsize)rect.width *(gsize)rect.height + 1);
+    memset(owner, -1, (gsize)rect.width * (gsize)rect.height + 1);
+    g_auto(GStrv) lines = fal_chart_bins(spec, bins, series, n_series, owner);
+    for (int i = 0; lines[i] && i < rect.height; i++)
+        draw_chart_line(rect.y + i, rect.x, lines[i], owner + (gsize)i * (gsize)rect.width);
+}
+
+void
+fal_draw_bins(FalRect rect, const char *title, gboolean log_y, const FalBins *bins,
+              const FalSeries *series, int n_series)
+{
+    FalChartSpec spec = {
+        .width = rect.width, .height = rect.height, .log_y = log_y, .title = title};
+
+    draw_chart(rect, &spec, bins, series, n_series);
+}
+
 void
 fal_draw_chart(FalRect rect, const char *title, gboolean log_y, int n_x,
                const FalSeries *series, int n_series)
@@ -315,12 +339,5 @@ fal_draw_chart(FalRect rect, const char *title, gboolean log_y, int n_x,
     FalChartSpec spec = {
         .width = rect.width, .height = rect.height, .log_y = log_y, .n_x = n_x, .title = title};
 
-    if (rect.width < 20 || rect.height < 4)
-        return;
-    g_autofree signed char *owner =
-        g_new(signed char, (gsize)rect.width *(gsize)rect.height + 1);
-    memset(owner, -1, (gsize)rect.width * (gsize)rect.height + 1);
-    g_auto(GStrv) lines = fal_chart_lines(&spec, series, n_series, owner);
-    for (int i = 0; lines[i] && i < rect.height; i++)
-        draw_chart_line(rect.y + i, rect.x, lines[i], owner + (gsize)i * (gsize)rect.width);
+    draw_chart(rect, &spec, NULL, series, n_series);
 }

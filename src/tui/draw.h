@@ -42,5 +42,8 @@ int fal_draw_pane(FalRect rect, FalPane *pane, const FalListLook *look);
 /* A chart; series in the colours of FAL_ROLE_SERIES_1 and on. */
 void fal_draw_chart(FalRect rect, const char *title, gboolean log_y, int n_x,
                     const FalSeries *series, int n_series);
+/* A histogram, in the same colours. */
+void fal_draw_bins(FalRect rect, const char *title, gboolean log_y, const FalBins *bins,
+                   const FalSeries *series, int n_series);
 
 #endif

@@ -179,31 +179,33 @@ step_real(const FalKeySpec *spec, double x, int by)
     return x < least * (1 - 1e-9) ? spec->min : x;
 }
 
+char *
+fal_form_next(const FalKeySpec *spec, const char *value, int by)
+{
+    if (spec->type == FAL_KEY_CHOICE) {
+        int n = (int)g_strv_length((char **)spec->choices), i = 0;
+        while (i < n && strcmp(spec->choices[i], value))
+            i++;
+        return g_strdup(spec->choices[(i + by + n) % n]);
+    }
+    if (spec->type == FAL_KEY_FLAG)
+        return g_strdup(strcmp(value, "yes") ? "yes" : "no");
+    double x = g_ascii_strtod(value, NULL);
+    x = spec->type == FAL_KEY_INT ? step_whole(spec, x, by) : step_real(spec, x, by);
+    x = CLAMP(x, spec->min, spec->max);
+    if (spec->above_min && x <= spec->min)
+        return NULL;
+    return fal_text_exact(x, FALSE);
+}
+
 gboolean
 fal_form_step(FalForm *form, FalSession *session, int by, GError **error)
 {
     const FalKeySpec *spec = fal_form_selected(form);
     g_autofree char *value = spec ? fal_session_get(session, spec->name) : NULL;
-    g_autofree char *next = NULL;
+    g_autofree char *next = value ? fal_form_next(spec, value, by) : NULL;
 
-    if (!value)
-        return TRUE;
-    if (spec->type == FAL_KEY_CHOICE) {
-        int n = (int)g_strv_length((char **)spec->choices), i = 0;
-        while (i < n && strcmp(spec->choices[i], value))
-            i++;
-        next = g_strdup(spec->choices[(i + by + n) % n]);
-    } else if (spec->type == FAL_KEY_FLAG) {
-        next = g_strdup(strcmp(value, "yes") ? "yes" : "no");
-    } else {
-        double x = g_ascii_strtod(value, NULL);
-        x = spec->type == FAL_KEY_INT ? step_whole(spec, x, by) : step_real(spec, x, by);
-        x = CLAMP(x, spec->min, spec->max);
-        if (spec->above_min && x <= spec->min)
-            return TRUE;
-        next = fal_text_exact(x, FALSE);
-    }
-    return fal_session_set(session, spec->name, next, error);
+    return !next || fal_session_set(session, spec->name, next, error);
 }
 
 gboolean
@@ -219,9 +221,8 @@ fal_form_default(FalForm *form, FalSession *session, GError **error)
 
 /* --- drawing --- */
 
-/* The value being typed, over its cell; gives the cursor's column. */
-static int
-draw_edited(int y, int x, int cells, FalLine *edited)
+int
+fal_form_draw_edited(int y, int x, int cells, FalLine *edited)
 {
     int cell;
     g_autofree char *window = fal_line_window(edited, cells, &cell);
@@ -230,14 +231,21 @@ draw_edited(int y, int x, int cells, FalLine *edited)
     return x + cell;
 }
 
+char *
+fal_form_help(const FalKeySpec *spec)
+{
+    g_autofree char *range = fal_key_range(spec);
+
+    return g_strdup_printf("%s (%s%s%s)", spec->help, range, spec->unit ? " " : "",
+                           spec->unit ? spec->unit : "");
+}
+
 static void
 draw_help(FalRect rect, const FalKeySpec *spec)
 {
     if (!spec || rect.height <= 0)
         return;
-    g_autofree char *range = fal_key_range(spec);
-    g_autofree char *text = g_strdup_printf(
-        "%s (%s%s%s)", spec->help, range, spec->unit ? " " : "", spec->unit ? spec->unit : "");
+    g_autofree char *text = fal_form_help(spec);
     fal_draw_paragraph(rect, FAL_ROLE_DIM, text);
 }
 
@@ -256,8 +264,8 @@ fal_form_draw(FalRect rect, FalForm *form, FalSession *session, gboolean focus, 
         fal_draw_pane(list, &form->pane, &(FalListLook){.focus = focus, .cells = cells});
     *cursor_x = rect.x;
     if (edited)
-        *cursor_x = draw_edited(*cursor_y, rect.x + 2 + cells[1].x,
-                                MAX(8, rect.width - 3 - cells[1].x), edited);
+        *cursor_x = fal_form_draw_edited(*cursor_y, rect.x + 2 + cells[1].x,
+                                         MAX(8, rect.width - 3 - cells[1].x), edited);
     int y = list.y + list.height + (help == HELP_LINES);
     draw_help((FalRect){y, rect.x + 2, help, rect.width - 3}, fal_form_selected(form));
     y += help + 1;

@@ -27,6 +27,12 @@ void fal_form_update(FalForm *form, FalSession *session);
 const FalKeySpec *fal_form_selected(const FalForm *form);
 /* The selected setting's next larger value or choice, or the next smaller. */
 gboolean fal_form_step(FalForm *form, FalSession *session, int by, GError **error);
+/* The text that such a step leads to from a value; NULL where there is none. */
+char *fal_form_next(const FalKeySpec *spec, const char *value, int by);
+/* What the setting does and which values it takes, in a sentence. */
+char *fal_form_help(const FalKeySpec *spec);
+/* The value being typed, in so many cells; gives the cursor's column. */
+int fal_form_draw_edited(int y, int x, int cells, FalLine *edited);
 gboolean fal_form_default(FalForm *form, FalSession *session, GError **error);
 /* Draws the form; edited is the value being typed, or NULL. Gives the cursor's place. */
 void fal_form_draw(FalRect rect, FalForm *form, FalSession *session, gboolean focus,

@@ -9,6 +9,11 @@
 
 /* The order is that of the help screen; where two contexts hold, the earlier entry wins. */
 static const FalKey key_table[] = {
+    {FAL_IN_EVALUATE, "Enter", FAL_ACTION_EVALUATE, NULL, "evaluate",
+     "measure the model on what is held out, with the settings as they are"},
+    {FAL_IN_EVALUATE, "e", FAL_ACTION_EDIT, NULL, "edit",
+     "edit the selected setting, or take its next choice"},
+
     {FAL_IN_TRAIN, "Enter", FAL_ACTION_EDIT, NULL, "edit",
      "edit the selected setting, or take its next choice"},
     {FAL_IN_TRAIN, "+, l, Right", FAL_ACTION_MORE, NULL, NULL,
@@ -21,6 +26,8 @@ static const FalKey key_table[] = {
      "find a key or a command: keeps the lines that hold every word"},
     {FAL_IN_HELP, "Enter", FAL_ACTION_EDIT, NULL, NULL, "all about the selected command"},
     {FAL_IN_HELP, "?", FAL_ACTION_BACK, NULL, NULL, "leave the help"},
+
+    {FAL_IN_OVERVIEW, "o", FAL_ACTION_BACK, NULL, NULL, "leave the overview"},
 
     {FAL_IN_LISTENER, "e", FAL_ACTION_EXPLAIN, NULL, "explain",
      "explain: why the selected artist has its score for this listener"},
@@ -58,6 +65,8 @@ static const FalKey key_table[] = {
     {FAL_EVERYWHERE, "1", FAL_ACTION_VIEW, NULL, NULL, "the view Artists"},
     {FAL_EVERYWHERE, "2", FAL_ACTION_VIEW, NULL, NULL, "the view Listeners"},
     {FAL_EVERYWHERE, "3", FAL_ACTION_VIEW, NULL, NULL, "the view Train"},
+    {FAL_EVERYWHERE, "4", FAL_ACTION_VIEW, NULL, NULL, "the view Evaluate"},
+    {FAL_EVERYWHERE, "o", FAL_ACTION_OVERVIEW, NULL, NULL, "an overview of the data"},
     {FAL_EVERYWHERE, "t", FAL_ACTION_RUN, "train", "train",
      "start a training with the settings as they are"},
     {FAL_EVERYWHERE, "Space", FAL_ACTION_PAUSE, NULL, "pause",
@@ -131,6 +140,10 @@ fal_keys_context(guint context)
         return "while typing";
     case FAL_IN_TRAIN:
         return "settings";
+    case FAL_IN_EVALUATE:
+        return "evaluate";
+    case FAL_IN_OVERVIEW:
+        return "overview";
     case FAL_IN_HELP:
         return "help";
     case FAL_IN_LISTS:

@@ -33,12 +33,14 @@ enum {
 /* Where a key has its meaning; more than one holds at a time. */
 enum {
     FAL_IN_PROMPT = 1 << 0, /* while a line is typed; nothing else holds then */
-    FAL_IN_TRAIN = 1 << 1,  /* the settings of the view Train */
+    FAL_IN_TRAIN = 1 << 1,  /* the settings of the views Train and Evaluate */
     FAL_IN_HELP = 1 << 2,
     FAL_IN_LISTS = 1 << 3,
     FAL_IN_TABS = 1 << 4,     /* more than one list, one at a time */
     FAL_IN_LISTENER = 1 << 5, /* the page of a listener */
     FAL_EVERYWHERE = 1 << 6,
+    FAL_IN_EVALUATE = 1 << 7, /* the view Evaluate */
+    FAL_IN_OVERVIEW = 1 << 8,
 };
 
 typedef enum {
@@ -72,11 +74,13 @@ typedef enum {
     FAL_ACTION_MORE,
     FAL_ACTION_LESS,
     FAL_ACTION_DEFAULT,
+    FAL_ACTION_EVALUATE,
     /* everywhere */
     FAL_ACTION_BACK,
     FAL_ACTION_OUT,
     FAL_ACTION_QUIT,
     FAL_ACTION_VIEW, /* the one of the key's digit */
+    FAL_ACTION_OVERVIEW,
     FAL_ACTION_PAUSE,
     FAL_ACTION_STOP,
     FAL_ACTION_COMMAND,

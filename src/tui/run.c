@@ -112,6 +112,10 @@ show_answer(FalApp *app, const char *line, const FalTable *table)
     } else if (!strcmp(command, "train")) {
         say_trained(app, table);
         return;
+    } else if (!strcmp(command, "evaluate")) {
+        if (app->view == FAL_VIEW_EVALUATE)
+            return;
+        say_more(app, "evaluated: 4 shows the figures");
     } else if (!strcmp(command, "split") || !strcmp(command, "holdout")) {
         FalSplit *split = fal_session_split(app->session);
         say_more(app, split ? split->description : "nothing is held out");

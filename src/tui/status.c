@@ -169,7 +169,10 @@ is_wanted(FalApp *app, const FalKey *key)
     case FAL_ACTION_SEARCH:
     case FAL_ACTION_FILTER:
     case FAL_ACTION_SORT:
-        return app->view != FAL_VIEW_TRAIN || app->stack[app->view]->len > 1;
+        return (app->view != FAL_VIEW_TRAIN && app->view != FAL_VIEW_EVALUATE) ||
+               app->stack[app->view]->len > 1;
+    case FAL_ACTION_EVALUATE:
+        return !job && fal_session_held_out(app->session);
     default:
         return TRUE;
     }

@@ -44,7 +44,10 @@ FalView *fal_page_new(FalApp *app, FalSubject subject, gint32 row);
 /* An answer; copies the table. NULL where there is nothing in it to show. */
 FalView *fal_result_new(FalApp *app, const char *line, const FalTable *table);
 FalView *fal_help_new(FalApp *app);
+/* The data as a whole; NULL where there is none yet. */
+FalView *fal_overview_new(FalApp *app);
 FalView *fal_train_new(FalApp *app);
+FalView *fal_evaluate_new(FalApp *app);
 void fal_view_free(FalView *view);
 
 /* A profile in short, for beside a list. */

@@ -66,12 +66,12 @@ test_unicode(void)
 
 /* Checks the shape, and that whoever colours can rely on owner; gives the lines as one text. */
 static char *
-chart_text(const FalChartSpec *spec, const FalSeries *series, int n_series)
+bins_text(const FalChartSpec *spec, const FalBins *bins, const FalSeries *series, int n_series)
 {
     int n_cells = MAX(spec->width, 0) * MAX(spec->height, 0);
     g_autofree signed char *owner = g_malloc(n_cells + 1);
     memset(owner, 99, n_cells + 1);
-    g_auto(GStrv) lines = fal_chart_lines(spec, series, n_series, owner);
+    g_auto(GStrv) lines = fal_chart_bins(spec, bins, series, n_series, owner);
     g_assert_cmpint(g_strv_length(lines), ==, MAX(spec->height, 0));
     for (int l = 0; lines[l]; l++) {
         g_assert_true(g_utf8_validate(lines[l], -1, NULL));
@@ -83,6 +83,12 @@ chart_text(const FalChartSpec *spec, const FalSeries *series, int n_series)
     }
     g_assert_cmpint(owner[n_cells], ==, 99);
     return g_strjoinv("\n", lines);
+}
+
+static char *
+chart_text(const FalChartSpec *spec, const FalSeries *series, int n_series)
+{
+    return bins_text(spec, NULL, series, n_series);
 }
 
 static void
@@ -360,6 +366,56 @@ test_progress(void)
                     "坂本\xef\xbf\xbd龍一\xef\xbf\xbd\xef\xbf\xbd [#####     ]  12 s left");
 }
 
+/* Steps, an empty bin, the labels at the edges; and in letters. */
+static void
+test_bins(void)
+{
+    static const double y[] = {4, 0, 2, 1};
+    static const FalMark mark[] = {{0, "0"}, {4, "1k"}, {3.9, "out"}, {2, "10"}};
+    const FalSeries series = {"all", y, 4};
+    const FalChartSpec spec = {.width = 22, .height = 7, .title = "n"};
+    FalBins bins = {FAL_FILL_SOLID, mark, 4};
+    g_autofree char *solid = bins_text(&spec, &bins, &series, 1);
+    g_assert_cmpstr(solid, ==,
+                    "n  ── all             \n"
+                    "4┤⣿⣿⣿⣿⣿⡇              \n"
+                    " │⣿⣿⣿⣿⣿⡇              \n"
+                    "2┤⣿⣿⣿⣿⣿⡇    ⣿⣿⣿⣿⣿⣀⣀⣀⣀⣀\n"
+                    "0┤⣿⣿⣿⣿⣿⡇    ⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿\n"
+                    " └┴─────────┴────────┴\n"
+                    "  0        10       1k");
+    fal_chart_set_ascii(TRUE);
+    bins.fill = FAL_FILL_LIGHT;
+    g_autofree char *ascii = bins_text(&spec, &bins, &series, 1);
+    fal_chart_set_ascii(FALSE);
+    g_assert_nonnull(strstr(ascii, "4+*****"));
+    g_assert_nonnull(strstr(ascii, "|*::::*"));
+}
+
+/* On a logarithmic axis a single one is to be seen, and nothing is nothing. */
+static void
+test_log_bins(void)
+{
+    static const double y[] = {1000, 1, 0, 1};
+    const FalSeries series = {NULL, y, 4};
+    const FalChartSpec spec = {.width = 24, .height = 6, .log_y = TRUE};
+    const FalBins bins = {FAL_FILL_NONE, NULL, 0};
+    g_autofree char *text = bins_text(&spec, &bins, &series, 1);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_assert_true(g_str_has_prefix(lines[2], "100┤⡇    ⡇  "));
+    g_assert_true(g_str_has_prefix(lines[4], "  1┤⡇    ⠧⠤⠤⠤⠤⡄   ⢠⠤"));
+    static const double none[] = {0, 0};
+    const FalSeries empty = {NULL, none, 2};
+    for (int height = 0; height < 9; height++) {
+        FalChartSpec small = spec;
+        small.height = height;
+        g_autofree char *nothing = bins_text(&small, &bins, &empty, 1);
+        g_assert_null(strstr(nothing, "⠤"));
+        g_autofree char *no_series = bins_text(&small, &bins, NULL, 0);
+        g_assert_null(strstr(no_series, "⠤"));
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -374,6 +430,8 @@ main(int argc, char **argv)
     g_test_add_func("/chart/owner", test_owner);
     g_test_add_func("/chart/labels", test_labels);
     g_test_add_func("/chart/sizes", test_sizes);
+    g_test_add_func("/chart/bins", test_bins);
+    g_test_add_func("/chart/log-bins", test_log_bins);
     g_test_add_func("/chart/progress", test_progress);
     return g_test_run();
 }

@@ -708,6 +708,63 @@ test_many(void)
     g_assert_error(error, FAL_ERROR, FAL_ERROR_CANCELLED);
 }
 
+/* Each user is in one bin of each ranker, the ends included. */
+static void
+test_bins(void)
+{
+    g_auto(World) world;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpint(fal_evaluate_auc_bin(0), ==, 0);
+    g_assert_cmpint(fal_evaluate_auc_bin(0.0199), ==, 0);
+    g_assert_cmpint(fal_evaluate_auc_bin(0.5), ==, FAL_AUC_BINS / 2);
+    g_assert_cmpint(fal_evaluate_auc_bin(0.9999), ==, FAL_AUC_BINS - 1);
+    g_assert_cmpint(fal_evaluate_auc_bin(1), ==, FAL_AUC_BINS - 1);
+    world_init_tiny(&world);
+    g_autoptr(FalEvaluation) e = fal_evaluate(world.model, world.held, 2, 0, 1, NULL, &error);
+    g_assert_no_error(error);
+    for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
+        gint64 expected[FAL_AUC_BINS] = {0};
+        for (gint32 i = 0; i < e->n_users; i++)
+            expected[fal_evaluate_auc_bin(e->ranker[ranker].users[i].auc)]++;
+        g_assert_cmpmem(e->ranker[ranker].auc_bin, sizeof expected, expected, sizeof expected);
+    }
+    g_assert_cmpint(e->ranker[FAL_RANKER_MODEL].auc_bin[FAL_AUC_BINS / 2], ==, 2);
+    fal_evaluation_shrink(e);
+    g_assert_null(e->ranker[0].users);
+    g_assert_null(e->user);
+}
+
+/* Apart, touching, both lists above the model. */
+static void
+test_verdict(void)
+{
+    static const struct {
+        FalEstimate of[FAL_N_RANKERS];
+        int verdict;
+    } cases[] = {
+        {{{.5, .4, .6}, {.2, .1, .3}, {.3, .2, .39}}, FAL_RANKER_MODEL},
+        {{{.5, .4, .6}, {.2, .1, .3}, {.3, .2, .4}}, FAL_VERDICT_NONE},
+        {{{.2, .1, .3}, {.5, .4, .6}, {.3, .2, .39}}, FAL_RANKER_MOST_LISTENERS},
+        {{{.2, .1, .3}, {.5, .4, .6}, {.5, .4, .6}}, FAL_VERDICT_BEATEN},
+        {{{.2, .1, .3}, {.3, .2, .4}, {.9, .8, 1}}, FAL_RANKER_MOST_PLAYS},
+        {{{0, 0, 0}, {0, 0, 0}, {0, 0, 0}}, FAL_VERDICT_NONE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        FalEvaluation e = {.k = 1};
+        for (int r = 0; r < FAL_N_RANKERS; r++) {
+            e.ranker[r].map = cases[i].of[r];
+            e.ranker[r].coverage = cases[i].of[r].mean;
+        }
+        g_assert_cmpint((int)fal_evaluation_verdict(&e, FAL_METRIC_MAP), ==, cases[i].verdict);
+        g_assert_cmpint((int)fal_evaluation_verdict(&e, FAL_METRIC_AUC), ==, FAL_VERDICT_NONE);
+        g_assert_cmpfloat(fal_evaluation_metric(&e, FAL_RANKER_MODEL, FAL_METRIC_COVERAGE).high,
+                          ==, cases[i].of[0].mean);
+    }
+    g_assert_cmpint((int)g_strv_length((char **)fal_metric_names), ==, FAL_N_METRICS);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -728,6 +785,8 @@ main(int argc, char **argv)
     g_test_add_func("/check/blocks", test_check_blocks);
     g_test_add_func("/check/recommends", test_check_recommends);
     g_test_add_func("/recommend/many", test_many);
+    g_test_add_func("/evaluate/bins", test_bins);
+    g_test_add_func("/evaluate/verdict", test_verdict);
     int status = g_test_run();
     fal_fixture_cleanup();
     return status;

@@ -1,0 +1,139 @@
+/* The data as a whole: what was counted when it was loaded, and how listeners and artists are
+ * spread, from those with one of the other kind to those with most.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "tui/view.h"
+
+#include "data/histogram.h"
+#include "query/browse.h"
+
+enum {
+    CHART = 8,        /* lines of a chart, at least */
+    LEAST_LIST = 5,   /* lines; the charts give way */
+    LEAST_WIDTH = 50, /* for two charts beside each other */
+};
+
+typedef struct {
+    FalView base;
+    FalPane pane;
+    FalHistogram artists, users; /* by listeners, by artists */
+    guint32 artists_median, users_median;
+} Overview;
+
+static char *
+title(FalView *view)
+{
+    (void)view;
+    return g_strdup("The data");
+}
+
+static FalPane *
+pane(FalView *view)
+{
+    return &((Overview *)view)->pane;
+}
+
+/* "artists by listeners: half 1, most 6,611, log scale", or less of it. */
+static char *
+chart_title(int width, const char *what, guint32 median, const FalHistogram *h, gboolean log_y)
+{
+    g_autofree char *half = fal_text_count(median);
+    g_autofree char *most = fal_text_count((gint64)h->largest);
+    char *text = g_strdup_printf("%s: median %s, most %s%s", what, half, most,
+                                 log_y ? ", log scale" : "");
+
+    if (fal_text_width(text) > width) {
+        g_free(text);
+        text = g_strdup_printf("%s%s", what, log_y ? ", log scale" : "");
+    }
+    return text;
+}
+
+static void
+draw_histogram(FalRect rect, const char *what, guint32 median, const FalHistogram *h)
+{
+    static const char *const powers[] = {"1",  "10",  "100",  "1k", "10k", "100k",
+                                         "1M", "10M", "100M", "1G", "10G"};
+    double y[FAL_MOST_BINS];
+    FalMark mark[G_N_ELEMENTS(powers)];
+    FalSeries series = {NULL, y, h->n};
+    int n_marks = 0;
+    gboolean log_y = fal_histogram_is_peaked(h->count, h->n);
+    g_autofree char *text = chart_title(rect.width, what, median, h, log_y);
+
+    for (int i = 0; i < h->n; i++)
+        y[i] = (double)h->count[i];
+    while (n_marks < (int)G_N_ELEMENTS(powers) && n_marks * FAL_BINS_PER_DECADE <= h->n) {
+        mark[n_marks] = (FalMark){n_marks * FAL_BINS_PER_DECADE, powers[n_marks]};
+        n_marks++;
+    }
+    fal_draw_bins(rect, text, log_y, &(FalBins){FAL_FILL_SOLID, mark, n_marks}, &series, 1);
+}
+
+static void
+draw_charts(FalRect rect, const Overview *overview)
+{
+    FalRect half = {rect.y, rect.x, rect.height, (rect.width - 3) / 2};
+
+    draw_histogram(half, "artists by listeners", overview->artists_median, &overview->artists);
+    half.x += half.width + 3;
+    draw_histogram(half, "listeners by artists", overview->users_median, &overview->users);
+}
+
+static void
+draw(FalView *view, FalRect body)
+{
+    Overview *overview = (Overview *)view;
+    int rows = (int)fal_pane_n(&overview->pane) + 1;
+    int charts = body.width >= LEAST_WIDTH ? MAX(CHART, body.height - rows - 1) : 0;
+
+    if (body.height - charts < LEAST_LIST)
+        charts = 0;
+    int list = MIN(rows, body.height - charts);
+    view->cursor_y = fal_draw_pane((FalRect){body.y, body.x, list, body.width}, &overview->pane,
+                                   &(FalListLook){.focus = TRUE});
+    view->cursor_x = body.x;
+    if (charts > 0)
+        draw_charts(
+            (FalRect){body.y + body.height - charts, body.x + 1, charts, body.width - 2},
+            overview);
+}
+
+static void
+free_view(FalView *view)
+{
+    fal_pane_clear(&((Overview *)view)->pane);
+    g_free(view);
+}
+
+static const FalViewOps ops = {.title = title, .draw = draw, .pane = pane, .free = free_view};
+
+/* Rows fall by it: the middle one has the median. */
+static guint32
+median(const FalCsr *csr)
+{
+    return csr->n_rows > 0 ? (guint32)fal_csr_count(csr, csr->n_rows / 2) : 0;
+}
+
+FalView *
+fal_overview_new(FalApp *app)
+{
+    FalDataset *dataset = fal_session_dataset(fal_app_session(app));
+
+    if (!dataset)
+        return NULL;
+    const FalCsr *by_artist = fal_plays_by_artist(fal_dataset_plays(dataset));
+    const FalCsr *by_user = fal_plays_by_user(fal_dataset_plays(dataset));
+    Overview *overview = g_new0(Overview, 1);
+    overview->base =
+        (FalView){.ops = &ops, .app = app, .contexts = FAL_IN_LISTS | FAL_IN_OVERVIEW};
+    fal_histogram_rows(&overview->artists, by_artist);
+    fal_histogram_rows(&overview->users, by_user);
+    overview->artists_median = median(by_artist);
+    overview->users_median = median(by_user);
+    fal_pane_init(&overview->pane);
+    fal_pane_set_rows(&overview->pane, fal_rows_of_table(fal_stats_table(dataset)));
+    return &overview->base;
+}

@@ -1,0 +1,184 @@
+/* What an evaluation came to (see scores.h).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "tui/scores.h"
+
+#include "data/histogram.h"
+
+enum {
+    NAME = 9,          /* cells of the longest metric's name */
+    VERDICT = 16,      /* of "✗ most listeners" */
+    LEAST_VERDICT = 8, /* less of it says nothing */
+    LEAST_CHART = 5,
+    MARK_BINS = FAL_AUC_BINS / 10,
+};
+
+/* How much of a figure there is room for. */
+typedef enum { MEAN, HALF, BOTH_ENDS } Detail;
+
+typedef struct {
+    int least; /* cells of the whole from which on it fits */
+    int gap;
+    struct {
+        int width; /* 0: the ranker is left out */
+        Detail detail;
+    } of[FAL_N_RANKERS];
+} Layout;
+
+static const Layout layouts[] = {
+    {NAME + 3 * (18 + 2) + 2 + VERDICT, 2, {{18, BOTH_ENDS}, {18, BOTH_ENDS}, {18, BOTH_ENDS}}},
+    {NAME + 3 * (14 + 2) + 2 + VERDICT, 2, {{14, HALF}, {14, HALF}, {14, HALF}}},
+    {NAME + 2 * (12 + 1) + 7 + 1 + VERDICT, 1, {{12, HALF}, {12, HALF}, {6, MEAN}}},
+    {NAME + 2 * (9 + 1) + 1 + LEAST_VERDICT, 1, {{9, MEAN}, {9, MEAN}, {0, MEAN}}},
+    {0, 1, {{6, MEAN}, {0, MEAN}, {0, MEAN}}},
+};
+
+static const Layout *
+choose_layout(int width)
+{
+    const Layout *layout = layouts;
+
+    while (width < layout->least)
+        layout++;
+    return layout;
+}
+
+/* "0.514", "0.514 ±0.016" or "0.514  0.498-0.530", as there is room. */
+static char *
+figure_text(const FalEstimate *e, Detail detail)
+{
+    if (e->low == e->high || detail == MEAN)
+        return g_strdup_printf("%.3f", e->mean);
+    if (detail == HALF)
+        return g_strdup_printf("%.3f %s%.3f", e->mean, fal_chart_unicode() ? "±" : "+-",
+                               (e->high - e->low) / 2);
+    return g_strdup_printf("%.3f  %.3f%s%.3f", e->mean, e->low, fal_chart_unicode() ? "–" : "-",
+                           e->high);
+}
+
+static void
+draw_verdict(int y, int x, int cells, FalVerdict verdict)
+{
+    static const char *const marks[2][2] = {{"x", "✗"}, {"*", "✓"}};
+    gboolean unicode = fal_chart_unicode(), ours = verdict == (FalVerdict)FAL_RANKER_MODEL;
+
+    if (cells < LEAST_VERDICT)
+        return;
+    if (verdict == FAL_VERDICT_NONE) {
+        fal_draw_put(y, x, cells, FAL_ROLE_DIM, "  cannot tell");
+        return;
+    }
+    const char *who =
+        verdict == FAL_VERDICT_BEATEN ? "not this model" : fal_ranker_names[(int)verdict];
+    g_autofree char *text = g_strdup_printf("%s %s", marks[ours][unicode], who);
+    fal_draw_put(y, x, cells, ours ? FAL_ROLE_HIT : FAL_ROLE_ERROR, text);
+}
+
+static void
+draw_header(FalRect rect, const Layout *layout, int k)
+{
+    static const char *const brief[] = {"model", "listeners", "plays"};
+    g_autofree char *at = g_strdup_printf("at %d", k);
+    int x = rect.x + NAME;
+
+    fal_draw_put(rect.y, rect.x, NAME, FAL_ROLE_HEADER, at);
+    for (int i = 0; i < FAL_N_RANKERS; i++) {
+        int width = layout->of[i].width;
+        if (width == 0)
+            continue;
+        const char *name =
+            fal_text_width(fal_ranker_names[i]) <= width ? fal_ranker_names[i] : brief[i];
+        fal_draw_fit(rect.y, x + layout->gap, width, FAL_ROLE_HEADER, FAL_ALIGN_RIGHT, name);
+        x += layout->gap + width;
+    }
+    int left = rect.x + rect.width - x - layout->gap;
+    if (left >= LEAST_VERDICT)
+        fal_draw_put(rect.y, x + layout->gap, left, FAL_ROLE_HEADER, "  the best");
+}
+
+static void
+draw_metric(FalRect rect, const Layout *layout, const FalEvaluation *e, FalMetric metric)
+{
+    FalVerdict verdict = fal_evaluation_verdict(e, metric);
+    int x = rect.x + NAME;
+
+    fal_draw_put(rect.y, rect.x, NAME, FAL_ROLE_TEXT, fal_metric_names[metric]);
+    for (int i = 0; i < FAL_N_RANKERS; i++) {
+        FalEstimate figure = fal_evaluation_metric(e, (FalRanker)i, metric);
+        int width = layout->of[i].width;
+        g_autofree char *text = figure_text(&figure, layout->of[i].detail);
+        if (width == 0)
+            continue;
+        /* Means stand below each other, also where there is no interval behind them. */
+        gboolean bare = figure.low == figure.high && layout->of[i].detail != MEAN;
+        g_autofree char *padded =
+            bare ? g_strdup_printf("%s%*s", text, layout->of[i].detail == HALF ? 7 : 13, "")
+                 : g_strdup(text);
+        fal_draw_fit(rect.y, x + layout->gap, width,
+                     verdict == (FalVerdict)i ? FAL_ROLE_HIT : FAL_ROLE_TEXT, FAL_ALIGN_RIGHT,
+                     padded);
+        x += layout->gap + width;
+    }
+    draw_verdict(rect.y, x + layout->gap, rect.x + rect.width - x - layout->gap, verdict);
+}
+
+/* Leaves out the low AUCs that nobody has. */
+static int
+first_bin(const FalEvaluation *e)
+{
+    int first = 0;
+
+    while (first < FAL_AUC_BINS - 2 * MARK_BINS &&
+           !e->ranker[FAL_RANKER_MODEL].auc_bin[first] &&
+           !e->ranker[FAL_RANKER_MOST_LISTENERS].auc_bin[first])
+        first++;
+    return first / MARK_BINS * MARK_BINS;
+}
+
+static void
+draw_aucs(FalRect rect, const FalEvaluation *e)
+{
+    int first = first_bin(e), n_marks = 0;
+    double y[2][FAL_AUC_BINS];
+    char label[FAL_AUC_BINS / MARK_BINS + 1][8];
+    FalMark mark[FAL_AUC_BINS / MARK_BINS + 1];
+    FalSeries series[2];
+
+    for (int s = 0; s < 2; s++) {
+        for (int i = first; i < FAL_AUC_BINS; i++)
+            y[s][i - first] = e->ranker[s].auc_bin[i];
+        series[s] = (FalSeries){fal_ranker_names[s], y[s], FAL_AUC_BINS - first};
+    }
+    /* The ends first: they are never left out. */
+    for (int bin = first; bin <= FAL_AUC_BINS; bin += MARK_BINS) {
+        int at = bin == first ? FAL_AUC_BINS : bin - MARK_BINS;
+        g_snprintf(label[n_marks], sizeof label[0], "%.1f", (double)at / FAL_AUC_BINS);
+        mark[n_marks] = (FalMark){at - first, label[n_marks]};
+        n_marks++;
+    }
+    gboolean peaked = fal_histogram_is_peaked(e->ranker[FAL_RANKER_MODEL].auc_bin + first,
+                                              FAL_AUC_BINS - first);
+    fal_draw_bins(rect, peaked ? "users by AUC, log scale" : "users by AUC", peaked,
+                  &(FalBins){FAL_FILL_LIGHT, mark, n_marks}, series, 2);
+}
+
+void
+fal_scores_draw(FalRect rect, const FalEvaluation *e)
+{
+    const Layout *layout = choose_layout(rect.width);
+    FalRect line = rect;
+
+    if (rect.height <= 0)
+        return;
+    draw_header(line, layout, e->k);
+    for (int m = 0; m < FAL_N_METRICS && m + 1 < rect.height; m++) {
+        line.y++;
+        draw_metric(line, layout, e, (FalMetric)m);
+    }
+    int used = FAL_N_METRICS + 1;
+    used += rect.height - used > LEAST_CHART + 5; /* a blank line, where there is room */
+    if (rect.height - used >= LEAST_CHART)
+        draw_aucs((FalRect){rect.y + used, rect.x, rect.height - used, rect.width}, e);
+}
