@@ -98,7 +98,7 @@ apply_options(FalSession *session, const Options *o, GError **error)
     if (o->no_color)
         g_setenv("NO_COLOR", "1", TRUE);
     fal_session_set_cache(session, !o->no_cache);
-    return fal_session_set(session, "threads", threads, error) &&
+    return (o->threads == 0 || fal_session_set(session, "threads", threads, error)) &&
            (!o->output || fal_session_set(session, "output", o->output, error));
 }
 
@@ -119,6 +119,22 @@ run_commands(FalSession *session, const Options *o)
         status = status ? status : now;
     }
     return status;
+}
+
+static gboolean
+is_script(const Options *o)
+{
+    return o->commands || o->file || !isatty(STDIN_FILENO);
+}
+
+/* The user's own commands, before the screens and the prompt; scripts mean the same everywhere.
+ * What the options say comes after them. */
+static int
+run_rc(FalSession *session)
+{
+    g_autofree char *path = fal_paths_config("rc");
+
+    return g_file_test(path, G_FILE_TEST_EXISTS) ? fal_batch_file(session, path, FALSE) : 0;
 }
 
 /* Without commands in the options: screens, prompt, or commands from a pipe. */
@@ -171,23 +187,34 @@ keep_streams(void)
             abort();
 }
 
+static int
+usage(const GError *error)
+{
+    g_autofree char *safe = fal_text_safe(error->message);
+
+    fprintf(stderr, "falsetto: %s\nfalsetto --help shows the options\n", safe);
+    return 2;
+}
+
 int
 main(int argc, char **argv)
 {
     Options options = {0};
     g_autoptr(GError) error = NULL;
-    int status;
+    int status = 0;
 
     keep_streams();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* figures are read and written one way */
     g_set_prgname("falsetto");
     FalSession *session = fal_session_new();
-    if (!parse_options(&options, &argc, &argv, &error) ||
-        !apply_options(session, &options, &error)) {
-        g_autofree char *safe = fal_text_safe(error->message);
-        fprintf(stderr, "falsetto: %s\nfalsetto --help shows the options\n", safe);
-        status = 2;
+    if (!parse_options(&options, &argc, &argv, &error)) {
+        status = usage(error);
+    } else if (!options.version && !options.keys && !is_script(&options) &&
+               (status = run_rc(session)) != 0) {
+        /* It was told. */
+    } else if (!apply_options(session, &options, &error)) {
+        status = usage(error);
     } else if (options.version) {
         status = print_and_free(
             g_strdup_printf("falsetto %s (kernels: %s)\n", VERSION, fal_kernels()->level));

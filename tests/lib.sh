@@ -15,6 +15,9 @@ export FALSETTO FALSETTO_DATADIR FAL_SMALL
 tests_done=0
 status=0
 dir=$(mktemp -d "${TMPDIR:-/tmp}/falsetto-test.XXXXXX") || exit 99
+# Nobody's own commands run before the tests'.
+XDG_CONFIG_HOME=$dir/config
+export XDG_CONFIG_HOME
 : >"$dir/out"
 : >"$dir/err"
 trap 'rm -rf "$dir"' EXIT

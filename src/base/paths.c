@@ -78,16 +78,28 @@ fal_paths_bundled(const char *name, GError **error)
 
 /* A relative folder in the environment is to be ignored, says the XDG specification. */
 static char *
+users_folder(const char *asked, const char *below_home)
+{
+    if (asked && g_path_is_absolute(asked))
+        return g_build_filename(asked, "falsetto", NULL);
+    return g_build_filename(g_get_home_dir(), below_home, "falsetto", NULL);
+}
+
+static char *
 users_file(const char *asked, const char *below_home, const char *name)
 {
-    g_autofree char *folder = NULL;
+    g_autofree char *folder = users_folder(asked, below_home);
 
-    if (asked && g_path_is_absolute(asked))
-        folder = g_build_filename(asked, "falsetto", NULL);
-    else
-        folder = g_build_filename(g_get_home_dir(), below_home, "falsetto", NULL);
     if (g_mkdir_with_parents(folder, 0700) != 0)
         return NULL;
+    return g_build_filename(folder, name, NULL);
+}
+
+char *
+fal_paths_config(const char *name)
+{
+    g_autofree char *folder = users_folder(g_getenv("XDG_CONFIG_HOME"), ".config");
+
     return g_build_filename(folder, name, NULL);
 }
 

@@ -15,7 +15,10 @@ char *fal_paths_bundled(const char *name, GError **error);
 /* A file below $XDG_STATE_HOME/falsetto, whose folder is made (mode 0700) where it is missing.
  * NULL where it cannot be made. */
 char *fal_paths_state(const char *name);
-/* The same below $XDG_CACHE_HOME/falsetto. */
+/* The same below $XDG_CONFIG_HOME/falsetto, for what the user writes: its folder is not made.
+ */
+char *fal_paths_config(const char *name);
+/* As fal_paths_state(), below $XDG_CACHE_HOME/falsetto. */
 char *fal_paths_cache(const char *name);
 
 #endif

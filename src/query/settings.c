@@ -17,6 +17,7 @@
 static const char *const preset_choices[] = {"none", "hkv", "spark", "implicit", NULL};
 static const char *const output_choices[] = {"auto", "table", "tsv", "json",
                                              "markdown", NULL};
+static const char *const theme_choices[] = {"auto", "dark", "light", "mono", NULL};
 static const char *const progress_choices[] = {"auto", "never", "lines", NULL};
 
 /* The defaults of a training are the model's (fallback NULL), so that they are written once. */
@@ -73,6 +74,9 @@ static const FalKeySpec settings_table[] = {
              "lines: a line per iteration"},
     {.name = "mouse", .type = FAL_KEY_FLAG, .fallback = "no",
      .help = "the screens take clicks and the wheel; with Shift the terminal selects text as ever"},
+    {.name = "theme", .type = FAL_KEY_CHOICE, .choices = theme_choices, .fallback = "auto",
+     .help = "colours of the screens, for a dark or a light background, or none; auto: by what "
+             "the terminal says of itself, else dark"},
     {.name = NULL},
 };
 
@@ -225,6 +229,7 @@ find_place(FalSettings *s, const char *name, Place *place)
         {"output", &s->output, NULL},
         {"progress", &s->progress, NULL},
         {"mouse", &s->mouse, NULL},
+        {"theme", &s->theme, NULL},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {

@@ -16,6 +16,7 @@ typedef struct {
     int output;   /* index into the choices of `output` */
     int progress; /* index into the choices of `progress` */
     int mouse;    /* the screens take clicks: 0 or 1 */
+    int theme;    /* index into the choices of `theme` */
 } FalSettings;
 
 extern const FalKeySpec fal_train_keys[];

@@ -252,15 +252,23 @@ guess_profile_costs(FalApp *app)
     app->profile_cost[FAL_SUBJECT_USER - 1] = n / 30;
 }
 
+/* Settings that the terminal must be told of. */
 static void
-follow_mouse(FalApp *app)
+follow_settings(FalApp *app)
 {
     g_autofree char *mouse = fal_session_get(app->session, "mouse");
+    g_autofree char *theme = fal_session_get(app->session, "theme");
     gboolean on = g_str_equal(mouse, "yes");
 
     if (on != app->mouse)
         fal_term_mouse(on);
     app->mouse = on;
+    if (g_str_equal(theme, app->theme))
+        return;
+    g_free(app->theme);
+    app->theme = g_steal_pointer(&theme);
+    fal_term_theme(app->theme);
+    app->dirty = TRUE;
 }
 
 /* After whatever happened: has the session changed, does a job run? */
@@ -322,6 +330,7 @@ app_init(FalApp *app, FalSession *session)
     FalDataset *dataset = fal_session_dataset(session);
 
     *app = (FalApp){.session = session, .dirty = TRUE};
+    app->theme = g_strdup("auto"); /* as the terminal starts */
     app->link = g_new0(FalAppLink, 1);
     app->link->app = app;
     app->link->ref_count = 1;
@@ -350,6 +359,7 @@ app_clear(FalApp *app)
     g_clear_pointer(&app->dataset, fal_dataset_unref);
     g_free(app->message);
     g_free(app->replace);
+    g_free(app->theme);
 }
 
 static void
@@ -360,7 +370,7 @@ loop(FalApp *app)
 
     while (!app->done) {
         follow_session(app);
-        follow_mouse(app);
+        follow_settings(app);
         if (app->dirty) {
             app->dirty = FALSE;
             fal_app_draw(app);

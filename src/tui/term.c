@@ -233,11 +233,22 @@ fal_term_signalled(void)
 
 /* --- start and stop --- */
 
+/* Terminals that tell put their colours into COLORFGBG, the background last: 7 and 15 are
+ * white. */
+static gboolean
+is_light(void)
+{
+    const char *told = g_getenv("COLORFGBG");
+    const char *background = told ? strrchr(told, ';') : NULL;
+
+    return background && (g_str_equal(background, ";7") || g_str_equal(background, ";15"));
+}
+
 /* Colours are the terminal's own eight, which its owner has made readable; never black or
  * white, one of which is the background. Without colours, attributes and marks tell the same.
  */
 static void
-choose_looks(void)
+choose_looks(const char *theme)
 {
     static const struct {
         FalRole role;
@@ -264,14 +275,18 @@ choose_looks(void)
         {FAL_ROLE_SERIES_4, COLOR_RED, A_NORMAL, A_NORMAL},
     };
     const char *no_color = g_getenv("NO_COLOR");
-    gboolean colours = !(no_color && *no_color) && has_colors() && start_color() == OK &&
-                       use_default_colors() == OK;
+    gboolean light = g_str_equal(theme, "light") || (g_str_equal(theme, "auto") && is_light());
+    gboolean colours = !(no_color && *no_color) && !g_str_equal(theme, "mono") &&
+                       has_colors() && start_color() == OK && use_default_colors() == OK;
 
     for (gsize i = 0; i < G_N_ELEMENTS(looks); i++) {
         attr_t attributes = colours ? looks[i].attributes : looks[i].attributes_mono;
         if (colours && looks[i].colour >= 0) {
             short pair = (short)(i + 1);
-            init_pair(pair, looks[i].colour, -1);
+            /* The eight are bright on black; of them this one is the worst on white. */
+            init_pair(pair,
+                      light && looks[i].colour == COLOR_CYAN ? COLOR_BLUE : looks[i].colour,
+                      -1);
             attributes |= (attr_t)COLOR_PAIR(pair);
         }
         term.look[looks[i].role] = attributes;
@@ -328,7 +343,7 @@ fal_term_start(GError **error)
     define_key("\033[200~", PASTE_BEGIN);
     define_key("\033[201~", PASTE_END);
     set_paste(TRUE);
-    choose_looks();
+    choose_looks("auto");
     fal_term_resize();
     return TRUE;
 }
@@ -408,6 +423,13 @@ fal_term_key(gunichar *code)
     if (*code == FAL_CODE_ESCAPE)
         skip_sequence();
     return TRUE;
+}
+
+void
+fal_term_theme(const char *theme)
+{
+    choose_looks(theme);
+    clearok(stdscr, TRUE);
 }
 
 gulong

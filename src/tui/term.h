@@ -50,6 +50,8 @@ void fal_term_resize(void);
 /* The next key that waits to be read, as a character or a FAL_CODE_; FALSE where none does. */
 gboolean fal_term_key(gunichar *code);
 
+/* Chooses the looks again: "dark", "light", "mono", or "auto". NO_COLOR means mono. */
+void fal_term_theme(const char *theme);
 /* A role's look, as curses' attributes. */
 gulong fal_term_look(FalRole role);
 
