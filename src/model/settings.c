@@ -162,6 +162,12 @@ fal_confidence_of(const FalTrainSettings *s, double r)
 }
 
 double
+fal_confidence_spread(const FalTrainSettings *settings, double largest)
+{
+    return fal_confidence_of(settings, largest) / settings->unobserved;
+}
+
+double
 fal_lambda_of(const FalTrainSettings *s, gint64 n, double mean)
 {
     double entries = (double)n + s->prior * mean;

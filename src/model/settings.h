@@ -88,6 +88,8 @@ void fal_weights_listener(const FalWeights *weights, const gint32 *artists,
 
 /* The confidence of a count r alone (for tables of r -> c); NaN for bm25, which needs more. */
 double fal_confidence_of(const FalTrainSettings *settings, double r);
+/* How many times the unobserved weight the confidence of the largest count is; NaN for bm25. */
+double fal_confidence_spread(const FalTrainSettings *settings, double largest);
 /* lambda of a row with n entries where the rows of its side have so many in the mean. */
 double fal_lambda_of(const FalTrainSettings *settings, gint64 n, double mean);
 

@@ -11,13 +11,7 @@
 
 #include "query/settings.h"
 
-enum {
-    SAMPLE = 65536, /* counts looked at to tell what is typical */
-    HELP_LINES = 4,
-};
-
-/* Shares of the pairs whose counts are shown; the last is the largest of all. */
-static const double quantiles[FAL_FORM_COUNTS] = {0.1, 0.5, 0.75, 0.9, 0.99, 1};
+enum { HELP_LINES = 4 };
 
 static const FalColumn form_columns[] = {
     {.name = "setting", .type = FAL_CELL_TEXT},
@@ -39,59 +33,6 @@ fal_form_clear(FalForm *form)
     fal_pane_clear(&form->pane);
 }
 
-/* --- what the confidence makes of the counts --- */
-
-static int
-compare_counts(const void *a, const void *b)
-{
-    guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
-
-    return (x > y) - (x < y);
-}
-
-static void
-count_plays(FalForm *form, FalDataset *dataset)
-{
-    const FalCsr *csr = fal_plays_by_user(fal_dataset_plays(dataset));
-    gint64 n = csr->start[csr->n_rows], step = MAX(1, n / SAMPLE), m = 0;
-    g_autofree guint32 *sample = g_new(guint32, (gsize)(n / step) + 2);
-    guint32 largest = 0;
-
-    for (gint64 i = 0; i < n; i++)
-        largest = MAX(largest, csr->plays[i]);
-    for (gint64 i = 0; i < n; i += step)
-        sample[m++] = csr->plays[i];
-    qsort(sample, (gsize)m, sizeof *sample, compare_counts);
-    for (int i = 0; i < FAL_FORM_COUNTS; i++)
-        form->count[i] = m > 0 ? sample[(gint64)(quantiles[i] * (double)(m - 1))] : 0;
-    form->count[FAL_FORM_COUNTS - 1] = largest;
-    form->counted = dataset;
-}
-
-static void
-draw_counts(FalRect rect, const FalForm *form, FalSession *session)
-{
-    const FalTrainSettings *settings = fal_session_train_settings(session);
-
-    if (!form->counted || rect.height < FAL_FORM_COUNTS + 1)
-        return;
-    fal_draw_put(rect.y++, rect.x, rect.width, FAL_ROLE_TITLE, "plays and their confidence");
-    if (isnan(fal_confidence_of(settings, 1))) {
-        fal_draw_paragraph((FalRect){rect.y, rect.x, 2, rect.width}, FAL_ROLE_DIM,
-                           "bm25 looks at the listener and the artist, too");
-        return;
-    }
-    for (int i = 0; i < FAL_FORM_COUNTS; i++) {
-        g_autofree char *count = fal_text_count(form->count[i]);
-        g_autofree char *c = fal_text_real(fal_confidence_of(settings, form->count[i]), 3);
-        g_autofree char *which = i == FAL_FORM_COUNTS - 1
-                                     ? g_strdup("the most")
-                                     : g_strdup_printf("%2.0f %% up to", 100 * quantiles[i]);
-        g_autofree char *line = g_strdup_printf("%-10s %9s  c = %s", which, count, c);
-        fal_draw_put(rect.y + i, rect.x, rect.width, FAL_ROLE_TEXT, line);
-    }
-}
-
 /* --- settings --- */
 
 static const FalKeySpec *
@@ -106,7 +47,6 @@ void
 fal_form_update(FalForm *form, FalSession *session)
 {
     FalTable *table = fal_table_new("set", form_columns, NULL);
-    FalDataset *dataset = fal_session_dataset(session);
 
     for (const FalKeySpec *key = train_keys(); key && key->name; key++) {
         g_autofree char *value = fal_session_get(session, key->name);
@@ -118,8 +58,7 @@ fal_form_update(FalForm *form, FalSession *session)
         fal_table_text(table, g_strcmp0(value, fallback) ? fallback : "");
     }
     fal_pane_set_rows(&form->pane, fal_rows_of_table(table));
-    if (dataset && dataset != form->counted)
-        count_plays(form, dataset);
+    fal_confidence_table_update(&form->confidence, session);
 }
 
 const FalKeySpec *
@@ -267,8 +206,15 @@ fal_form_draw(FalRect rect, FalForm *form, FalSession *session, gboolean focus, 
         *cursor_x = fal_form_draw_edited(*cursor_y, rect.x + 2 + cells[1].x,
                                          MAX(8, rect.width - 3 - cells[1].x), edited);
     int y = list.y + list.height + (help == HELP_LINES);
-    draw_help((FalRect){y, rect.x + 2, help, rect.width - 3}, fal_form_selected(form));
+    /* What is wrong with the settings goes before what they are. */
+    g_autofree char *warning =
+        help > 0 ? fal_confidence_table_warning(&form->confidence, session) : NULL;
+    if (warning)
+        fal_draw_put(y + help - 1, rect.x + 2, rect.width - 3, FAL_ROLE_ERROR, warning);
+    draw_help((FalRect){y, rect.x + 2, help - (warning != NULL), rect.width - 3},
+              fal_form_selected(form));
     y += help + 1;
-    draw_counts((FalRect){y, rect.x + 2, rect.y + rect.height - y, rect.width - 3}, form,
-                session);
+    fal_confidence_table_draw(
+        (FalRect){y, rect.x + 2, rect.y + rect.height - y, rect.width - 3}, &form->confidence,
+        session);
 }

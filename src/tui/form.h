@@ -7,16 +7,13 @@
 #define FAL_TUI_FORM_H
 
 #include "query/command.h"
+#include "tui/confidence.h"
 #include "tui/draw.h"
 #include "tui/line.h"
 
-#define FAL_FORM_COUNTS 6
-
 typedef struct {
     FalPane pane;
-    /* Counts that are typical for the data, the smallest first; and of which data. */
-    guint32 count[FAL_FORM_COUNTS];
-    FalDataset *counted; /* only compared */
+    FalConfidenceTable confidence;
 } FalForm;
 
 void fal_form_init(FalForm *form);

@@ -231,6 +231,25 @@ test_lambda(void)
     }
 }
 
+/* What the largest count comes to, in unobserved pairs. */
+static void
+test_spread(void)
+{
+    FalTrainSettings s;
+
+    fal_train_settings_init(&s);
+    s.unobserved = 2;
+    s.alpha = 4;
+    s.confidence = FAL_CONFIDENCE_LINEAR;
+    g_assert_cmpfloat(fal_confidence_spread(&s, 1e6), ==, 2e6 + 1);
+    s.confidence = FAL_CONFIDENCE_BINARY;
+    g_assert_cmpfloat(fal_confidence_spread(&s, 1e6), ==, 3);
+    s.confidence = FAL_CONFIDENCE_RAW;
+    g_assert_cmpfloat(fal_confidence_spread(&s, 1), ==, 2);
+    s.confidence = FAL_CONFIDENCE_BM25;
+    g_assert_true(isnan(fal_confidence_spread(&s, 1)));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -241,5 +260,6 @@ main(int argc, char **argv)
     g_test_add_func("/settings/confidence", test_confidence);
     g_test_add_func("/settings/bm25-of-everything", test_bm25_of_everything);
     g_test_add_func("/settings/lambda", test_lambda);
+    g_test_add_func("/settings/spread", test_spread);
     return g_test_run();
 }
