@@ -38,6 +38,7 @@ enum {
     FAL_IN_TABS = 1 << 4,     /* more than one list, one at a time */
     FAL_IN_LISTENER = 1 << 5, /* the page of a listener */
     FAL_EVERYWHERE = 1 << 6,
+    FAL_IN_MAP = 1 << 7,
 };
 
 typedef enum {
@@ -68,6 +69,15 @@ typedef enum {
     FAL_ACTION_MORE,
     FAL_ACTION_LESS,
     FAL_ACTION_DEFAULT,
+    /* the map; it also has LEFT, RIGHT, MORE, LESS and others of lists and lines */
+    FAL_ACTION_PAN_LEFT,
+    FAL_ACTION_PAN_DOWN,
+    FAL_ACTION_PAN_UP,
+    FAL_ACTION_PAN_RIGHT,
+    FAL_ACTION_WHOLE,
+    FAL_ACTION_AXIS_ACROSS,
+    FAL_ACTION_AXIS_UP,
+    FAL_ACTION_AROUND,
     /* everywhere */
     FAL_ACTION_BACK,
     FAL_ACTION_OUT,
