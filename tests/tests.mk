@@ -30,7 +30,8 @@ UNIT_TESTS = \
 	tests/unit/test-complete \
 	tests/unit/test-render \
 	tests/unit/test-chart \
-	tests/unit/test-list
+	tests/unit/test-list \
+	tests/unit/test-map
 
 check_PROGRAMS = $(UNIT_TESTS)
 EXTRA_DIST = tests/lib.sh $(SCRIPT_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
@@ -64,6 +65,7 @@ tests_unit_test_complete_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_render_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_render_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
 tests_unit_test_chart_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
+tests_unit_test_map_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
 # The list knows no curses: it links without.
 tests_unit_test_list_LDADD = src/libtui.a $(RENDER_LIBS) $(RENDER_EXT)
 

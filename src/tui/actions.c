@@ -24,7 +24,10 @@ text_changed(FalApp *app)
 {
     FalPrompt *prompt = &app->prompt;
     FalPane *pane = pane_at_hand(app);
+    FalView *view = fal_app_top(app);
 
+    if (!pane && prompt->kind == FAL_PROMPT_SEARCH && view->ops->jump)
+        prompt->missed = !view->ops->jump(view, prompt->line.text->str);
     if (!pane)
         return;
     if (prompt->kind == FAL_PROMPT_SEARCH)
@@ -38,8 +41,11 @@ cancel_prompt(FalApp *app)
 {
     FalPrompt *prompt = &app->prompt;
     FalPane *pane = pane_at_hand(app);
+    FalView *view = fal_app_top(app);
 
-    if (pane && prompt->kind == FAL_PROMPT_SEARCH)
+    if (!pane && prompt->kind == FAL_PROMPT_SEARCH && view->ops->jump)
+        view->ops->jump(view, "");
+    else if (pane && prompt->kind == FAL_PROMPT_SEARCH)
         fal_pane_search_cancel(pane);
     else if (pane && prompt->kind == FAL_PROMPT_FILTER)
         fal_pane_filter(pane, prompt->before);
@@ -93,7 +99,8 @@ accept_prompt(FalApp *app)
         break;
     case FAL_PROMPT_SEARCH:
         if (prompt->missed) {
-            g_autofree char *message = g_strdup_printf("no row holds \"%s\"", text);
+            g_autofree char *message =
+                g_strdup_printf("no %s holds \"%s\"", pane ? "row" : "artist", text);
             fal_app_fail(app, message);
         }
         fal_prompt_close(prompt);
@@ -164,7 +171,10 @@ static void
 open_list_prompt(FalApp *app, FalPromptKind kind)
 {
     FalPane *pane = pane_at_hand(app);
+    FalView *view = fal_app_top(app);
 
+    if (!pane && kind == FAL_PROMPT_SEARCH && view->ops->jump && view->ops->jump(view, NULL))
+        fal_prompt_open(&app->prompt, kind, "");
     if (!pane || !pane->rows)
         return;
     if (kind == FAL_PROMPT_SEARCH)
@@ -257,12 +267,36 @@ go_out(FalApp *app)
     }
 }
 
+/* The artist that the places of a view have led to, -1 for none. */
+static gint32
+artist_of(FalApp *app, int kind)
+{
+    GPtrArray *stack = app->stack[kind];
+    FalView *view = stack->pdata[stack->len - 1];
+    FalPane *pane = view->ops->pane ? view->ops->pane(view) : NULL;
+    gint32 row = view->ops->artist ? view->ops->artist(view) : -1, selected;
+
+    if (row < 0 && pane && fal_pane_subject(pane, &selected) == FAL_SUBJECT_ARTIST)
+        row = selected;
+    return row;
+}
+
 static void
 go_to_view(FalApp *app, char key)
 {
-    for (int i = 0; i < FAL_VIEWS; i++)
-        if (fal_view_kinds[i].key == key)
-            app->view = i;
+    gint32 artist = artist_of(app, app->view);
+
+    if (artist < 0)
+        artist = artist_of(app, FAL_VIEW_ARTISTS);
+    for (int i = 0; i < FAL_VIEWS; i++) {
+        if (fal_view_kinds[i].key != key || i == app->view)
+            continue;
+        app->view = i;
+        FalView *view = fal_app_top(app);
+        if (view->ops->enter && artist >= 0)
+            view->ops->enter(view, artist);
+        break;
+    }
 }
 
 static void

@@ -322,6 +322,7 @@ const FalViewKind fal_view_kinds[FAL_VIEWS] = {
     [FAL_VIEW_LISTENERS] = {'2', "Listeners", make_listeners},
     [FAL_VIEW_TRAIN] = {'3', "Train", fal_train_new},
     [FAL_VIEW_EVALUATE] = {'4', "Evaluate", fal_evaluate_new},
+    [FAL_VIEW_MAP] = {'5', "Map", fal_map_view_new},
 };
 
 static void

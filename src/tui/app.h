@@ -15,6 +15,7 @@ enum {
     FAL_VIEW_LISTENERS,
     FAL_VIEW_TRAIN,
     FAL_VIEW_EVALUATE,
+    FAL_VIEW_MAP,
     FAL_VIEWS,
 };
 

@@ -22,6 +22,28 @@ static const FalKey key_table[] = {
      "a smaller value, or the choice before"},
     {FAL_IN_TRAIN, "d", FAL_ACTION_DEFAULT, NULL, NULL, "the setting's default value"},
 
+    {FAL_IN_MAP, "Enter", FAL_ACTION_OPEN, NULL, "open", "open the selected artist"},
+    {FAL_IN_MAP, "h, Left", FAL_ACTION_LEFT, NULL, NULL, "the nearest artist to the left"},
+    {FAL_IN_MAP, "j, Down", FAL_ACTION_DOWN, NULL, NULL, "the nearest artist below"},
+    {FAL_IN_MAP, "k, Up", FAL_ACTION_UP, NULL, NULL, "the nearest artist above"},
+    {FAL_IN_MAP, "l, Right", FAL_ACTION_RIGHT, NULL, NULL, "the nearest artist to the right"},
+    {FAL_IN_MAP, "H", FAL_ACTION_PAN_LEFT, NULL, NULL, "move the window to the left"},
+    {FAL_IN_MAP, "J", FAL_ACTION_PAN_DOWN, NULL, NULL, "move the window down"},
+    {FAL_IN_MAP, "K", FAL_ACTION_PAN_UP, NULL, NULL, "move the window up"},
+    {FAL_IN_MAP, "L", FAL_ACTION_PAN_RIGHT, NULL, NULL, "move the window to the right"},
+    {FAL_IN_MAP, "+, =", FAL_ACTION_MORE, NULL, "closer", "closer to the selected artist"},
+    {FAL_IN_MAP, "-", FAL_ACTION_LESS, NULL, NULL, "farther away from it"},
+    {FAL_IN_MAP, "0", FAL_ACTION_WHOLE, NULL, NULL, "the whole map again"},
+    {FAL_IN_MAP, "c", FAL_ACTION_AROUND, NULL, "around",
+     "the artists most like the selected one; on the one in the middle: the axes again"},
+    {FAL_IN_MAP, "a", FAL_ACTION_AXIS_ACROSS, NULL, "axis", "the next axis across"},
+    {FAL_IN_MAP, "A", FAL_ACTION_AXIS_UP, NULL, NULL, "the next axis upwards"},
+    {FAL_IN_MAP, "/", FAL_ACTION_SEARCH, NULL, "search",
+     "search as you type: goes to the most listened-to artist that holds the text"},
+    {FAL_IN_MAP, "n", FAL_ACTION_SEARCH_ON, NULL, NULL, "the next artist found"},
+    {FAL_IN_MAP, "N", FAL_ACTION_SEARCH_BACK, NULL, NULL, "the artist found before"},
+    {FAL_IN_MAP, "Esc", FAL_ACTION_CLEAR, NULL, NULL, "the axes again; forget the search"},
+
     {FAL_IN_HELP, "/, f", FAL_ACTION_FILTER, NULL, "find",
      "find a key or a command: keeps the lines that hold every word"},
     {FAL_IN_HELP, "Enter", FAL_ACTION_EDIT, NULL, NULL, "all about the selected command"},
@@ -67,6 +89,7 @@ static const FalKey key_table[] = {
     {FAL_EVERYWHERE, "3", FAL_ACTION_VIEW, NULL, NULL, "the view Train"},
     {FAL_EVERYWHERE, "4", FAL_ACTION_VIEW, NULL, NULL, "the view Evaluate"},
     {FAL_EVERYWHERE, "o", FAL_ACTION_OVERVIEW, NULL, NULL, "an overview of the data"},
+    {FAL_EVERYWHERE, "5", FAL_ACTION_VIEW, NULL, NULL, "the view Map"},
     {FAL_EVERYWHERE, "t", FAL_ACTION_RUN, "train", "train",
      "start a training with the settings as they are"},
     {FAL_EVERYWHERE, "Space", FAL_ACTION_PAUSE, NULL, "pause",
@@ -144,6 +167,8 @@ fal_keys_context(guint context)
         return "evaluate";
     case FAL_IN_OVERVIEW:
         return "overview";
+    case FAL_IN_MAP:
+        return "map";
     case FAL_IN_HELP:
         return "help";
     case FAL_IN_LISTS:

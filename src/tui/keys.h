@@ -41,6 +41,7 @@ enum {
     FAL_EVERYWHERE = 1 << 6,
     FAL_IN_EVALUATE = 1 << 7, /* the view Evaluate */
     FAL_IN_OVERVIEW = 1 << 8,
+    FAL_IN_MAP = 1 << 9,
 };
 
 typedef enum {
@@ -75,6 +76,15 @@ typedef enum {
     FAL_ACTION_LESS,
     FAL_ACTION_DEFAULT,
     FAL_ACTION_EVALUATE,
+    /* the map; it also has LEFT, RIGHT, MORE, LESS and others of lists and lines */
+    FAL_ACTION_PAN_LEFT,
+    FAL_ACTION_PAN_DOWN,
+    FAL_ACTION_PAN_UP,
+    FAL_ACTION_PAN_RIGHT,
+    FAL_ACTION_WHOLE,
+    FAL_ACTION_AXIS_ACROSS,
+    FAL_ACTION_AXIS_UP,
+    FAL_ACTION_AROUND,
     /* everywhere */
     FAL_ACTION_BACK,
     FAL_ACTION_OUT,

@@ -263,6 +263,14 @@ act(FalView *view, FalAction action)
     return TRUE;
 }
 
+static gint32
+artist(FalView *view)
+{
+    const FalProfile *profile = ((Page *)view)->profile;
+
+    return profile->subject == FAL_SUBJECT_ARTIST ? profile->row : -1;
+}
+
 static void
 free_view(FalView *view)
 {
@@ -278,6 +286,7 @@ static const FalViewOps ops = {.title = title,
                                .draw = draw,
                                .pane = pane,
                                .act = act,
+                               .artist = artist,
                                .changed = changed,
                                .free = free_view};
 

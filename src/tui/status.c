@@ -151,6 +151,8 @@ is_wanted(FalApp *app, const FalKey *key)
     FalPane *pane = view->ops->pane ? view->ops->pane(view) : NULL;
     gint32 row;
 
+    if (key->context == FAL_IN_MAP)
+        return fal_session_model(app->session) != NULL;
     switch (key->action) {
     case FAL_ACTION_OPEN:
         return pane && fal_pane_subject(pane, &row) != FAL_SUBJECT_NONE;

@@ -26,6 +26,15 @@ typedef struct {
     /* Does what is special in this view; FALSE leaves it to the list and the program. May be
      * NULL. */
     gboolean (*act)(FalView *view, FalAction action);
+    /* The artist it is about, or -1, for the views that follow it; where this is NULL it is the
+     * one that the list has selected. */
+    gint32 (*artist)(FalView *view);
+    /* The user comes to it from a view with such an artist, or the view Artists has one. May be
+     * NULL. */
+    void (*enter)(FalView *view, gint32 artist);
+    /* For views without a list: goes to what holds the text, as it is typed; "" is where the
+     * search began, NULL begins one. FALSE where nothing holds it. NULL: / does nothing. */
+    gboolean (*jump)(FalView *view, const char *text);
     /* The session's data or model is another one, or a job goes on. May be NULL. */
     void (*changed)(FalView *view);
     void (*free)(FalView *view);
@@ -48,6 +57,7 @@ FalView *fal_help_new(FalApp *app);
 FalView *fal_overview_new(FalApp *app);
 FalView *fal_train_new(FalApp *app);
 FalView *fal_evaluate_new(FalApp *app);
+FalView *fal_map_view_new(FalApp *app);
 void fal_view_free(FalView *view);
 
 /* A profile in short, for beside a list. */
