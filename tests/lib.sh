@@ -17,6 +17,9 @@ status=0
 dir=$(mktemp -d "${TMPDIR:-/tmp}/falsetto-test.XXXXXX") || exit 99
 : >"$dir/out"
 : >"$dir/err"
+# Tests leave what the user keeps alone, and start without any.
+XDG_STATE_HOME=$dir/state
+export XDG_STATE_HOME
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' HUP INT TERM
 

@@ -78,7 +78,7 @@ fal_paths_bundled(const char *name, GError **error)
 
 /* A relative folder in the environment is to be ignored, says the XDG specification. */
 static char *
-users_file(const char *asked, const char *below_home, const char *name)
+users_file(const char *asked, const char *below_home, const char *name, gboolean make)
 {
     g_autofree char *folder = NULL;
 
@@ -86,7 +86,7 @@ users_file(const char *asked, const char *below_home, const char *name)
         folder = g_build_filename(asked, "falsetto", NULL);
     else
         folder = g_build_filename(g_get_home_dir(), below_home, "falsetto", NULL);
-    if (g_mkdir_with_parents(folder, 0700) != 0)
+    if (make && g_mkdir_with_parents(folder, 0700) != 0)
         return NULL;
     return g_build_filename(folder, name, NULL);
 }
@@ -94,11 +94,17 @@ users_file(const char *asked, const char *below_home, const char *name)
 char *
 fal_paths_state(const char *name)
 {
-    return users_file(g_getenv("XDG_STATE_HOME"), ".local/state", name);
+    return users_file(g_getenv("XDG_STATE_HOME"), ".local/state", name, TRUE);
+}
+
+char *
+fal_paths_state_seen(const char *name)
+{
+    return users_file(g_getenv("XDG_STATE_HOME"), ".local/state", name, FALSE);
 }
 
 char *
 fal_paths_cache(const char *name)
 {
-    return users_file(g_getenv("XDG_CACHE_HOME"), ".cache", name);
+    return users_file(g_getenv("XDG_CACHE_HOME"), ".cache", name, TRUE);
 }

@@ -15,7 +15,9 @@ char *fal_paths_bundled(const char *name, GError **error);
 /* A file below $XDG_STATE_HOME/falsetto, whose folder is made (mode 0700) where it is missing.
  * NULL where it cannot be made. */
 char *fal_paths_state(const char *name);
-/* The same below $XDG_CACHE_HOME/falsetto. */
+/* The same without making anything, for who only reads. */
+char *fal_paths_state_seen(const char *name);
+/* As the first below $XDG_CACHE_HOME/falsetto. */
 char *fal_paths_cache(const char *name);
 
 #endif

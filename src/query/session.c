@@ -19,6 +19,7 @@ struct FalSession {
     FalSplit *model_split; /* what the model was trained with, NULL: all plays */
     FalSettings settings;
     FalWatch *watch;
+    FalYou *you;
     FalCall *call;          /* the running long command, NULL when idle */
     FalCacheWriter *writer; /* NULL where nothing was to be kept */
     gboolean cache;
@@ -33,6 +34,7 @@ fal_session_new(void)
 
     fal_settings_init(&session->settings);
     session->watch = fal_watch_new();
+    session->you = fal_you_new();
     session->cache = TRUE;
     return session;
 }
@@ -48,6 +50,7 @@ fal_session_free(FalSession *session)
     g_clear_pointer(&session->split, fal_split_unref);
     g_clear_pointer(&session->dataset, fal_dataset_unref);
     fal_watch_free(session->watch);
+    fal_you_free(session->you);
     g_free(session);
 }
 
@@ -86,6 +89,7 @@ fal_session_set_dataset(FalSession *session, FalDataset *dataset)
     g_clear_pointer(&session->split, fal_split_unref);
     g_clear_pointer(&session->dataset, fal_dataset_unref);
     session->dataset = dataset;
+    fal_you_forget(session->you);
     session->generation++;
 }
 
@@ -144,6 +148,12 @@ guint
 fal_session_generation(FalSession *session)
 {
     return session->generation;
+}
+
+FalYou *
+fal_session_you(FalSession *session, GError **error)
+{
+    return fal_you_open(session->you, session->dataset, error) ? session->you : NULL;
 }
 
 FalWatch *
