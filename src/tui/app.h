@@ -14,6 +14,7 @@ enum {
     FAL_VIEW_ARTISTS,
     FAL_VIEW_LISTENERS,
     FAL_VIEW_TRAIN,
+    FAL_VIEW_YOU,
     FAL_VIEWS,
 };
 

@@ -38,6 +38,7 @@ enum {
     FAL_IN_TABS = 1 << 4,     /* more than one list, one at a time */
     FAL_IN_LISTENER = 1 << 5, /* the page of a listener */
     FAL_EVERYWHERE = 1 << 6,
+    FAL_IN_YOU = 1 << 10, /* your artists, in the view You */
 };
 
 typedef enum {
@@ -63,6 +64,8 @@ typedef enum {
     FAL_ACTION_SORT,
     FAL_ACTION_REVERSE,
     FAL_ACTION_EXPLAIN,
+    FAL_ACTION_ADD, /* an artist to yours */
+    FAL_ACTION_DROP,
     /* settings */
     FAL_ACTION_EDIT,
     FAL_ACTION_MORE,

@@ -16,7 +16,6 @@ enum {
     HINTS = 5,
 };
 
-
 /* --- above --- */
 
 static int
@@ -157,6 +156,10 @@ is_wanted(FalApp *app, const FalKey *key)
     case FAL_ACTION_EXPLAIN:
         return fal_session_model(app->session) &&
                fal_pane_subject(pane, &row) == FAL_SUBJECT_ARTIST;
+    case FAL_ACTION_MORE:
+    case FAL_ACTION_LESS:
+    case FAL_ACTION_DROP:
+        return fal_pane_subject(pane, &row) == FAL_SUBJECT_ARTIST;
     case FAL_ACTION_HELP:
         return FALSE; /* always there */
     case FAL_ACTION_BACK:
