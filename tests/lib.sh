@@ -20,6 +20,9 @@ XDG_CONFIG_HOME=$dir/config
 export XDG_CONFIG_HOME
 : >"$dir/out"
 : >"$dir/err"
+# Tests leave what the user keeps alone, and start without any.
+XDG_STATE_HOME=$dir/state
+export XDG_STATE_HOME
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' HUP INT TERM
 

@@ -27,6 +27,7 @@ UNIT_TESTS = \
 	tests/unit/test-browse \
 	tests/unit/test-filter \
 	tests/unit/test-resolve \
+	tests/unit/test-you \
 	tests/unit/test-complete \
 	tests/unit/test-render \
 	tests/unit/test-chart \
@@ -61,6 +62,7 @@ tests_unit_test_command_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_browse_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_filter_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_resolve_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
+tests_unit_test_you_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_complete_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_render_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_render_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
@@ -77,6 +79,7 @@ SCRIPT_TESTS = \
 	tests/cli/output.test \
 	tests/cli/demo.test \
 	tests/cli/explore.test \
+	tests/cli/you.test \
 	tests/cli/cache.test \
 	tests/cli/get-audioscrobbler.test \
 	tests/docs/man.test \

@@ -86,11 +86,11 @@ users_folder(const char *asked, const char *below_home)
 }
 
 static char *
-users_file(const char *asked, const char *below_home, const char *name)
+users_file(const char *asked, const char *below_home, const char *name, gboolean make)
 {
     g_autofree char *folder = users_folder(asked, below_home);
 
-    if (g_mkdir_with_parents(folder, 0700) != 0)
+    if (make && g_mkdir_with_parents(folder, 0700) != 0)
         return NULL;
     return g_build_filename(folder, name, NULL);
 }
@@ -106,11 +106,17 @@ fal_paths_config(const char *name)
 char *
 fal_paths_state(const char *name)
 {
-    return users_file(g_getenv("XDG_STATE_HOME"), ".local/state", name);
+    return users_file(g_getenv("XDG_STATE_HOME"), ".local/state", name, TRUE);
+}
+
+char *
+fal_paths_state_seen(const char *name)
+{
+    return users_file(g_getenv("XDG_STATE_HOME"), ".local/state", name, FALSE);
 }
 
 char *
 fal_paths_cache(const char *name)
 {
-    return users_file(g_getenv("XDG_CACHE_HOME"), ".cache", name);
+    return users_file(g_getenv("XDG_CACHE_HOME"), ".cache", name, TRUE);
 }

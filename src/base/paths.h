@@ -18,7 +18,9 @@ char *fal_paths_state(const char *name);
 /* The same below $XDG_CONFIG_HOME/falsetto, for what the user writes: its folder is not made.
  */
 char *fal_paths_config(const char *name);
-/* As fal_paths_state(), below $XDG_CACHE_HOME/falsetto. */
+/* The same without making anything, for who only reads. */
+char *fal_paths_state_seen(const char *name);
+/* As the first below $XDG_CACHE_HOME/falsetto. */
 char *fal_paths_cache(const char *name);
 
 #endif

@@ -165,6 +165,14 @@ fal_fold_in_confidences(const FalFoldIn *fold)
     return fold->confidences;
 }
 
+float
+fal_fold_in_score(const FalFoldIn *fold, gint32 artist)
+{
+    const FalFactors *f = fal_model_factors(fold->model);
+
+    return fal_kernels()->dot(fold->x, fal_artist_factors(f, artist), f->stride);
+}
+
 int
 fal_fold_in_recommend(const FalFoldIn *fold, int k, gboolean known, FalTop *out)
 {

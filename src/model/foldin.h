@@ -31,6 +31,8 @@ const float *fal_fold_in_factors(const FalFoldIn *fold);
 /* The artists it was made of, rising, and their confidences c. Borrowed, n of them. */
 const gint32 *fal_fold_in_artists(const FalFoldIn *fold, gint64 *n);
 const float *fal_fold_in_confidences(const FalFoldIn *fold);
+/* x.y, as fal_model_score() is of a user. */
+float fal_fold_in_score(const FalFoldIn *fold, gint32 artist);
 /* The k best artists for the listener, without those it was made of unless known. */
 int fal_fold_in_recommend(const FalFoldIn *fold, int k, gboolean known, FalTop *out);
 /* What each of its artists adds to the score of `artist`, in their order; they add up to

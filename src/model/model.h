@@ -66,8 +66,12 @@ int fal_model_similar(const FalModel *model, gint32 artist, int k, FalTop *out);
  * how many; ties go to the smaller id. */
 int fal_model_listeners(const FalModel *model, gint32 artist, int k, FalTop *out);
 int fal_model_neighbours(const FalModel *model, gint32 user, int k, FalTop *out);
-/* How many artists two users have in common in the training plays. */
+/* The same for factors x of somebody who is no user: the k users most like them. */
+int fal_model_near(const FalModel *model, const float *x, int k, FalTop *out);
+/* How many artists two users have in common in the training plays, and how many of n artists
+ * (rising) a user has. */
 gint64 fal_model_shared(const FalModel *model, gint32 a, gint32 b);
+gint64 fal_model_shared_of(const FalModel *model, gint32 user, const gint32 *artists, gint64 n);
 /* scores[u * n_artists + i] = x_users[u] . y_i for n_users users: one matrix product. */
 void fal_model_score_block(const FalModel *model, const gint32 *users, int n_users,
                            float *scores);

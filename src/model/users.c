@@ -41,12 +41,13 @@ fal_model_listeners(const FalModel *model, gint32 artist, int k, FalTop *out)
                       fal_csr_count(csr, artist), out);
 }
 
-int
-fal_model_neighbours(const FalModel *model, gint32 user, int k, FalTop *out)
+/* The k users nearest to x by cosine, without n_skip of them. */
+static int
+nearest_users(const FalModel *model, const float *x, int k, const gint32 *skip, gint64 n_skip,
+              FalTop *out)
 {
     const FalFactors *f = fal_model_factors(model);
     const FalKernels *kernels = fal_kernels();
-    const float *x = fal_user_factors(f, user);
     float own = kernels->dot(x, x, f->stride);
     g_autofree float *cosines = g_new(float, (gsize)f->n_users + 1);
     int n;
@@ -59,24 +60,46 @@ fal_model_neighbours(const FalModel *model, gint32 user, int k, FalTop *out)
                              ? kernels->dot(x, y, f->stride) / (sqrtf(own) * sqrtf(norm))
                              : NONE;
     }
-    n = best_users(model, cosines, k, &user, 1, out);
+    n = best_users(model, cosines, k, skip, n_skip, out);
     while (n > 0 && out[n - 1].score == NONE)
         n--;
     return n;
+}
+
+int
+fal_model_neighbours(const FalModel *model, gint32 user, int k, FalTop *out)
+{
+    const float *x = fal_user_factors(fal_model_factors(model), user);
+
+    return nearest_users(model, x, k, &user, 1, out);
+}
+
+int
+fal_model_near(const FalModel *model, const float *x, int k, FalTop *out)
+{
+    return nearest_users(model, x, k, NULL, 0, out);
+}
+
+gint64
+fal_model_shared_of(const FalModel *model, gint32 user, const gint32 *artists, gint64 n)
+{
+    const FalCsr *csr = fal_plays_by_user(fal_model_train(model));
+    gint64 i = csr->start[user], j = 0, shared = 0;
+
+    while (i < csr->start[user + 1] && j < n) {
+        gint32 x = csr->col[i], y = artists[j];
+
+        shared += x == y;
+        i += x <= y;
+        j += y <= x;
+    }
+    return shared;
 }
 
 gint64
 fal_model_shared(const FalModel *model, gint32 a, gint32 b)
 {
     const FalCsr *csr = fal_plays_by_user(fal_model_train(model));
-    gint64 i = csr->start[a], j = csr->start[b], n = 0;
 
-    while (i < csr->start[a + 1] && j < csr->start[b + 1]) {
-        gint32 x = csr->col[i], y = csr->col[j];
-
-        n += x == y;
-        i += x <= y;
-        j += y <= x;
-    }
-    return n;
+    return fal_model_shared_of(model, b, csr->col + csr->start[a], fal_csr_count(csr, a));
 }

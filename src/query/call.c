@@ -281,9 +281,51 @@ fal_call_artist(FalCall *call, int i, GError **error)
     return artist;
 }
 
+gboolean
+fal_call_is_you(FalCall *call, int i)
+{
+    return (call->command->flags & FAL_TAKES_YOU) && !g_strcmp0(call->word[i], "you");
+}
+
+FalYou *
+fal_call_you(FalCall *call, GError **error)
+{
+    FalYou *you = fal_session_you(call->session, error);
+    const gint32 *rows;
+    const guint32 *plays;
+    int n;
+
+    if (!you || fal_you_rows(you, &rows, &plays) > 0)
+        return you;
+    fal_you_artists(you, &n);
+    if (n > 0)
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                    "none of your artists (%d) is in this data set: you add ARTIST adds one "
+                    "that is",
+                    n);
+    else
+        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_FAILED,
+                            "there are no artists of yours yet: you add ARTIST adds one");
+    return NULL;
+}
+
+static void
+set_no_you(const FalCommand *command, GError **error)
+{
+    g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                "%s takes a user of the data set and not you: you lists your artists, and "
+                "recommend, explain and neighbours take you",
+                command->name);
+}
+
 gint32
 fal_call_user(FalCall *call, int i, GError **error)
 {
+    if (!strcmp(call->word[i], "you")) {
+        set_no_you(call->command, error);
+        fal_call_blame_word(call, i);
+        return -1;
+    }
     gint32 user = fal_resolve_user(fal_session_dataset(call->session), call->word[i], error);
 
     if (user < 0)

@@ -60,9 +60,42 @@ run_similar(FalCall *call, GError **error)
     return TRUE;
 }
 
+/* Your artists, folded in, and their plays (may be NULL). */
+static FalFoldIn *
+fold_in_you(FalCall *call, const guint32 **plays, GError **error)
+{
+    FalYou *you = fal_call_you(call, error);
+    const gint32 *artists;
+    const guint32 *counts;
+
+    if (!you)
+        return NULL;
+    gint64 n = fal_you_rows(you, &artists, &counts);
+    if (plays)
+        *plays = counts;
+    return fal_fold_in_new(fal_session_model(fal_call_session(call)), artists, counts, n,
+                           error);
+}
+
+static gboolean
+recommend_you(FalCall *call, GError **error)
+{
+    g_autoptr(FalFoldIn) fold = fold_in_you(call, NULL, error);
+    int n = rows_wanted(call);
+
+    if (!fold)
+        return FALSE;
+    g_autofree FalTop *top = g_new(FalTop, (gsize)n + 1);
+    n = fal_fold_in_recommend(fold, n, fal_call_flag(call, "known"), top);
+    fill_top(call, top, n);
+    return TRUE;
+}
+
 static gboolean
 run_recommend(FalCall *call, GError **error)
 {
+    if (fal_call_is_you(call, 0))
+        return recommend_you(call, error);
     FalModel *model = fal_session_model(fal_call_session(call));
     gint32 user = fal_call_user(call, 0, error);
     int n = rows_wanted(call);
@@ -79,8 +112,15 @@ run_recommend(FalCall *call, GError **error)
 
 /* --- explain --- */
 
+/* A listener whose score is explained: a user of the data set, or you. */
 typedef struct {
-    gint64 entry; /* of the user's training plays */
+    gint32 user; /* -1: you */
+    FalFoldIn *fold;
+    const guint32 *plays; /* of the artists that were folded in */
+} Explained;
+
+typedef struct {
+    gint64 entry; /* of these artists */
     double contribution;
 } Share;
 
@@ -94,57 +134,70 @@ compare_shares(const void *a, const void *b)
     return x->entry < y->entry ? -1 : 1;
 }
 
-static void
-fill_shares(FalCall *call, gint32 user, const Share *share, gint64 n)
+static gboolean
+explained_init(Explained *who, FalCall *call, GError **error)
 {
     FalModel *model = fal_session_model(fal_call_session(call));
-    FalDataset *dataset = fal_model_dataset(model);
     const FalCsr *csr = fal_plays_by_user(fal_model_train(model));
+
+    *who = (Explained){.user = -1};
+    if (fal_call_is_you(call, 0)) {
+        who->fold = fold_in_you(call, &who->plays, error);
+        return who->fold != NULL;
+    }
+    who->user = fal_call_user(call, 0, error);
+    if (who->user < 0)
+        return FALSE;
+    who->plays = csr->plays + csr->start[who->user];
+    who->fold = fal_fold_in_new_user(model, who->user, error);
+    return who->fold != NULL;
+}
+
+static void
+fill_shares(FalCall *call, const Explained *who, const Share *share, gint64 n)
+{
+    FalDataset *dataset = fal_session_dataset(fal_call_session(call));
     FalTable *table = fal_call_table(call);
+    gint64 all;
+    const gint32 *artists = fal_fold_in_artists(who->fold, &all);
 
     for (gint64 i = 0; i < n; i++) {
-        gint64 entry = csr->start[user] + share[i].entry;
-        gint32 artist = csr->col[entry];
+        gint32 artist = artists[share[i].entry];
         g_autofree char *name = fal_artist_label(dataset, artist);
         fal_table_row(table, FAL_SUBJECT_ARTIST, artist);
         fal_table_int(table, fal_dataset_artist_id(dataset, artist));
         fal_table_text(table, name);
-        fal_table_int(table, csr->plays[entry]);
+        fal_table_int(table, who->plays[share[i].entry]);
         fal_table_real(table, share[i].contribution);
     }
 }
 
-static gboolean
-run_explain(FalCall *call, GError **error)
+static void
+fill_explanation(FalCall *call, const Explained *who, gint32 artist)
 {
     FalModel *model = fal_session_model(fal_call_session(call));
-    gint32 user = fal_call_user(call, 0, error);
-    gint32 artist = user < 0 ? -1 : fal_call_artist(call, 1, error);
+    FalDataset *dataset = fal_model_dataset(model);
+    FalTable *table = fal_call_table(call);
     gint64 n, wanted = rows_wanted(call);
     double sum, rest = 0;
 
-    if (artist < 0)
-        return FALSE;
-    g_autoptr(FalFoldIn) fold = fal_fold_in_new_user(model, user, error);
-    if (!fold)
-        return FALSE;
-    fal_fold_in_artists(fold, &n);
+    fal_fold_in_artists(who->fold, &n);
     g_autofree double *contributions = g_new(double, (gsize)n + 1);
     g_autofree Share *share = g_new(Share, (gsize)n + 1);
-    sum = fal_fold_in_explain(fold, artist, contributions);
+    sum = fal_fold_in_explain(who->fold, artist, contributions);
     for (gint64 i = 0; i < n; i++)
         share[i] = (Share){i, contributions[i]};
     qsort(share, (gsize)n, sizeof *share, compare_shares);
-    fill_shares(call, user, share, MIN(n, wanted));
+    fill_shares(call, who, share, MIN(n, wanted));
     for (gint64 i = MIN(n, wanted); i < n; i++)
         rest += share[i].contribution;
 
-    FalTable *table = fal_call_table(call);
-    double score = fal_model_score(model, user, artist);
-    g_autofree char *name = fal_artist_label(fal_model_dataset(model), artist);
-    fal_table_figure_int(table, "user", fal_dataset_user_id(fal_model_dataset(model), user));
-    fal_table_figure_int(table, "artist",
-                         fal_dataset_artist_id(fal_model_dataset(model), artist));
+    double score = who->user < 0 ? fal_fold_in_score(who->fold, artist)
+                                 : fal_model_score(model, who->user, artist);
+    g_autofree char *name = fal_artist_label(dataset, artist);
+    if (who->user >= 0)
+        fal_table_figure_int(table, "user", fal_dataset_user_id(dataset, who->user));
+    fal_table_figure_int(table, "artist", fal_dataset_artist_id(dataset, artist));
     fal_table_figure_text(table, "artist_name", name);
     fal_table_figure_real(table, "score", score);
     fal_table_figure_real(table, "explained", sum);
@@ -154,7 +207,18 @@ run_explain(FalCall *call, GError **error)
         fal_table_note(table,
                        g_strdup("all plays of this user are held out, so nothing carries "
                                 "the score"));
-    return TRUE;
+}
+
+static gboolean
+run_explain(FalCall *call, GError **error)
+{
+    Explained who;
+    gint32 artist = -1;
+
+    if (explained_init(&who, call, error) && (artist = fal_call_artist(call, 1, error)) >= 0)
+        fill_explanation(call, &who, artist);
+    g_clear_pointer(&who.fold, fal_fold_in_free);
+    return artist >= 0;
 }
 
 /* --- users --- */
@@ -190,26 +254,54 @@ run_listeners(FalCall *call, GError **error)
     return TRUE;
 }
 
-static gboolean
-run_neighbours(FalCall *call, GError **error)
+static void
+fill_neighbours(FalCall *call, const FalTop *top, int n, const gint32 *artists,
+                gint64 n_artists)
 {
     FalModel *model = fal_session_model(fal_call_session(call));
-    gint32 user = fal_call_user(call, 0, error);
-    int n = users_wanted(call);
-    FalTable *table;
+    FalTable *table = fal_call_table(call);
 
-    if (user < 0)
-        return FALSE;
-    g_autofree FalTop *top = g_new(FalTop, (gsize)n + 1);
-    n = fal_model_neighbours(model, user, n, top);
-    table = fal_call_table(call);
     for (int i = 0; i < n; i++) {
         fal_table_row(table, FAL_SUBJECT_USER, top[i].row);
         fal_table_int(table, i + 1);
         fal_table_int(table, fal_dataset_user_id(fal_model_dataset(model), top[i].row));
         fal_table_real(table, top[i].score);
-        fal_table_int(table, fal_model_shared(model, user, top[i].row));
+        fal_table_int(table, fal_model_shared_of(model, top[i].row, artists, n_artists));
     }
+}
+
+static gboolean
+neighbours_of_you(FalCall *call, GError **error)
+{
+    FalModel *model = fal_session_model(fal_call_session(call));
+    g_autoptr(FalFoldIn) fold = fold_in_you(call, NULL, error);
+    int n = users_wanted(call);
+    gint64 n_artists;
+
+    if (!fold)
+        return FALSE;
+    g_autofree FalTop *top = g_new(FalTop, (gsize)n + 1);
+    const gint32 *artists = fal_fold_in_artists(fold, &n_artists);
+    n = fal_model_near(model, fal_fold_in_factors(fold), n, top);
+    fill_neighbours(call, top, n, artists, n_artists);
+    return TRUE;
+}
+
+static gboolean
+run_neighbours(FalCall *call, GError **error)
+{
+    if (fal_call_is_you(call, 0))
+        return neighbours_of_you(call, error);
+    FalModel *model = fal_session_model(fal_call_session(call));
+    const FalCsr *csr = fal_plays_by_user(fal_model_train(model));
+    gint32 user = fal_call_user(call, 0, error);
+    int n = users_wanted(call);
+
+    if (user < 0)
+        return FALSE;
+    g_autofree FalTop *top = g_new(FalTop, (gsize)n + 1);
+    n = fal_model_neighbours(model, user, n, top);
+    fill_neighbours(call, top, n, csr->col + csr->start[user], fal_csr_count(csr, user));
     return TRUE;
 }
 
@@ -239,7 +331,10 @@ static const FalColumn recommend_columns[] = {
     {.name = NULL},
 };
 static const FalColumn recommend_figures[] = {
-    {.name = "user", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "the user's id"},
+    {.name = "user",
+     .type = FAL_CELL_INT,
+     .flags = FAL_COLUMN_ID,
+     .help = "the user's id; none for you"},
     {.name = NULL},
 };
 static const FalColumn explain_columns[] = {
@@ -317,15 +412,17 @@ const FalCommand fal_commands_model[] = {
      .run = run_similar},
     {.name = "recommend",
      .group = "explore",
-     .summary = "what the model recommends to USER",
+     .summary = "what the model recommends to USER, or to you",
      .help = "Lists the artists with the highest score for a user, without those that the user "
-             "has in the training plays. The list is exact: every artist was considered.",
+             "has in the training plays. The list is exact: every artist was considered. you "
+             "stands for your "
+             "own artists (see you), whose factors are solved exactly against the artists'.",
      .example = "recommend 1006156",
-     .words = {{FAL_WORD_USER, "USER", FALSE, NULL}},
+     .words = {{FAL_WORD_USER, "USER|you", FALSE, NULL}},
      .keys = recommend_keys,
      .columns = recommend_columns,
      .figures = recommend_figures,
-     .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL,
+     .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_TAKES_YOU,
      .run = run_recommend},
     {.name = "explain",
      .group = "explore",
@@ -335,11 +432,12 @@ const FalCommand fal_commands_model[] = {
          "exactly against the artists' factors, where the score is a sum over the user's "
          "artists; what is left between that and the score as trained is the residual.",
      .example = "explain 1006156 Radiohead n=5",
-     .words = {{FAL_WORD_USER, "USER", FALSE, NULL}, {FAL_WORD_ARTIST, "ARTIST", FALSE, NULL}},
+     .words = {{FAL_WORD_USER, "USER|you", FALSE, NULL},
+               {FAL_WORD_ARTIST, "ARTIST", FALSE, NULL}},
      .keys = ten_keys,
      .columns = explain_columns,
      .figures = explain_figures,
-     .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL,
+     .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_TAKES_YOU,
      .run = run_explain},
     {.name = "listeners",
      .group = "explore",
@@ -358,10 +456,10 @@ const FalCommand fal_commands_model[] = {
      .help = "Lists the users whose factors point most nearly the same way (cosine), and how "
              "many artists they share.",
      .example = "neighbours 1006156 n=5",
-     .words = {{FAL_WORD_USER, "USER", FALSE, NULL}},
+     .words = {{FAL_WORD_USER, "USER|you", FALSE, NULL}},
      .keys = ten_keys,
      .columns = neighbours_columns,
-     .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL,
+     .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_TAKES_YOU,
      .run = run_neighbours},
     {.name = NULL},
 };

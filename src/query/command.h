@@ -49,7 +49,8 @@ enum {
     FAL_NEEDS_DATA = 1 << 0,
     FAL_NEEDS_MODEL = 1 << 1,
     FAL_NEEDS_HELD_OUT = 1 << 2,
-    FAL_IS_LONG = 1 << 3, /* runs as a job */
+    FAL_IS_LONG = 1 << 3,   /* runs as a job */
+    FAL_TAKES_YOU = 1 << 4, /* `you` in place of a user */
 };
 
 typedef struct {
@@ -95,6 +96,11 @@ gboolean fal_call_given(FalCall *call, const char *key);
 /* The artist or user that word i names; -1 with an error that points at the word. */
 gint32 fal_call_artist(FalCall *call, int i, GError **error);
 gint32 fal_call_user(FalCall *call, int i, GError **error);
+/* TRUE where word i is `you`, of a command that takes it. */
+gboolean fal_call_is_you(FalCall *call, int i);
+/* Your artists that the data at hand has; at least one, else NULL with an error that says how
+ * to add one. */
+FalYou *fal_call_you(FalCall *call, GError **error);
 /* Marks word i, or a key, as the one at fault. */
 void fal_call_blame_word(FalCall *call, int i);
 void fal_call_blame_key(FalCall *call, const char *key);

@@ -113,10 +113,12 @@ add_artists(GPtrArray *out, FalDataset *dataset, const char *typed)
 }
 
 static void
-add_users(GPtrArray *out, FalDataset *dataset, const char *typed)
+add_users(GPtrArray *out, FalDataset *dataset, const char *typed, gboolean takes_you)
 {
     gint32 n = dataset ? fal_dataset_n_users(dataset) : 0;
 
+    if (takes_you && g_str_has_prefix("you", typed))
+        add(out, g_strdup("you"));
     for (gint32 u = 0; u < n && out->len < MAX_CANDIDATES; u++) {
         char id[24];
         g_snprintf(id, sizeof id, "%" G_GINT64_FORMAT, fal_dataset_user_id(dataset, u));
@@ -158,21 +160,24 @@ spec_at(const FalCommand *command, guint i)
 }
 
 static void
-add_word(FalSession *session, const FalWordSpec *spec, guint number, Place *place,
-         GPtrArray *out, FalCompletion *completion)
+add_word(FalSession *session, const FalCommand *command, const FalWordSpec *spec, guint number,
+         Place *place, GPtrArray *out, FalCompletion *completion)
 {
+    guint first = 1 + (guint)(spec - command->words); /* where it begins */
+
     switch (spec->kind) {
     case FAL_WORD_ARTIST:
     case FAL_WORD_TEXT: {
-        g_autofree char *name = join_rest(place, 1);
+        g_autofree char *name = join_rest(place, first);
         add_artists(out, fal_session_dataset(session), name);
         break;
     }
     case FAL_WORD_USER:
-        add_users(out, fal_session_dataset(session), place->typed);
+        add_users(out, fal_session_dataset(session), place->typed,
+                  (command->flags & FAL_TAKES_YOU) != 0);
         break;
     case FAL_WORD_PATH:
-        g_free(join_rest(place, 1));
+        g_free(join_rest(place, first));
         completion->files = TRUE;
         break;
     case FAL_WORD_COMMAND:
@@ -225,7 +230,7 @@ complete_place(FalSession *session, Place *place, GPtrArray *out, FalCompletion 
     if (!spec || spec->optional || *place->typed)
         add_keys(out, command->keys, place->typed, "=");
     if (spec && number + 1 == place->words->len)
-        add_word(session, spec, number, place, out, completion);
+        add_word(session, command, spec, number, place, out, completion);
 }
 
 void

@@ -23,6 +23,7 @@ struct FalSession {
     guint evaluated_model; /* its number, 0: one that was not at hand any more */
     FalSettings settings;
     FalWatch *watch;
+    FalYou *you;
     FalCall *call;          /* the running long command, NULL when idle */
     FalCacheWriter *writer; /* NULL where nothing was to be kept */
     gboolean cache;
@@ -37,6 +38,7 @@ fal_session_new(void)
 
     fal_settings_init(&session->settings);
     session->watch = fal_watch_new();
+    session->you = fal_you_new();
     session->cache = TRUE;
     return session;
 }
@@ -53,6 +55,7 @@ fal_session_free(FalSession *session)
     g_clear_pointer(&session->dataset, fal_dataset_unref);
     g_clear_pointer(&session->evaluation, fal_evaluation_free);
     fal_watch_free(session->watch);
+    fal_you_free(session->you);
     g_free(session);
 }
 
@@ -92,6 +95,7 @@ fal_session_set_dataset(FalSession *session, FalDataset *dataset)
     g_clear_pointer(&session->dataset, fal_dataset_unref);
     g_clear_pointer(&session->evaluation, fal_evaluation_free);
     session->dataset = dataset;
+    fal_you_forget(session->you);
     session->generation++;
 }
 
@@ -174,6 +178,12 @@ guint
 fal_session_generation(FalSession *session)
 {
     return session->generation;
+}
+
+FalYou *
+fal_session_you(FalSession *session, GError **error)
+{
+    return fal_you_open(session->you, session->dataset, error) ? session->you : NULL;
 }
 
 FalWatch *

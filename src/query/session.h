@@ -9,6 +9,7 @@
 #include "eval/evaluate.h"
 #include "query/job.h"
 #include "query/table.h"
+#include "query/you.h"
 
 typedef struct FalSession FalSession;
 
@@ -39,6 +40,10 @@ void fal_session_keep(FalSession *session, FalDataset *dataset);
 /* Waits until that is done: for who will end the program, but not in the user's way.
  * fal_session_free() does not wait but breaks it off. */
 void fal_session_settle(FalSession *session);
+
+/* Your own artists (you.h), matched with the data at hand; read anew where the file has
+ * changed. Borrowed. NULL with FAL_ERROR_DATA where the file cannot be read. */
+FalYou *fal_session_you(FalSession *session, GError **error);
 
 /* Counts up at each such change: who draws compares it. */
 guint fal_session_generation(FalSession *session);

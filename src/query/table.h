@@ -28,6 +28,7 @@ enum {
         1 << 4, /* a figure that is lines of text, and the whole answer where it is set */
     FAL_COLUMN_FLOAT =
         1 << 3, /* single precision: exact forms print as many digits as that has */
+    FAL_COLUMN_KEEP = 1 << 5, /* where room is short, bars go first */
 };
 
 typedef struct {

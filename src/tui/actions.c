@@ -197,6 +197,20 @@ open_selected(FalApp *app)
 }
 
 static void
+add_selected(FalApp *app)
+{
+    FalPane *pane = pane_at_hand(app);
+    gint32 row;
+
+    if (pane && fal_pane_subject(pane, &row) == FAL_SUBJECT_ARTIST) {
+        fal_pane_keep(pane);
+        fal_app_add_to_you(app, row);
+    } else {
+        fal_app_say(app, "no artist is selected that could be added to yours");
+    }
+}
+
+static void
 search_on(FalApp *app, gboolean backward)
 {
     FalPane *pane = pane_at_hand(app);
@@ -370,6 +384,9 @@ act(FalApp *app, const FalKey *key)
     switch (key->action) {
     case FAL_ACTION_OPEN:
         open_selected(app);
+        break;
+    case FAL_ACTION_ADD:
+        add_selected(app);
         break;
     case FAL_ACTION_SEARCH:
         open_list_prompt(app, FAL_PROMPT_SEARCH);

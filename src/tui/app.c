@@ -93,6 +93,12 @@ fal_app_fail(FalApp *app, const char *text)
 }
 
 void
+fal_app_type(FalApp *app, const char *start)
+{
+    fal_prompt_open(&app->prompt, FAL_PROMPT_COMMAND, start);
+}
+
+void
 fal_app_edit(FalApp *app, FalView *view, const char *text, FalEditDone done)
 {
     fal_prompt_open(&app->prompt, FAL_PROMPT_VALUE, text);
@@ -323,6 +329,7 @@ const FalViewKind fal_view_kinds[FAL_VIEWS] = {
     [FAL_VIEW_TRAIN] = {'3', "Train", fal_train_new},
     [FAL_VIEW_EVALUATE] = {'4', "Evaluate", fal_evaluate_new},
     [FAL_VIEW_MAP] = {'5', "Map", fal_map_view_new},
+    [FAL_VIEW_YOU] = {'6', "You", fal_you_view_new},
 };
 
 static void

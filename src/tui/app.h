@@ -16,6 +16,7 @@ enum {
     FAL_VIEW_TRAIN,
     FAL_VIEW_EVALUATE,
     FAL_VIEW_MAP,
+    FAL_VIEW_YOU,
     FAL_VIEWS,
 };
 

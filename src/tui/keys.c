@@ -54,10 +54,17 @@ static const FalKey key_table[] = {
     {FAL_IN_LISTENER, "e", FAL_ACTION_EXPLAIN, NULL, "explain",
      "explain: why the selected artist has its score for this listener"},
 
+    {FAL_IN_YOU, "a", FAL_ACTION_ADD, NULL, "add", "add an artist by its name"},
+    {FAL_IN_YOU, "+", FAL_ACTION_MORE, NULL, "more", "twice the plays of the selected artist"},
+    {FAL_IN_YOU, "-", FAL_ACTION_LESS, NULL, "less", "half the plays of the selected artist"},
+    {FAL_IN_YOU, "d", FAL_ACTION_DROP, NULL, "drop", "drop the selected artist"},
+
     {FAL_IN_TABS, "Tab", FAL_ACTION_NEXT_LIST, NULL, "list", "the next list"},
     {FAL_IN_TABS, "Shift-Tab", FAL_ACTION_PREVIOUS_LIST, NULL, NULL, "the list before"},
     {FAL_IN_LISTS, "Enter, l, Right, >", FAL_ACTION_OPEN, NULL, "open",
      "open the selected artist or listener"},
+    {FAL_IN_LISTS, "a", FAL_ACTION_ADD, NULL, NULL,
+     "add the selected artist to yours, which are in the view You"},
     {FAL_IN_LISTS, "j, Down", FAL_ACTION_DOWN, NULL, NULL, "one row down"},
     {FAL_IN_LISTS, "k, Up", FAL_ACTION_UP, NULL, NULL, "one row up"},
     {FAL_IN_LISTS, "Ctrl-F, PgDn", FAL_ACTION_PAGE_DOWN, NULL, NULL, "a page down"},
@@ -90,6 +97,7 @@ static const FalKey key_table[] = {
     {FAL_EVERYWHERE, "4", FAL_ACTION_VIEW, NULL, NULL, "the view Evaluate"},
     {FAL_EVERYWHERE, "o", FAL_ACTION_OVERVIEW, NULL, NULL, "an overview of the data"},
     {FAL_EVERYWHERE, "5", FAL_ACTION_VIEW, NULL, NULL, "the view Map"},
+    {FAL_EVERYWHERE, "6", FAL_ACTION_VIEW, NULL, NULL, "the view You"},
     {FAL_EVERYWHERE, "t", FAL_ACTION_RUN, "train", "train",
      "start a training with the settings as they are"},
     {FAL_EVERYWHERE, "Space", FAL_ACTION_PAUSE, NULL, "pause",
@@ -177,6 +185,8 @@ fal_keys_context(guint context)
         return "pages";
     case FAL_IN_LISTENER:
         return "pages of listeners";
+    case FAL_IN_YOU:
+        return "your artists";
     default:
         return "everywhere";
     }

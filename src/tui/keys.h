@@ -42,6 +42,7 @@ enum {
     FAL_IN_EVALUATE = 1 << 7, /* the view Evaluate */
     FAL_IN_OVERVIEW = 1 << 8,
     FAL_IN_MAP = 1 << 9,
+    FAL_IN_YOU = 1 << 10, /* your artists, in the view You */
 };
 
 typedef enum {
@@ -70,6 +71,8 @@ typedef enum {
     FAL_ACTION_COPY_ROW,
     FAL_ACTION_COPY_LIST,
     FAL_ACTION_WRITE,
+    FAL_ACTION_ADD, /* an artist to yours */
+    FAL_ACTION_DROP,
     /* settings */
     FAL_ACTION_EDIT,
     FAL_ACTION_MORE,

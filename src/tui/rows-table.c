@@ -397,7 +397,7 @@ drop_of(const TableRows *rows, int column)
         return 0;
     if (c->flags & FAL_COLUMN_BAR)
         return 1;
-    if (is_hit_column(c))
+    if (is_hit_column(c) || (c->flags & FAL_COLUMN_KEEP))
         return 2;
     if (c->flags & FAL_COLUMN_ID)
         return 100;

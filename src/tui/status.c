@@ -26,7 +26,7 @@ draw_views(FalApp *app, int width)
     for (int i = 0; i < FAL_VIEWS; i++)
         names += (int)strlen(fal_view_kinds[i].name) + 4;
     gboolean whole = width >= names + 11;
-    if (width >= names + 24)
+    if (width >= names + 42)
         x = fal_draw_put(0, 0, width, FAL_ROLE_TITLE, " falsetto  ");
     for (int i = 0; i < FAL_VIEWS; i++) {
         gboolean current = i == app->view;
@@ -159,6 +159,10 @@ is_wanted(FalApp *app, const FalKey *key)
     case FAL_ACTION_EXPLAIN:
         return fal_session_model(app->session) &&
                fal_pane_subject(pane, &row) == FAL_SUBJECT_ARTIST;
+    case FAL_ACTION_MORE:
+    case FAL_ACTION_LESS:
+    case FAL_ACTION_DROP:
+        return fal_pane_subject(pane, &row) == FAL_SUBJECT_ARTIST;
     case FAL_ACTION_HELP:
         return FALSE; /* always there */
     case FAL_ACTION_BACK:

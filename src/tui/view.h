@@ -58,6 +58,7 @@ FalView *fal_overview_new(FalApp *app);
 FalView *fal_train_new(FalApp *app);
 FalView *fal_evaluate_new(FalApp *app);
 FalView *fal_map_view_new(FalApp *app);
+FalView *fal_you_view_new(FalApp *app);
 void fal_view_free(FalView *view);
 
 /* A profile in short, for beside a list. */
@@ -81,6 +82,10 @@ gboolean fal_app_rests(FalApp *app);
 FalProfile *fal_app_detail(FalApp *app, FalSubject subject, gint32 row);
 /* Runs a command line as if it were typed. */
 void fal_app_run(FalApp *app, const char *line);
+/* Opens the line where a command is typed, with a start of one. */
+void fal_app_type(FalApp *app, const char *start);
+/* Makes an artist one of yours, and says so (you.c). */
+void fal_app_add_to_you(FalApp *app, gint32 artist);
 /* A line to read until the next key; the second kind is for what went wrong. */
 void fal_app_say(FalApp *app, const char *text);
 void fal_app_fail(FalApp *app, const char *text);

@@ -39,6 +39,12 @@ static const Case cases[] = {
     {"set output t", 11, "table|tsv"},
     {"train confidence=b", 6, "confidence=bm25|confidence=binary"},
     {"split s", 6, "seed=|spark"},
+    {"recommend y", 10, "you"},
+    {"user y", 5, ""},
+    {"explain you the bea", 12, "The Beatles|The Beach Boys"},
+    {"explain 31 bjo", 11, "Björk"},
+    {"you d", 4, "drop"},
+    {"you add the beat", 8, "The Beatles"},
     {"# sim", 0, ""},
     {"nonsense x", 9, ""},
 };

@@ -14,7 +14,11 @@
 #include "tui/keys.h"
 #include "tui/line.h"
 #include "tui/list.h"
+#include "model/train.h"
 #include "tui/pane.h"
+#include "tui/standings.h"
+
+#include "fixture.h"
 
 /* --- the window --- */
 
@@ -624,6 +628,65 @@ test_keys_text(void)
     g_assert_true(strstr(text, "\neverywhere\tq\t") != NULL);
 }
 
+/* --- what is recommended to you, and what moved --- */
+
+/* Twelve artists, of whom every user plays some. */
+static FalDataset *
+standings_dataset(void)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (int u = 1; u <= 20; u++)
+        for (int a = 1; a <= 12; a++)
+            if ((u * a + u) % 5 < 2)
+                g_string_append_printf(text, "%d %d %d\n", u, a, 1 + (u * a) % 9);
+    return fal_fixture_dataset(text->str, NULL, NULL);
+}
+
+static void
+test_standings(void)
+{
+    g_autoptr(FalDataset) dataset = standings_dataset();
+    g_autoptr(FalYou) you = fal_you_new();
+    FalTrainSettings settings;
+    FalStandings old, standings = {.n = 0};
+
+    g_setenv("XDG_STATE_HOME", fal_fixture_folder(), TRUE);
+    fal_train_settings_init(&settings);
+    settings.rank = 4;
+    g_autoptr(FalModel) model =
+        fal_train(dataset, fal_dataset_plays(dataset), &settings, NULL, NULL, NULL, NULL);
+    g_assert_nonnull(model);
+    g_assert_true(fal_you_open(you, dataset, NULL));
+    g_assert_true(fal_you_set(you, 0, 10, NULL));
+    g_assert_true(fal_standings_update(&standings, model, you, NULL));
+    g_assert_cmpint(standings.n, ==, fal_dataset_n_artists(dataset) - 1);
+    for (int i = 0; i < standings.n; i++) {
+        g_autofree char *moved = fal_standings_moved(&standings, i);
+        g_assert_cmpstr(moved, ==, "");
+    }
+    old = standings;
+    g_assert_true(fal_you_set(you, 5, 40, NULL));
+    g_assert_true(fal_you_set(you, 0, 0, NULL));
+    g_assert_true(fal_standings_update(&standings, model, you, NULL));
+    g_assert_cmpint(standings.n, ==, old.n);
+    for (int i = 0; i < standings.n; i++) {
+        int before = standings.before[i];
+        g_autofree char *moved = fal_standings_moved(&standings, i);
+        g_autofree char *expected = before == 0       ? g_strdup("new")
+                                    : before == i + 1 ? g_strdup("")
+                                    : before > i + 1  ? g_strdup_printf("↑%d", before - i - 1)
+                                                     : g_strdup_printf("↓%d", i + 1 - before);
+        g_assert_cmpstr(moved, ==, expected);
+        g_assert_cmpint(standings.top[i].row == 0, ==, before == 0);
+        if (before > 0)
+            g_assert_cmpint(old.top[before - 1].row, ==, standings.top[i].row);
+    }
+    fal_standings_clear(&standings);
+    g_assert_true(fal_standings_update(&standings, model, you, NULL));
+    g_assert_false(standings.compared);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -645,5 +708,8 @@ main(int argc, char **argv)
     g_test_add_func("/keys/find", test_keys);
     g_test_add_func("/keys/table", test_key_table);
     g_test_add_func("/keys/text", test_keys_text);
-    return g_test_run();
+    g_test_add_func("/standings/moved", test_standings);
+    int status = g_test_run();
+    fal_fixture_cleanup();
+    return status;
 }

@@ -1,0 +1,226 @@
+/* The command you: a listener made by hand (you.h).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "query/commands.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "query/resolve.h"
+
+/* --- the answer: your artists as they are then --- */
+
+static void
+fill_artists(FalCall *call, const FalYou *you)
+{
+    FalTable *table = fal_call_table(call);
+    int n, away = 0;
+    const FalYouArtist *artist = fal_you_artists(you, &n);
+
+    for (int i = 0; i < n; i++) {
+        if (artist[i].row < 0) {
+            away++;
+            continue;
+        }
+        FalDataset *dataset = fal_session_dataset(fal_call_session(call));
+        g_autofree char *name = fal_artist_label(dataset, artist[i].row);
+        fal_table_row(table, FAL_SUBJECT_ARTIST, artist[i].row);
+        fal_table_int(table, fal_dataset_artist_id(dataset, artist[i].row));
+        fal_table_text(table, name);
+        fal_table_int(table, artist[i].plays);
+    }
+    if (n == 0)
+        fal_table_note(table,
+                       g_strdup("there are no artists of yours yet: you add ARTIST adds one"));
+    else if (away > 0)
+        fal_table_note(table, g_strdup_printf("%d of your artists %s not in this data set, and "
+                                              "kept for others",
+                                              away, away == 1 ? "is" : "are"));
+}
+
+/* --- what it does --- */
+
+/* Takes an artist's name as text, for a note: "added Radiohead with 10 plays". */
+static void
+note_plays(FalCall *call, const char *what, const char *name, guint32 plays)
+{
+    fal_table_note(fal_call_table(call), g_strdup_printf("%s %s with %u play%s", what, name,
+                                                         plays, plays == 1 ? "" : "s"));
+}
+
+static gboolean
+add(FalCall *call, FalYou *you, GError **error)
+{
+    gint32 row = fal_call_artist(call, 1, error);
+    guint32 before = row < 0 ? 0 : fal_you_plays(you, row);
+    gboolean given = fal_call_given(call, "plays");
+    guint32 plays = before > 0 && !given ? before : (guint32)fal_call_int(call, "plays");
+
+    if (row < 0 || (plays != before && !fal_you_set(you, row, plays, error)))
+        return FALSE;
+    g_autofree char *name = fal_artist_label(fal_session_dataset(fal_call_session(call)), row);
+    note_plays(call, before == 0 ? "added" : "you have", name, plays);
+    return TRUE;
+}
+
+/* The number of one that the data set does not have, by name or id; -1. */
+static int
+find_away(const FalYou *you, const char *name)
+{
+    int n;
+    const FalYouArtist *artist = fal_you_artists(you, &n);
+
+    for (int i = 0; i < n; i++) {
+        g_autofree char *id = g_strdup_printf("id:%" G_GINT64_FORMAT, artist[i].id);
+        if (artist[i].row < 0 && (!strcmp(artist[i].name, name) || !strcmp(id, name)))
+            return i;
+    }
+    return -1;
+}
+
+static gboolean
+drop(FalCall *call, FalYou *you, GError **error)
+{
+    const char *word = fal_call_word(call, 1);
+    int away = find_away(you, word);
+
+    if (away >= 0) {
+        if (!fal_you_drop(you, away, error))
+            return FALSE;
+        fal_table_note(fal_call_table(call), g_strdup_printf("dropped %s", word));
+        return TRUE;
+    }
+    gint32 row = fal_call_artist(call, 1, error);
+    if (row < 0)
+        return FALSE;
+    g_autofree char *name = fal_artist_label(fal_session_dataset(fal_call_session(call)), row);
+    guint32 plays = fal_you_plays(you, row);
+    if (plays == 0) {
+        fal_call_blame_word(call, 1);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                    "%s is not one of your artists: you lists them", name);
+        return FALSE;
+    }
+    if (!fal_you_set(you, row, 0, error))
+        return FALSE;
+    note_plays(call, "dropped", name, plays);
+    return TRUE;
+}
+
+static gboolean
+clear(FalCall *call, FalYou *you, GError **error)
+{
+    int n;
+
+    fal_you_artists(you, &n);
+    if (n > 0 && !fal_you_clear(you, error))
+        return FALSE;
+    if (n > 0)
+        fal_table_note(fal_call_table(call),
+                       g_strdup_printf("dropped %d artist%s", n, n == 1 ? "" : "s"));
+    return TRUE;
+}
+
+/* --- what is asked --- */
+
+typedef struct {
+    const char *word;
+    gboolean takes_artist;
+    gboolean (*run)(FalCall *call, FalYou *you, GError **error);
+} Doing;
+
+static const Doing doings[] = {
+    {"add", TRUE, add}, {"drop", TRUE, drop}, {"clear", FALSE, clear}};
+
+static const Doing *
+find_doing(const char *word)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(doings); i++)
+        if (!strcmp(doings[i].word, word))
+            return &doings[i];
+    return NULL;
+}
+
+/* What is missing, or there and of no use. */
+static gboolean
+check_words(FalCall *call, const Doing *doing, GError **error)
+{
+    const char *word = fal_call_word(call, 0), *artist = fal_call_word(call, 1);
+    int bad = -1;
+
+    if (word && !doing) {
+        bad = 0;
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "you takes add, drop or clear, not \"%s\": you add %s?", word, word);
+    } else if (doing && doing->takes_artist && !artist) {
+        bad = 0;
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "you %s needs an artist: you %s ARTIST",
+                    word, word);
+    } else if (doing && !doing->takes_artist && artist) {
+        bad = 1;
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "you %s drops all your artists and takes no name: you drop %s drops one",
+                    word, artist);
+    } else if (fal_call_given(call, "plays") && (!doing || strcmp(word, "add"))) {
+        fal_call_blame_key(call, "plays");
+        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_USAGE,
+                            "plays belongs to you add: you add ARTIST plays=N");
+        return FALSE;
+    }
+    if (bad >= 0)
+        fal_call_blame_word(call, bad);
+    return bad < 0;
+}
+
+static gboolean
+run_you(FalCall *call, GError **error)
+{
+    const char *word = fal_call_word(call, 0);
+    const Doing *doing = word ? find_doing(word) : NULL;
+
+    if (!check_words(call, doing, error))
+        return FALSE;
+    FalYou *you = fal_session_you(fal_call_session(call), error);
+    if (!you || (doing && !doing->run(call, you, error)))
+        return FALSE;
+    fill_artists(call, you);
+    return TRUE;
+}
+
+static const char *const you_choices[] = {"add", "drop", "clear", NULL};
+static const FalColumn you_columns[] = {
+    {.name = "id", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "the artist's id"},
+    {.name = "name", .type = FAL_CELL_TEXT, .help = "an artist of yours"},
+    {.name = "plays", .type = FAL_CELL_INT, .help = "how often you play it"},
+    {.name = NULL},
+};
+static const FalKeySpec you_keys[] = {
+    {.name = "plays",
+     .type = FAL_KEY_INT,
+     .min = 1,
+     .max = G_MAXUINT32,
+     .fallback = G_STRINGIFY(FAL_YOU_PLAYS),
+     .unit = "plays",
+     .help = "of the artist that is added, or that is there already"},
+    {.name = NULL},
+};
+
+const FalCommand fal_commands_you[] = {
+    {.name = "you",
+     .group = "explore",
+     .summary = "your own artists, to be recommended to",
+     .help = "Lists your artists, or adds ARTIST to them, drops it, or drops all (clear), and "
+             "lists what they are then. recommend you, explain you ARTIST and neighbours you "
+             "take them as they take a user's. They are kept from one start to the next; those "
+             "that a data set does not have are kept for others.",
+     .example = "you add Radiohead plays=50",
+     .words = {{FAL_WORD_CHOICE, "add|drop|clear", TRUE, you_choices},
+               {FAL_WORD_ARTIST, "ARTIST", TRUE, NULL}},
+     .keys = you_keys,
+     .columns = you_columns,
+     .flags = FAL_NEEDS_DATA,
+     .run = run_you},
+    {.name = NULL},
+};

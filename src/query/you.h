@@ -1,0 +1,55 @@
+/* You: artists of your own with play counts, kept from one start to the next in a text file,
+ * $XDG_STATE_HOME/falsetto/you.tsv, lines of id, plays and name parted by tabs.
+ *
+ * The file is not about one data set: an artist is found in the one at hand by id and name,
+ * else by its exact name, and what is not there stays in the file. A number alone is not
+ * believed, as other data may number others so. Each change is written at once, and whole: the
+ * file is replaced by a finished one. Main thread.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_QUERY_YOU_H
+#define FAL_QUERY_YOU_H
+
+#include "data/dataset.h"
+
+#define FAL_YOU_PLAYS 10 /* of an artist that is added without a count */
+
+typedef struct FalYou FalYou;
+
+typedef struct {
+    gint64 id;     /* as it was when the artist was added */
+    guint32 plays; /* at least 1 */
+    char *name;    /* "" for an artist without */
+    gint32 row;    /* in the data set at hand; -1: it is not there */
+} FalYouArtist;
+
+FalYou *fal_you_new(void);
+void fal_you_free(FalYou *you);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalYou, fal_you_free)
+
+/* Reads the file where it is not what was read or written last, and finds the artists in a data
+ * set (NULL: in none). Before anything below; what was borrowed is gone then. A file that is
+ * not there is one without artists. FALSE with FAL_ERROR_DATA where it cannot be read or
+ * understood; then nothing below may be done, so that it is never overwritten. */
+gboolean fal_you_open(FalYou *you, FalDataset *dataset, GError **error);
+/* The data set is to be another one. */
+void fal_you_forget(FalYou *you);
+
+/* All, in the order they were added. Borrowed, n of them. */
+const FalYouArtist *fal_you_artists(const FalYou *you, int *n);
+/* Those in the data set, as fold-in wants them: rows rising, none twice. Borrowed. */
+gint64 fal_you_rows(const FalYou *you, const gint32 **rows, const guint32 **plays);
+/* 0 where the artist is not one of them. */
+guint32 fal_you_plays(const FalYou *you, gint32 row);
+/* Counts up whenever any of this is another one. */
+guint fal_you_version(const FalYou *you);
+
+/* Adds an artist of the data set, or gives it another count; 0 drops it. Where the file cannot
+ * be written, FALSE with FAL_ERROR_FAILED, and nothing has changed. */
+gboolean fal_you_set(FalYou *you, gint32 row, guint32 plays, GError **error);
+/* Drops number i of fal_you_artists(). */
+gboolean fal_you_drop(FalYou *you, int i, GError **error);
+gboolean fal_you_clear(FalYou *you, GError **error);
+
+#endif
