@@ -96,7 +96,9 @@ obstacle(FalSession *session)
     if (!fal_session_dataset(session))
         return "no data yet: :load loads some";
     if (!fal_session_model(session))
-        return "no model yet: t trains one";
+        return g_strcmp0(fal_session_job(session), "train")
+                   ? "no model yet: t trains one"
+                   : "no model yet: the first one is being trained";
     if (!fal_session_split(session))
         return "nothing is held out: :split 0.1 and t";
     if (!fal_session_held_out(session))
