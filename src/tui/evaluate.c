@@ -113,8 +113,8 @@ figures_text(const FalEvaluated *evaluated)
     g_autofree char *users = fal_text_count(e->n_users);
 
     return g_strdup_printf(
-        "%s users of the %s part, intervals of 95 %%; NDCG above that of most "
-        "listeners in %.1f %% of 1,000 samples",
+        "%s users of the %s part, intervals of 95 %%; compared user by user, the "
+        "NDCG is above most listeners' in %.1f %% of 1,000 samples",
         users, evaluated->part, 100 * e->better);
 }
 
