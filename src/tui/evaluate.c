@@ -96,7 +96,9 @@ obstacle(FalSession *session)
     if (!fal_session_dataset(session))
         return "no data yet: :load loads some";
     if (!fal_session_model(session))
-        return "no model yet: t trains one";
+        return g_strcmp0(fal_session_job(session), "train")
+                   ? "no model yet: t trains one"
+                   : "no model yet: the first one is being trained";
     if (!fal_session_split(session))
         return "nothing is held out: :split 0.1 and t";
     if (!fal_session_held_out(session))
@@ -111,8 +113,8 @@ figures_text(const FalEvaluated *evaluated)
     g_autofree char *users = fal_text_count(e->n_users);
 
     return g_strdup_printf(
-        "%s users of the %s part, intervals of 95 %%; NDCG above that of most "
-        "listeners in %.1f %% of 1,000 samples",
+        "%s users of the %s part, intervals of 95 %%; compared user by user, the "
+        "NDCG is above most listeners' in %.1f %% of 1,000 samples",
         users, evaluated->part, 100 * e->better);
 }
 

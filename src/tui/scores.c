@@ -5,12 +5,15 @@
 #include "config.h"
 #include "tui/scores.h"
 
+#include <string.h>
+
 #include "data/histogram.h"
 
 enum {
-    NAME = 9,          /* cells of the longest metric's name */
-    VERDICT = 16,      /* of "✗ most listeners" */
-    LEAST_VERDICT = 8, /* less of it says nothing */
+    NAME = 9, /* cells of the longest metric's name */
+    MEAN_WIDTH = 5,
+    VERDICT = 16,       /* of "✗ most listeners" */
+    LEAST_VERDICT = 13, /* of "  cannot tell" */
     LEAST_CHART = 5,
     MARK_BINS = FAL_AUC_BINS / 10,
 };
@@ -56,6 +59,15 @@ figure_text(const FalEstimate *e, Detail detail)
                                (e->high - e->low) / 2);
     return g_strdup_printf("%.3f  %.3f%s%.3f", e->mean, e->low, fal_chart_unicode() ? "–" : "-",
                            e->high);
+}
+
+/* Of 1.5 million artists a small share is many. */
+static char *
+share_text(double share)
+{
+    double x = 100 * share;
+
+    return g_strdup_printf("%.*f %%", x < 9.995 ? 2 : x < 99.95 ? 1 : 0, x);
 }
 
 static void
@@ -108,14 +120,17 @@ draw_metric(FalRect rect, const Layout *layout, const FalEvaluation *e, FalMetri
     for (int i = 0; i < FAL_N_RANKERS; i++) {
         FalEstimate figure = fal_evaluation_metric(e, (FalRanker)i, metric);
         int width = layout->of[i].width;
-        g_autofree char *text = figure_text(&figure, layout->of[i].detail);
+        g_autofree char *text = metric == FAL_METRIC_COVERAGE
+                                    ? share_text(figure.mean)
+                                    : figure_text(&figure, layout->of[i].detail);
         if (width == 0)
             continue;
         /* Means stand below each other, also where there is no interval behind them. */
         gboolean bare = figure.low == figure.high && layout->of[i].detail != MEAN;
+        int behind = layout->of[i].detail == HALF ? MEAN_WIDTH + 2 : 2 * MEAN_WIDTH + 3;
+        int more = (int)strlen(text) - MEAN_WIDTH;
         g_autofree char *padded =
-            bare ? g_strdup_printf("%s%*s", text, layout->of[i].detail == HALF ? 7 : 13, "")
-                 : g_strdup(text);
+            bare ? g_strdup_printf("%s%*s", text, behind - more, "") : g_strdup(text);
         fal_draw_fit(rect.y, x + layout->gap, width,
                      verdict == (FalVerdict)i ? FAL_ROLE_HIT : FAL_ROLE_TEXT, FAL_ALIGN_RIGHT,
                      padded);
