@@ -17,7 +17,7 @@ enum {
     MOST_BLOCKS = 16,     /* each has dots of its own */
     BLOCK_POINTS = 50000, /* at least, in a block */
     NAME_CELLS = 24,      /* a longer name is cut */
-    CELLS_PER_LABEL = 64, /* more names would leave no cloud to see */
+    CELLS_PER_LABEL = 80, /* more names would leave no cloud to see */
     TRIES_PER_LABEL = 8,  /* then there is no room */
     DOTS_X = 2,
     DOTS_Y = 4, /* of a cell */

@@ -245,6 +245,7 @@ static void
 clear_search(FalMapView *map)
 {
     g_clear_pointer(&map->marks.bits, g_free);
+    map->marks.n = 0;
     g_free(map->search);
     map->search = g_strdup("");
 }
@@ -253,7 +254,7 @@ clear_search(FalMapView *map)
 static gint32
 next_found(const FalMapView *map, gint32 from, int by)
 {
-    gint32 n = fal_dataset_n_artists(fal_session_dataset(fal_map_session(map)));
+    gint32 n = fal_dataset_n_artists(fal_model_dataset(map->model));
 
     for (gint32 i = 1; map->marks.n > 0 && i <= n; i++) {
         gint32 row = (gint32)((((gint64)from + (gint64)by * i) % n + n) % n);
@@ -285,33 +286,47 @@ go_back(FalMapView *map)
 {
     map->selected = map->origin;
     fal_map_around(map, map->origin_middle);
-    if (fal_map_prepare(map))
+    if (fal_map_prepare(map) && map->model == map->origin_model)
         map->window = map->origin_window;
+}
+
+/* Finds the artists that hold a text; with a letter more it looks through the last ones only.
+ */
+static void
+seek(FalMapView *map, const FalDataset *dataset, const char *folded)
+{
+    char *words[] = {g_strdup(folded), NULL}, *before[] = {map->search, NULL};
+    gboolean narrows = map->marks.bits && fal_match_narrows(words, before);
+    FalMarks marks;
+
+    fal_match(dataset, FAL_SUBJECT_ARTIST, words, narrows ? &map->marks : NULL, &marks);
+    clear_search(map);
+    g_free(map->search);
+    map->search = words[0];
+    map->marks = marks;
 }
 
 static gboolean
 jump(FalView *view, const char *text)
 {
     FalMapView *map = (FalMapView *)view;
-    FalDataset *dataset = fal_session_dataset(fal_map_session(map));
 
-    if (!map->model || !dataset)
+    if (!fal_map_prepare(map))
         return FALSE;
     if (!text) {
         map->origin = map->selected;
         map->origin_middle = map->middle;
         map->origin_window = map->window;
+        map->origin_model = map->model;
         return TRUE;
     }
-    clear_search(map);
-    g_free(map->search);
-    map->search = fal_text_fold(text);
-    if (!*map->search) {
+    g_autofree char *folded = fal_text_fold(text);
+    if (!*folded) {
+        clear_search(map);
         go_back(map);
         return TRUE;
     }
-    char *words[] = {map->search, NULL};
-    fal_match(dataset, FAL_SUBJECT_ARTIST, words, NULL, &map->marks);
+    seek(map, fal_model_dataset(map->model), folded);
     gint32 found = next_found(map, -1, 1);
     if (found < 0)
         go_back(map);

@@ -40,6 +40,7 @@ typedef struct {
     gint32 origin;  /* where a search that is being typed set out from */
     FalMapWindow origin_window;
     gint32 origin_middle;
+    const FalModel *origin_model; /* only compared */
 } FalMapView;
 
 FalSession *fal_map_session(const FalMapView *map);

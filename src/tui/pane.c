@@ -39,9 +39,9 @@ count_hits(FalPane *pane)
         return;
     g_autofree char *folded = fal_text_fold(pane->search);
     pane->hits = fal_rows_count(pane->rows, pane->search, at, &pane->hit);
-    pane->hit = at < fal_rows_n(pane->rows) && fal_rows_holds(pane->rows, at, folded)
-                    ? pane->hit + 1
-                    : 0;
+    /* Nothing is selected in an empty list. */
+    gboolean is_row = at >= 0 && at < fal_rows_n(pane->rows);
+    pane->hit = is_row && fal_rows_holds(pane->rows, at, folded) ? pane->hit + 1 : 0;
 }
 
 /* After the rows were put in another order or through another filter. */

@@ -515,6 +515,13 @@ test_pane_search(void)
     g_assert_true(fal_pane_search_typed(&pane, "can"));
     fal_pane_search_cancel(&pane);
     g_assert_cmpint(pane.list.selected, ==, 4);
+    /* The rows may all go while the search stays. */
+    g_assert_true(fal_pane_search_typed(&pane, "be"));
+    fal_pane_set_rows(&pane, make_rows(0));
+    g_assert_cmpint(pane.hits, ==, 0);
+    g_assert_cmpint(pane.hit, ==, 0);
+    fal_pane_set_rows(&pane, make_rows(0x3f));
+    g_assert_cmpint(pane.hits, ==, 2);
     fal_pane_clear(&pane);
 }
 
