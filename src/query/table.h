@@ -28,7 +28,8 @@ enum {
         1 << 4, /* a figure that is lines of text, and the whole answer where it is set */
     FAL_COLUMN_FLOAT =
         1 << 3, /* single precision: exact forms print as many digits as that has */
-    FAL_COLUMN_KEEP = 1 << 5, /* where room is short, bars go first */
+    FAL_COLUMN_KEEP = 1 << 5,  /* where room is short, bars go first */
+    FAL_COLUMN_SPARE = 1 << 6, /* it is the first to go */
 };
 
 typedef struct {

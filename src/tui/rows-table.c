@@ -399,7 +399,7 @@ drop_of(const TableRows *rows, int column)
         return 1;
     if (is_hit_column(c) || (c->flags & FAL_COLUMN_KEEP))
         return 2;
-    if (c->flags & FAL_COLUMN_ID)
+    if (c->flags & (FAL_COLUMN_ID | FAL_COLUMN_SPARE))
         return 100;
     if (g_str_has_prefix(c->name, "rank"))
         return 3;

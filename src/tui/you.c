@@ -13,7 +13,7 @@ enum { MINE, RECOMMENDED, N_LISTS };
 
 enum {
     BOTH_WIDTH = 72,
-    MINE_MIN = 26,
+    MINE_MIN = 30, /* so that the plays have room */
     MINE_MAX = 44,
 };
 
@@ -38,7 +38,7 @@ static const FalColumn mine_columns[] = {
 };
 
 static const FalColumn recommended_columns[] = {
-    {.name = "rank", .type = FAL_CELL_INT},
+    {.name = "rank", .type = FAL_CELL_INT, .flags = FAL_COLUMN_SPARE},
     {.name = "artist", .type = FAL_CELL_TEXT},
     {.name = "moved", .type = FAL_CELL_TEXT, .flags = FAL_COLUMN_KEEP},
     {.name = "score", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_BAR},
@@ -213,7 +213,7 @@ empty_text(const Mine *mine, int list)
         return "no artists yet: a adds one by name, and on an artist of any other list a adds "
                "that one";
     if (!fal_session_model(session))
-        return "no model yet: t trains one";
+        return fal_session_job(session) ? "no model yet" : "no model yet: t trains one";
     return "what the model recommends to you stands here as soon as you have an artist";
 }
 
