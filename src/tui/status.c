@@ -70,18 +70,19 @@ draw_at_hand(const FalApp *app, int from, int width)
 {
     g_autoptr(GPtrArray) parts = parts_at_hand(app->session);
 
-    for (guint n = parts->len; n > 0; n--) {
-        GString *text = g_string_new(NULL);
-        for (guint i = 0; i < n; i++)
-            g_string_append_printf(text, "%s%s", i ? " · " : "", (char *)parts->pdata[i]);
-        int cells = fal_text_width(text->str);
-        gboolean fits = from + 2 + cells + 1 <= width;
-        if (fits)
+    /* The name of the data may be as long as it likes: without it the others may find room. */
+    for (guint first = 0; first < parts->len; first++)
+        for (guint n = parts->len - first; n > 0; n--) {
+            g_autoptr(GString) text = g_string_new(NULL);
+            for (guint i = first; i < first + n; i++)
+                g_string_append_printf(text, "%s%s", i > first ? " · " : "",
+                                       (char *)parts->pdata[i]);
+            int cells = fal_text_width(text->str);
+            if (from + 2 + cells + 1 > width)
+                continue;
             fal_draw_put(0, width - cells - 1, cells, FAL_ROLE_DIM, text->str);
-        g_string_free(text, TRUE);
-        if (fits)
-            break;
-    }
+            return;
+        }
 }
 
 /* --- below --- */
