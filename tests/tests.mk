@@ -35,7 +35,7 @@ UNIT_TESTS = \
 	tests/unit/test-map
 
 check_PROGRAMS = $(UNIT_TESTS)
-EXTRA_DIST = tests/lib.sh $(SCRIPT_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
+EXTRA_DIST = tests/lib.sh tests/tui/lib.sh $(SCRIPT_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
 	tests/unit/same-dataset.h tests/cli/range-server.py
 
 tests_unit_test_alloc_LDADD = $(BASE_LIBS) $(BASE_EXT)
@@ -84,6 +84,7 @@ SCRIPT_TESTS = \
 	tests/cli/get-audioscrobbler.test \
 	tests/docs/man.test \
 	tests/repl/prompt.test \
+	tests/tui/random.test \
 	tests/tui/screens.test
 
 TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS)
