@@ -84,6 +84,7 @@ SCRIPT_TESTS = \
 	tests/cli/get-audioscrobbler.test \
 	tests/docs/man.test \
 	tests/repl/prompt.test \
+	tests/tui/empty.test \
 	tests/tui/random.test \
 	tests/tui/screens.test
 

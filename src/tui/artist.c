@@ -13,7 +13,6 @@
 
 #define MOST_LISTENERS 1000
 
-static const char no_model[] = "no model yet: t trains one";
 static const char all_held_out[] = "all its plays are held out: the model does not know it";
 
 static const FalColumn similar_columns[] = {
@@ -162,7 +161,7 @@ fal_profile_of_artist(FalProfile *profile, FalSession *session, gboolean quick)
     profile->partial = quick && model != NULL;
     fal_profile_add_list(profile, "similar",
                          similar_table(dataset, quick ? NULL : model, artist, depth),
-                         !model  ? no_model
+                         !model  ? fal_profile_no_model(session)
                          : quick ? "..."
                                  : all_held_out);
     fal_profile_add_list(profile, "top listeners", listener_table(dataset, artist, depth),

@@ -224,5 +224,6 @@ fal_course_draw(FalRect rect, FalCourse *course, FalSession *session, gboolean f
                     "held-out NDCG@10", FALSE, ndcg_names, NDCG, 2);
     FalRect list = {rect.y + loss + ndcg, rect.x - 1, rect.height - loss - ndcg,
                     rect.width + 1};
+    fal_draw_unmatched(list, &course->pane);
     return fal_draw_pane(list, &course->pane, &(FalListLook){.focus = focus, .plain = !focus});
 }

@@ -341,3 +341,13 @@ fal_draw_chart(FalRect rect, const char *title, gboolean log_y, int n_x,
 
     draw_chart(rect, &spec, NULL, series, n_series);
 }
+
+gboolean
+fal_draw_unmatched(FalRect rect, const FalPane *pane)
+{
+    if (!pane->rows || fal_pane_n(pane) > 0 || !*fal_pane_filter_text(pane))
+        return FALSE;
+    fal_draw_paragraph((FalRect){rect.y + 1, rect.x + 2, rect.height - 1, rect.width - 2},
+                       FAL_ROLE_DIM, "no row holds this: Esc shows all again");
+    return TRUE;
+}

@@ -38,6 +38,9 @@ typedef struct {
  * give way by priority, bars, marks, what is searched. Gives back the selected row's line, or
  * rect.y. */
 int fal_draw_pane(FalRect rect, FalPane *pane, const FalListLook *look);
+/* Below the header of a list whose filter hides all rows: how they come back. TRUE where it is
+ * so. */
+gboolean fal_draw_unmatched(FalRect rect, const FalPane *pane);
 
 /* A chart; series in the colours of FAL_ROLE_SERIES_1 and on. */
 void fal_draw_chart(FalRect rect, const char *title, gboolean log_y, int n_x,

@@ -165,6 +165,7 @@ draw_settings(Evaluate *evaluate, FalRect rect)
     view->cursor_y =
         fal_draw_pane(rect, &evaluate->pane, &(FalListLook){.focus = TRUE, .cells = cells});
     view->cursor_x = rect.x;
+    fal_draw_unmatched(rect, &evaluate->pane);
     if (edited)
         view->cursor_x = fal_form_draw_edited(view->cursor_y, rect.x + 2 + cells[1].x,
                                               MAX(8, rect.width - 3 - cells[1].x), edited);

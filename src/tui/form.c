@@ -193,7 +193,7 @@ fal_form_draw(FalRect rect, FalForm *form, FalSession *session, gboolean focus, 
               int *cursor_y, int *cursor_x)
 {
     FalListCell cells[G_N_ELEMENTS(form_columns)];
-    int rows = (int)form->pane.list.n + 1;
+    int rows = MAX(1, (int)form->pane.list.n) + 1;
     /* The help of the selected setting stays where it is, whatever is selected. */
     int help = rect.height >= 8 ? HELP_LINES : rect.height >= 5 ? 1 : 0;
     FalRect list = {rect.y, rect.x, MIN(rows, rect.height - help - (help == HELP_LINES)),
@@ -202,6 +202,7 @@ fal_form_draw(FalRect rect, FalForm *form, FalSession *session, gboolean focus, 
     *cursor_y =
         fal_draw_pane(list, &form->pane, &(FalListLook){.focus = focus, .cells = cells});
     *cursor_x = rect.x;
+    fal_draw_unmatched(list, &form->pane);
     if (edited)
         *cursor_x = fal_form_draw_edited(*cursor_y, rect.x + 2 + cells[1].x,
                                          MAX(8, rect.width - 3 - cells[1].x), edited);

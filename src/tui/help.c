@@ -88,9 +88,7 @@ draw(FalView *view, FalRect body)
     }
     view->cursor_y = fal_draw_pane(body, &help->pane, &(FalListLook){.focus = TRUE});
     view->cursor_x = body.x;
-    if (fal_pane_n(&help->pane) == 0)
-        fal_draw_put(body.y + 1, body.x + 2, body.width - 2, FAL_ROLE_DIM,
-                     "nothing holds this: Esc shows all again");
+    fal_draw_unmatched(body, &help->pane);
 }
 
 /* Enter on a command tells all about it. */

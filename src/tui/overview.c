@@ -86,7 +86,7 @@ static void
 draw(FalView *view, FalRect body)
 {
     Overview *overview = (Overview *)view;
-    int rows = (int)fal_pane_n(&overview->pane) + 1;
+    int rows = MAX(1, (int)fal_pane_n(&overview->pane)) + 1;
     int charts = body.width >= LEAST_WIDTH ? MAX(CHART, body.height - rows - 1) : 0;
 
     if (body.height - charts < LEAST_LIST)
@@ -95,6 +95,7 @@ draw(FalView *view, FalRect body)
     view->cursor_y = fal_draw_pane((FalRect){body.y, body.x, list, body.width}, &overview->pane,
                                    &(FalListLook){.focus = TRUE});
     view->cursor_x = body.x;
+    fal_draw_unmatched((FalRect){body.y, body.x, list, body.width}, &overview->pane);
     if (charts > 0)
         draw_charts(
             (FalRect){body.y + body.height - charts, body.x + 1, charts, body.width - 2},

@@ -56,3 +56,11 @@ fal_profile_free(FalProfile *profile)
     g_free(profile->mark);
     g_free(profile);
 }
+
+const char *
+fal_profile_no_model(FalSession *session)
+{
+    return g_strcmp0(fal_session_job(session), "train")
+               ? "no model yet: t trains one"
+               : "no model yet: the first one is being trained";
+}

@@ -39,6 +39,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalProfile, fal_profile_free)
 /* "Radiohead", "#1059637". Free with g_free(). */
 char *fal_profile_name(FalDataset *dataset, FalSubject subject, gint32 row);
 
+/* Why there is no model yet, and what makes one. */
+const char *fal_profile_no_model(FalSession *session);
+
 /* For the two that fill profiles. Takes the table and text. */
 void fal_profile_add_list(FalProfile *profile, const char *name, FalTable *table,
                           const char *empty);

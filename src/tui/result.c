@@ -116,7 +116,7 @@ draw(FalView *view, FalRect body)
         fal_draw_put(list.y + 1, list.x + 2, list.width - 2, FAL_ROLE_DIM,
                      *fal_pane_filter_text(&result->pane)
                          ? "no row holds this: Esc shows all again"
-                         : "no rows");
+                         : "no rows; Backspace goes back");
 }
 
 static void

@@ -13,8 +13,6 @@
 
 #define METRICS_K 10
 
-static const char no_model[] = "no model yet: t trains one";
-
 static const FalColumn recommended_columns[] = {
     {.name = "rank", .type = FAL_CELL_INT},
     {.name = "artist", .type = FAL_CELL_TEXT},
@@ -195,10 +193,10 @@ add_metrics(FalProfile *profile, FalSession *session, gboolean quick)
     if (!fal_session_model(session))
         return;
     if (n == 0) {
-        fal_profile_add_fact(profile,
-                             g_strdup(held ? "nothing of theirs is held out"
-                                           : "the model was trained on all plays: nothing "
-                                             "to check against"));
+        fal_profile_add_fact(
+            profile, g_strdup(held ? "nothing of theirs is held out"
+                                   : "the model was trained on all plays, nothing is held out "
+                                     "to check against: :split 0.1 and t"));
         return;
     }
     if (!quick)
@@ -232,7 +230,8 @@ fal_profile_of_user(FalProfile *profile, FalSession *session, gboolean quick)
                                          n_artists ? (double)n_plays / n_artists : 0.0));
     add_metrics(profile, session, quick);
     fal_profile_add_list(profile, "recommended", recommended_table(session, user, depth),
-                         model ? "nothing is left to recommend" : no_model);
+                         model ? "nothing is left to recommend"
+                               : fal_profile_no_model(session));
     fal_profile_add_list(profile, "top artists", played_table(dataset, user, depth),
                          "no plays");
     if (model && held && depth > FAL_DEEP && fal_csr_count(fal_plays_by_user(held), user) > 0)

@@ -213,8 +213,9 @@ empty_text(const Mine *mine, int list)
         return "no artists yet: a adds one by name, and on an artist of any other list a adds "
                "that one";
     if (!fal_session_model(session))
-        return fal_session_job(session) ? "no model yet" : "no model yet: t trains one";
-    return "what the model recommends to you stands here as soon as you have an artist";
+        return fal_profile_no_model(session);
+    return "what the model recommends to you stands here as soon as you have an artist: a adds "
+           "one";
 }
 
 static void
