@@ -133,8 +133,14 @@ static int
 run_rc(FalSession *session)
 {
     g_autofree char *path = fal_paths_config("rc");
+    FalBindings *bindings = fal_session_bindings(session);
 
-    return g_file_test(path, G_FILE_TEST_EXISTS) ? fal_batch_file(session, path, FALSE) : 0;
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return 0;
+    fal_bindings_set_quiet(bindings, TRUE);
+    int status = fal_batch_file(session, path, FALSE);
+    fal_bindings_set_quiet(bindings, FALSE);
+    return status;
 }
 
 /* Without commands in the options: screens, prompt, or commands from a pipe. */
@@ -208,6 +214,7 @@ main(int argc, char **argv)
     setlocale(LC_NUMERIC, "C"); /* figures are read and written one way */
     g_set_prgname("falsetto");
     FalSession *session = fal_session_new();
+    fal_bindings_set_meaning(fal_session_bindings(session), fal_keys_meaning);
     if (!parse_options(&options, &argc, &argv, &error)) {
         status = usage(error);
     } else if (!options.version && !options.keys && !is_script(&options) &&

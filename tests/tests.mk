@@ -23,6 +23,8 @@ UNIT_TESTS = \
 	tests/unit/test-split \
 	tests/unit/test-evaluate \
 	tests/unit/test-lex \
+	tests/unit/test-keyname \
+	tests/unit/test-bindings \
 	tests/unit/test-command \
 	tests/unit/test-browse \
 	tests/unit/test-filter \
@@ -58,6 +60,8 @@ tests_unit_test_metrics_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_split_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_evaluate_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_lex_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
+tests_unit_test_keyname_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
+tests_unit_test_bindings_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_command_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_browse_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_filter_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
@@ -80,10 +84,12 @@ SCRIPT_TESTS = \
 	tests/cli/demo.test \
 	tests/cli/explore.test \
 	tests/cli/you.test \
+	tests/cli/bind.test \
 	tests/cli/cache.test \
 	tests/cli/get-audioscrobbler.test \
 	tests/docs/man.test \
 	tests/repl/prompt.test \
+	tests/tui/bind.test \
 	tests/tui/empty.test \
 	tests/tui/random.test \
 	tests/tui/screens.test

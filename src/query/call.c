@@ -70,6 +70,14 @@ is_setting(const FalWord *word, gsize *equals)
 }
 
 static gboolean
+has_setting(const FalCommand *command, const FalWord *word, gsize equals)
+{
+    g_autofree char *name = g_strndup(word->text, equals);
+
+    return fal_key_find(command->keys, name) != NULL;
+}
+
+static gboolean
 take_setting(FalCall *call, const FalWord *word, gsize equals, GError **error)
 {
     g_autofree char *name = g_strndup(word->text, equals);
@@ -100,12 +108,45 @@ take_setting(FalCall *call, const FalWord *word, gsize equals, GError **error)
     return fal_key_parse(spec, word->text + equals + 1, &key->value, error);
 }
 
+/* Whether word number n belongs to a command line inside of this one. */
+static gboolean
+is_of_line(FalCall *call, int n)
+{
+    int n_specs = count_words(call->command);
+
+    return n_specs > 0 && call->command->words[n_specs - 1].kind == FAL_WORD_LINE &&
+           n >= n_specs - 1;
+}
+
+/* A word of a command line inside of this one, with its quotes: it is read when that runs. */
+static void
+take_line_word(FalCall *call, const FalWord *word, int *n)
+{
+    g_autofree char *raw = g_strndup(call->line + word->at, word->n);
+    int last = count_words(call->command) - 1;
+
+    if (*n == last) {
+        call->word[last] = g_steal_pointer(&raw);
+        call->word_at[last] = word->at;
+        ++*n;
+    } else {
+        char *joined = g_strjoin(" ", call->word[last], raw, NULL);
+        g_free(call->word[last]);
+        call->word[last] = joined;
+    }
+    call->word_n[last] = word->at + word->n - call->word_at[last];
+}
+
 static gboolean
 take_word(FalCall *call, const FalWord *word, int *n, GError **error)
 {
     const FalCommand *command = call->command;
     int n_specs = count_words(command);
 
+    if (is_of_line(call, *n)) {
+        take_line_word(call, word, n);
+        return TRUE;
+    }
     if (*n == n_specs && n_specs > 0 && takes_rest(command->words[n_specs - 1].kind)) {
         int last = n_specs - 1;
         char *joined = g_strjoin(" ", call->word[last], word->text, NULL);
@@ -150,8 +191,11 @@ take_words(FalCall *call, GPtrArray *words, GError **error)
 
     for (guint i = 1; i < words->len; i++) {
         const FalWord *word = words->pdata[i];
-        gboolean ok = is_setting(word, &equals) ? take_setting(call, word, equals, error)
-                                                : take_word(call, word, &n, error);
+        /* Of a line inside, settings that this command does not have are the line's. */
+        gboolean own = is_setting(word, &equals) &&
+                       (!is_of_line(call, n) || has_setting(call->command, word, equals));
+        gboolean ok =
+            own ? take_setting(call, word, equals, error) : take_word(call, word, &n, error);
         if (!ok)
             return FALSE;
     }

@@ -19,6 +19,8 @@ typedef enum {
     FAL_WORD_SETTING, /* a session setting's name */
     FAL_WORD_VALUE,   /* its value */
     FAL_WORD_CHOICE,  /* one of `choices`, or a number */
+    FAL_WORD_KEY,     /* a key of the screens (keyname.h) */
+    FAL_WORD_LINE,    /* another command line, as it was typed: all the rest */
 } FalWordKind;
 
 typedef struct {

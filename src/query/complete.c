@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "query/command.h"
+#include "query/keyname.h"
 #include "query/lex.h"
 #include "query/resolve.h"
 #include "query/settings.h"
@@ -198,6 +199,12 @@ add_word(FalSession *session, const FalCommand *command, const FalWordSpec *spec
             if (g_str_has_prefix(spec->choices[i], place->typed))
                 add(out, g_strdup(spec->choices[i]));
         break;
+    case FAL_WORD_KEY:
+        for (const char *const *name = fal_keyname_list(); *name; name++)
+            if (g_str_has_prefix(*name, place->typed))
+                add(out, g_strdup(*name));
+        break;
+    case FAL_WORD_LINE: /* completed as a line of its own */
     case FAL_WORD_NONE:
         break;
     }
@@ -233,6 +240,37 @@ complete_place(FalSession *session, Place *place, GPtrArray *out, FalCompletion 
         add_word(session, command, spec, number, place, out, completion);
 }
 
+/* Where a command line inside of this one begins (FAL_WORD_LINE), if the cursor is in it; 0
+ * where it is not. */
+static gsize
+inner_line(Place *place)
+{
+    const FalWord *verb = place->words->len ? place->words->pdata[0] : NULL;
+    const FalCommand *command = verb ? fal_command_find(verb->text, TRUE, NULL) : NULL;
+    guint number = 0, n_words = place->words->len;
+
+    for (guint i = 1; command && i <= n_words; i++) {
+        const FalWord *word = i < n_words ? place->words->pdata[i] : NULL;
+        const char *text = word ? word->text : place->typed;
+        const FalWordSpec *spec = spec_at(command, number);
+        /* A setting of this command's, or another key. */
+        if (strchr(text, '='))
+            continue;
+        if (spec && spec->kind == FAL_WORD_LINE)
+            return word ? word->at : place->start;
+        number++;
+    }
+    return 0;
+}
+
+static void
+complete_inner(FalSession *session, const char *line, gsize cursor, gsize at,
+               FalCompletion *out)
+{
+    fal_complete(session, line + at, cursor - at, out);
+    out->start += at;
+}
+
 void
 fal_complete(FalSession *session, const char *line, gsize cursor, FalCompletion *out)
 {
@@ -240,7 +278,14 @@ fal_complete(FalSession *session, const char *line, gsize cursor, FalCompletion 
     Place place = {0};
 
     memset(out, 0, sizeof *out);
-    if (find_place(line, cursor, &place))
+    gboolean found = find_place(line, cursor, &place);
+    gsize inner = found ? inner_line(&place) : 0;
+    if (inner > 0) {
+        place_clear(&place);
+        complete_inner(session, line, cursor, inner, out);
+        return;
+    }
+    if (found)
         complete_place(session, &place, candidates, out);
     out->start = place.start;
     place_clear(&place);

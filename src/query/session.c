@@ -24,6 +24,7 @@ struct FalSession {
     FalSettings settings;
     FalWatch *watch;
     FalYou *you;
+    FalBindings *bindings;
     FalCall *call;          /* the running long command, NULL when idle */
     FalCacheWriter *writer; /* NULL where nothing was to be kept */
     gboolean cache;
@@ -39,6 +40,7 @@ fal_session_new(void)
     fal_settings_init(&session->settings);
     session->watch = fal_watch_new();
     session->you = fal_you_new();
+    session->bindings = fal_bindings_new();
     session->cache = TRUE;
     return session;
 }
@@ -56,6 +58,7 @@ fal_session_free(FalSession *session)
     g_clear_pointer(&session->evaluation, fal_evaluation_free);
     fal_watch_free(session->watch);
     fal_you_free(session->you);
+    fal_bindings_free(session->bindings);
     g_free(session);
 }
 
@@ -184,6 +187,12 @@ FalYou *
 fal_session_you(FalSession *session, GError **error)
 {
     return fal_you_open(session->you, session->dataset, error) ? session->you : NULL;
+}
+
+FalBindings *
+fal_session_bindings(FalSession *session)
+{
+    return session->bindings;
 }
 
 FalWatch *

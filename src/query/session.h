@@ -7,6 +7,7 @@
 #define FAL_QUERY_SESSION_H
 
 #include "eval/evaluate.h"
+#include "query/bindings.h"
 #include "query/job.h"
 #include "query/table.h"
 #include "query/you.h"
@@ -44,6 +45,9 @@ void fal_session_settle(FalSession *session);
 /* Your own artists (you.h), matched with the data at hand; read anew where the file has
  * changed. Borrowed. NULL with FAL_ERROR_DATA where the file cannot be read. */
 FalYou *fal_session_you(FalSession *session, GError **error);
+
+/* The user's keys (bindings.h), for as long as the session lives. Borrowed. */
+FalBindings *fal_session_bindings(FalSession *session);
 
 /* Counts up at each such change: who draws compares it. */
 guint fal_session_generation(FalSession *session);

@@ -231,7 +231,10 @@ stop_job(FalApp *app)
         fal_app_say(app, "stopping ...");
         app->passing = TRUE;
     } else {
-        fal_app_say(app, "nothing runs; q quits");
+        g_autofree char *out =
+            fal_app_key_name(app, fal_keys_of(FAL_EVERYWHERE, FAL_ACTION_OUT));
+        g_autofree char *text = g_strdup_printf("nothing runs; %s quits", out ? out : ":quit");
+        fal_app_say(app, text);
     }
 }
 
@@ -412,23 +415,70 @@ act(FalApp *app, const FalKey *key)
 }
 
 static void
-plain_key(FalApp *app, gunichar code)
+act_on_binding(FalApp *app, const FalBinding *binding)
 {
     guint contexts = fal_app_top(app)->contexts | FAL_EVERYWHERE;
-    gunichar first = app->first;
+    g_autofree char *name = fal_keyname_text(binding->press);
+    g_autofree char *text = NULL;
     gboolean begins;
-    const FalKey *key = fal_keys_find(contexts, first, code, &begins);
 
-    app->first = FAL_CODE_NONE;
-    /* A pair that is none: the second key counts for itself. */
-    if (!key && first != FAL_CODE_NONE)
-        key = fal_keys_find(contexts, FAL_CODE_NONE, code, &begins);
-    if (key)
+    if (binding->kind == FAL_BINDING_COMMAND) {
+        /* A copy: the command may change what is bound. */
+        g_autofree char *command = g_strdup(binding->command);
+        app->asked = FALSE;
+        fal_app_run_bound(app, command);
+        return;
+    }
+    const FalKey *key =
+        binding->kind == FAL_BINDING_KEY
+            ? fal_keys_find(contexts, binding->as.first, binding->as.code, &begins)
+            : NULL;
+    if (key) {
+        act(app, key);
+        return;
+    }
+    if (binding->kind == FAL_BINDING_KEY)
+        text = g_strdup_printf("%s is %s for you, which does nothing here", name,
+                               binding->command + 1);
+    else
+        text = g_strdup_printf("%s does nothing, as you wish; :bind %s default undoes that",
+                               name, name);
+    fal_app_say(app, text);
+}
+
+/* What the user bound goes before what the table says. FALSE where a key has no meaning. */
+static gboolean
+press(FalApp *app, gunichar first, gunichar code)
+{
+    guint contexts = fal_app_top(app)->contexts | FAL_EVERYWHERE;
+    gboolean begins;
+    const FalBinding *mine = fal_app_binding(app, (FalPress){first, code}, &begins);
+    const FalKey *key = mine || begins ? NULL : fal_keys_find(contexts, first, code, &begins);
+
+    if (mine)
+        act_on_binding(app, mine);
+    else if (key)
         act(app, key);
     else if (begins)
         app->first = code;
-    else if (code != FAL_CODE_NONE)
-        fal_app_say(app, "this key does nothing here; ? lists the keys");
+    return mine || key || begins;
+}
+
+static void
+plain_key(FalApp *app, gunichar code)
+{
+    gunichar first = app->first;
+
+    app->first = FAL_CODE_NONE;
+    if (code == FAL_CODE_NONE || (first != FAL_CODE_NONE && press(app, first, code)))
+        return;
+    /* A pair that is none: the second key counts for itself. */
+    if (press(app, FAL_CODE_NONE, code))
+        return;
+    g_autofree char *help = fal_app_key_name(app, fal_keys_of(FAL_EVERYWHERE, FAL_ACTION_HELP));
+    g_autofree char *text =
+        g_strdup_printf("this key does nothing here; %s lists the keys", help ? help : ":help");
+    fal_app_say(app, text);
 }
 
 /* A click on a view's name, or on the list; the wheel scrolls. While a line is typed it is not
@@ -479,6 +529,7 @@ fal_app_key(FalApp *app, gunichar code)
     if (is_pasted(app, code))
         return;
     app->key_time = g_get_monotonic_time();
+    app->first_start = FALSE;
     if (code == FAL_CODE_MOUSE) {
         mouse_key(app);
         return;

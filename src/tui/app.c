@@ -412,6 +412,7 @@ fal_tui_run(FalSession *session, const char *path, GError **error)
     signals[3] = g_unix_signal_add(SIGHUP, on_hangup, &app);
     app_init(&app, session);
     if (fal_term_start(&app.error)) {
+        app.first_start = fal_first_start();
         watch_trainings(session);
         if (path)
             fal_app_load(&app, path);

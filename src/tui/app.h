@@ -6,6 +6,7 @@
 #ifndef FAL_TUI_APP_H
 #define FAL_TUI_APP_H
 
+#include "query/bindings.h"
 #include "tui/prompt.h"
 #include "tui/view.h"
 
@@ -40,9 +41,10 @@ struct FalApp {
     GPtrArray *stack[FAL_VIEWS]; /* FalView, the last is shown */
     int view;                    /* which stack */
     FalPrompt prompt;
-    char *message;    /* NULL for none */
-    gboolean failed;  /* the message tells of something that went wrong */
-    gboolean passing; /* it is only of the moment: the next one takes its place */
+    char *message;        /* NULL for none */
+    gboolean failed;      /* the message tells of something that went wrong */
+    gboolean passing;     /* it is only of the moment: the next one takes its place */
+    gboolean first_start; /* until a key is pressed */
     gboolean dirty;
     gboolean done;
     gboolean asked;   /* q was pressed while a job runs */
@@ -74,6 +76,22 @@ void fal_app_back(FalApp *app);
 
 /* actions.c: a key pressed. */
 void fal_app_key(FalApp *app, gunichar code);
+
+/* binds.c: the user's keys. What is bound where press was pressed in the view at hand; NULL
+ * where nothing is, *begins: it is the first key of a pair. Borrowed until `bind` runs. */
+const FalBinding *fal_app_binding(FalApp *app, FalPress press, gboolean *begins);
+/* Runs a bound command, with what is selected in place of %artist and %user. */
+void fal_app_run_bound(FalApp *app, const char *command);
+/* Whether a key ("j", "g g") does not do what the key table says, as the user bound it. */
+gboolean fal_app_is_bound(FalApp *app, const char *way);
+/* The key to press now for an entry of the key table; NULL where the user took all away. Free
+ * with g_free(). */
+char *fal_app_key_name(FalApp *app, const FalKey *key);
+
+/* first.c: whether the screens open for the first time; TRUE once. And what is said then, in so
+ * many cells. Free with g_free(). */
+gboolean fal_first_start(void);
+char *fal_first_text(FalApp *app, int width);
 
 /* copy.c: the list at hand to the clipboard, the selected row or all; and to a file, by its
  * name's ending. FALSE with an error where it cannot be written. */

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "config.h"
-#include "tui/view.h"
+#include "tui/app.h"
 
 #include <string.h>
 
@@ -32,16 +32,61 @@ add_row(FalTable *table, const char *key, const char *help, const char *where)
     fal_table_text(table, where);
 }
 
+/* What the user bound, wherever that holds. */
+static void
+add_own(FalTable *table, FalApp *app)
+{
+    FalBindings *bindings = fal_session_bindings(app->session);
+
+    for (int i = 0; i < fal_bindings_n(bindings); i++) {
+        const FalBinding *b = fal_bindings_at(bindings, i);
+        g_autofree char *key = fal_keyname_text(b->press);
+        g_autofree char *meaning =
+            b->kind == FAL_BINDING_KEY ? fal_keys_meaning(b->as, FALSE) : NULL;
+        g_autofree char *help =
+            b->kind == FAL_BINDING_COMMAND
+                ? g_strconcat(":", b->command, NULL)
+                : g_strconcat(b->command, meaning ? ": " : "", meaning ? meaning : "", NULL);
+        g_autofree char *where = b->view
+                                     ? g_strdup_printf("yours: %s", fal_binding_views[b->view])
+                                     : g_strdup("yours");
+        add_row(table, key, help, where);
+    }
+}
+
+/* "Ctrl-F, (PgDn)": the ways that the user bound to something else stand in brackets. */
+static char *
+marked(FalApp *app, const FalKey *key, gboolean *any)
+{
+    g_auto(GStrv) ways = g_strsplit(key->keys, ", ", -1);
+
+    *any = FALSE;
+    for (int i = 0; ways[i] && key->context != FAL_IN_PROMPT; i++) {
+        if (!fal_app_is_bound(app, ways[i]))
+            continue;
+        char *mark = g_strdup_printf("(%s)", ways[i]);
+        g_free(ways[i]);
+        ways[i] = mark;
+        *any = TRUE;
+    }
+    return g_strjoinv(", ", ways);
+}
+
 /* The keys that work in these contexts, or the others. */
 static void
-add_keys(FalTable *table, guint contexts, gboolean others)
+add_keys(FalTable *table, FalApp *app, guint contexts, gboolean others)
 {
     int n;
     const FalKey *key = fal_keys(&n);
 
-    for (int i = 0; i < n; i++)
-        if (((key[i].context & contexts) != 0) != others)
-            add_row(table, key[i].keys, key[i].help, fal_keys_context(key[i].context));
+    for (int i = 0; i < n; i++) {
+        if (((key[i].context & contexts) != 0) == others)
+            continue;
+        gboolean any;
+        g_autofree char *keys = marked(app, &key[i], &any);
+        g_autofree char *help = g_strconcat(any ? "(bound by you) " : "", key[i].help, NULL);
+        add_row(table, keys, help, fal_keys_context(key[i].context));
+    }
 }
 
 static void
@@ -129,8 +174,9 @@ fal_help_new(FalApp *app)
     FalTable *table = fal_table_new("help", help_columns, NULL);
     guint contexts = FAL_IN_LISTS | FAL_EVERYWHERE;
 
-    add_keys(table, contexts, FALSE);
-    add_keys(table, contexts, TRUE);
+    add_own(table, app);
+    add_keys(table, app, contexts, FALSE);
+    add_keys(table, app, contexts, TRUE);
     add_commands(table);
     help->base = (FalView){.ops = &ops, .app = app, .contexts = FAL_IN_HELP | FAL_IN_LISTS};
     fal_pane_init(&help->pane);

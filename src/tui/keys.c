@@ -135,27 +135,6 @@ static const FalKey key_table[] = {
      "delete to the start of the line"},
 };
 
-static const struct {
-    const char *name;
-    gunichar code;
-} named_keys[] = {
-    {"Enter", FAL_CODE_ENTER},
-    {"Esc", FAL_CODE_ESCAPE},
-    {"Tab", FAL_CODE_TAB},
-    {"Shift-Tab", FAL_CODE_BACK_TAB},
-    {"Space", ' '},
-    {"Backspace", FAL_CODE_BACKSPACE},
-    {"Delete", FAL_CODE_DELETE},
-    {"Up", FAL_CODE_UP},
-    {"Down", FAL_CODE_DOWN},
-    {"Left", FAL_CODE_LEFT},
-    {"Right", FAL_CODE_RIGHT},
-    {"Home", FAL_CODE_HOME},
-    {"End", FAL_CODE_END},
-    {"PgUp", FAL_CODE_PAGE_UP},
-    {"PgDn", FAL_CODE_PAGE_DOWN},
-};
-
 const FalKey *
 fal_keys(int *n)
 {
@@ -192,25 +171,6 @@ fal_keys_context(guint context)
     }
 }
 
-static gboolean
-is_name(const char *name, gsize n, const char *full)
-{
-    return strlen(full) == n && !strncmp(name, full, n);
-}
-
-/* The code of a key's name of n bytes. */
-static gunichar
-code_of(const char *name, gsize n)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(named_keys); i++)
-        if (is_name(name, n, named_keys[i].name))
-            return named_keys[i].code;
-    if (n == 6 && g_str_has_prefix(name, "Ctrl-"))
-        return (gunichar)(name[5] - '@');
-    g_assert(n == 1);
-    return (gunichar)name[0];
-}
-
 /* Whether one way to press a key ("g g", "Home") is the one pressed. */
 static gboolean
 is_pressed(const char *way, gsize n, gunichar first, gunichar code, gboolean *begins)
@@ -218,12 +178,12 @@ is_pressed(const char *way, gsize n, gunichar first, gunichar code, gboolean *be
     const char *blank = memchr(way, ' ', n);
 
     if (!blank)
-        return first == FAL_CODE_NONE && code_of(way, n) == code;
+        return first == FAL_CODE_NONE && fal_keyname_code(way, n) == code;
     gsize n_first = (gsize)(blank - way);
-    if (first == FAL_CODE_NONE && code_of(way, n_first) == code)
+    if (first == FAL_CODE_NONE && fal_keyname_code(way, n_first) == code)
         *begins = TRUE;
-    return first != FAL_CODE_NONE && code_of(way, n_first) == first &&
-           code_of(blank + 1, n - n_first - 1) == code;
+    return first != FAL_CODE_NONE && fal_keyname_code(way, n_first) == first &&
+           fal_keyname_code(blank + 1, n - n_first - 1) == code;
 }
 
 static gboolean
@@ -265,6 +225,35 @@ fal_keys_short(const FalKey *key)
     const char *comma = strstr(key->keys, ", ");
 
     return comma ? g_strndup(key->keys, (gsize)(comma - key->keys)) : g_strdup(key->keys);
+}
+
+/* Appends what an entry does where one of its ways is press, or a pair that press begins. */
+static void
+append_meaning(GString *out, const FalKey *key, FalPress press, gboolean pairs)
+{
+    g_auto(GStrv) ways = g_strsplit(key->keys, ", ", -1);
+
+    for (int i = 0; ways[i]; i++) {
+        FalPress way;
+        if (!fal_keyname_parse(ways[i], &way, NULL))
+            g_error("the key table has a key that has no such name: %s", ways[i]);
+        gboolean begun = pairs && press.first == FAL_CODE_NONE && way.first == press.code;
+        if (!begun && !fal_press_equal(way, press))
+            continue;
+        g_string_append_printf(out, "%s%s%s%s (%s)", out->len ? "; " : "", begun ? ways[i] : "",
+                               begun ? ": " : "", key->help, fal_keys_context(key->context));
+    }
+}
+
+char *
+fal_keys_meaning(FalPress press, gboolean pairs)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(key_table); i++)
+        if (key_table[i].context != FAL_IN_PROMPT)
+            append_meaning(out, &key_table[i], press, pairs);
+    return out->len ? g_string_free(g_steal_pointer(&out), FALSE) : NULL;
 }
 
 char *

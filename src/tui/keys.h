@@ -6,29 +6,7 @@
 #ifndef FAL_TUI_KEYS_H
 #define FAL_TUI_KEYS_H
 
-#include <glib.h>
-
-/* Keys that are no character. Ctrl-A .. Ctrl-Z are 1 .. 26. */
-enum {
-    FAL_CODE_NONE = 0,
-    FAL_CODE_TAB = 9,
-    FAL_CODE_ENTER = 13,
-    FAL_CODE_ESCAPE = 27,
-    FAL_CODE_UP = 0x110000,
-    FAL_CODE_DOWN,
-    FAL_CODE_LEFT,
-    FAL_CODE_RIGHT,
-    FAL_CODE_HOME,
-    FAL_CODE_END,
-    FAL_CODE_PAGE_UP,
-    FAL_CODE_PAGE_DOWN,
-    FAL_CODE_BACKSPACE,
-    FAL_CODE_DELETE,
-    FAL_CODE_BACK_TAB,
-    FAL_CODE_PASTE_BEGIN, /* what follows until the end was pasted, not typed */
-    FAL_CODE_PASTE_END,
-    FAL_CODE_MOUSE, /* fal_term_mouse_event() tells what happened */
-};
+#include "query/keyname.h"
 
 /* Where a key has its meaning; more than one holds at a time. */
 enum {
@@ -139,6 +117,10 @@ const FalKey *fal_keys_find(guint contexts, gunichar first, gunichar code, gbool
 const FalKey *fal_keys_of(guint contexts, FalAction action);
 /* The first way of a key: "g g" of "g g, Home". Free with g_free(). */
 char *fal_keys_short(const FalKey *key);
+
+/* What a key does by itself, and where: "a page down (lists)"; pairs: also what the pairs do
+ * that it begins. NULL where it does nothing. Free with g_free(). */
+char *fal_keys_meaning(FalPress press, gboolean pairs);
 
 /* The whole table as text, a line per key: context, keys and help, separated by tabs. Free with
  * g_free(). */

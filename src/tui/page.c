@@ -271,6 +271,14 @@ artist(FalView *view)
     return profile->subject == FAL_SUBJECT_ARTIST ? profile->row : -1;
 }
 
+static gint32
+listener(FalView *view)
+{
+    const FalProfile *profile = ((Page *)view)->profile;
+
+    return profile->subject == FAL_SUBJECT_USER ? profile->row : -1;
+}
+
 static void
 free_view(FalView *view)
 {
@@ -287,6 +295,7 @@ static const FalViewOps ops = {.title = title,
                                .pane = pane,
                                .act = act,
                                .artist = artist,
+                               .listener = listener,
                                .changed = changed,
                                .free = free_view};
 

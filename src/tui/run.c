@@ -101,6 +101,36 @@ say_trained(FalApp *app, const FalTable *table)
     fal_training_clear(&training);
 }
 
+/* A key that was bound, or shown: "X: similar %artist in the view map; by itself: ...". */
+static void
+say_key(FalApp *app, const FalTable *table)
+{
+    enum { KEY, VIEW, COMMAND, OWN };
+    const char *cell[4];
+
+    for (int i = 0; i < 4; i++) {
+        const FalCell *c = fal_table_cell(table, 0, i);
+        cell[i] = c->type == FAL_CELL_TEXT ? c->v.text : NULL;
+    }
+    gboolean everywhere = g_str_equal(cell[VIEW], fal_binding_views[0]);
+    const char *own = cell[OWN] ? cell[OWN] : cell[COMMAND] ? NULL : "nothing";
+    g_autofree char *text =
+        g_strdup_printf("%s%s%s: %s%s%s", cell[KEY], everywhere ? "" : " in the view ",
+                        everywhere ? "" : cell[VIEW], cell[COMMAND] ? cell[COMMAND] : "",
+                        !own            ? ""
+                        : cell[COMMAND] ? "; by itself: "
+                                        : "by itself: ",
+                        own ? own : "");
+
+    fal_app_say(app, text);
+}
+
+static gboolean
+is_about_keys(const char *command)
+{
+    return !strcmp(command, "bind") || !strcmp(command, "unbind");
+}
+
 /* Answers that a view shows anyway are told in a line; all others open as a screen. */
 static void
 show_answer(FalApp *app, const char *line, const FalTable *table)
@@ -116,6 +146,9 @@ show_answer(FalApp *app, const char *line, const FalTable *table)
         if (app->view == FAL_VIEW_EVALUATE)
             return;
         say_more(app, "evaluated: 4 shows the figures");
+    } else if (is_about_keys(command) && fal_table_n_rows(table) <= 1) {
+        if (fal_table_n_rows(table) == 1)
+            say_key(app, table);
     } else if (!strcmp(command, "you")) {
         app->view = FAL_VIEW_YOU;
         g_ptr_array_set_size(app->stack[FAL_VIEW_YOU], 1);

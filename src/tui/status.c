@@ -206,29 +206,34 @@ draw_hints(FalApp *app, int y, int from, int width)
     gboolean typing = app->prompt.kind != FAL_PROMPT_NONE;
     guint contexts = typing ? FAL_IN_PROMPT : fal_app_top(app)->contexts | FAL_EVERYWHERE;
     const FalKey *shown[HINTS + 1] = {NULL};
+    char *name_of[HINTS + 1] = {NULL};
     int n, n_shown = 0, cells = 0;
     const FalKey *key = fal_keys(&n), *help = fal_keys_of(FAL_EVERYWHERE, FAL_ACTION_HELP);
-    int room = width - from - 3 - (int)strlen("? help");
+    g_autofree char *help_key = fal_app_key_name(app, help);
+    int help_cells = help_key ? fal_text_width(help_key) + 1 + (int)strlen(help->hint) : 0;
+    int room = width - from - 3 - help_cells;
 
     for (int i = 0; i < n && n_shown < HINTS; i++) {
         if (!key[i].hint || !(key[i].context & contexts) || !is_wanted(app, &key[i]) ||
             is_hidden(key, i, contexts))
             continue;
-        g_autofree char *name = fal_keys_short(&key[i]);
-        int more = (int)strlen(name) + 1 + (int)strlen(key[i].hint) + 2;
-        if (cells + more > room)
+        g_autofree char *name = fal_app_key_name(app, &key[i]);
+        int more = name ? fal_text_width(name) + 1 + (int)strlen(key[i].hint) + 2 : 0;
+        if (!name || cells + more > room)
             continue;
         cells += more;
+        name_of[n_shown] = g_steal_pointer(&name);
         shown[n_shown++] = &key[i];
     }
-    if (room < 0)
-        return;
-    shown[n_shown++] = help;
-    int x = width - 1 - cells - (int)strlen("? help");
+    if (help_key && room >= 0) {
+        name_of[n_shown] = g_steal_pointer(&help_key);
+        shown[n_shown++] = help;
+    }
+    int x = width - 1 - cells - help_cells;
     for (int i = 0; i < n_shown; i++) {
-        g_autofree char *name = fal_keys_short(shown[i]);
-        x += fal_draw_put(y, x, width - x, FAL_ROLE_KEY, name) + 1;
+        x += fal_draw_put(y, x, width - x, FAL_ROLE_KEY, name_of[i]) + 1;
         x += fal_draw_put(y, x, width - x, FAL_ROLE_DIM, shown[i]->hint) + 2;
+        g_free(name_of[i]);
     }
 }
 
@@ -315,8 +320,8 @@ draw_prompt(FalApp *app, int y, int width, int *cursor_y, int *cursor_x)
 
 /* --- the whole --- */
 
-/* The message, over the lines that end at y. */
-static void
+/* The message, over the lines that end at y; gives back the line above it. */
+static int
 draw_message(const FalApp *app, int y, int width)
 {
     FalRole role = app->failed ? FAL_ROLE_ERROR : FAL_ROLE_TITLE;
@@ -328,6 +333,19 @@ draw_message(const FalApp *app, int y, int width)
     for (int i = 0; i < rect.height; i++)
         fal_draw_fit(rect.y + i, 0, width, FAL_ROLE_TEXT, FAL_ALIGN_LEFT, "");
     fal_draw_paragraph(rect, role, app->message);
+    return rect.y - 1;
+}
+
+/* What to press, at the very first: in the line y. */
+static void
+draw_first(FalApp *app, int y, int width)
+{
+    g_autofree char *text = fal_first_text(app, width - 2);
+
+    if (!*text || y < 1)
+        return;
+    fal_draw_fit(y, 0, width, FAL_ROLE_TEXT, FAL_ALIGN_LEFT, "");
+    fal_draw_put(y, 1, width - 2, FAL_ROLE_KEY, text);
 }
 
 static void
@@ -346,16 +364,19 @@ draw_foot(FalApp *app, int height, int width, gboolean rules, int *cursor_y, int
         g_autofree char *place = place_text(app, width);
         int x = fal_draw_put(y, 0, width, FAL_ROLE_TEXT, place);
         if (app->first != FAL_CODE_NONE) {
-            char first[8] = {0};
-            g_unichar_to_utf8(app->first, first);
-            fal_draw_put(y, width - 2, 1, FAL_ROLE_KEY, first);
+            g_autofree char *first = fal_keyname_of(app->first);
+            int cells = fal_text_width(first);
+            fal_draw_put(y, width - 1 - cells, cells, FAL_ROLE_KEY, first);
         } else if (fal_app_top(app)->shows_job || app->prompt.kind != FAL_PROMPT_NONE ||
                    !draw_job(app, y, x, width)) {
             draw_hints(app, y, x, width);
         }
     }
+    int above = rules || typing ? y - 1 : y;
     if (app->message)
-        draw_message(app, rules || typing ? y - 1 : y, width);
+        above = draw_message(app, above, width);
+    if (app->first_start)
+        draw_first(app, above, width);
 }
 
 void

@@ -65,6 +65,7 @@ static const struct {
     {PASTE_BEGIN, FAL_CODE_PASTE_BEGIN},
     {PASTE_END, FAL_CODE_PASTE_END},
     {KEY_MOUSE, FAL_CODE_MOUSE},
+    {KEY_IC, FAL_CODE_INSERT},
 };
 
 /* --- the way out when all is lost: async-signal-safe calls only --- */
@@ -400,6 +401,8 @@ special_key(int key)
     for (gsize i = 0; i < G_N_ELEMENTS(key_codes); i++)
         if (key_codes[i].curses == key)
             return key_codes[i].code;
+    if (key >= KEY_F(1) && key <= KEY_F(12))
+        return FAL_CODE_F1 + (gunichar)(key - KEY_F(1));
     return FAL_CODE_NONE;
 }
 

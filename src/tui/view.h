@@ -29,6 +29,8 @@ typedef struct {
     /* The artist it is about, or -1, for the views that follow it; where this is NULL it is the
      * one that the list has selected. */
     gint32 (*artist)(FalView *view);
+    /* The listener it is about, or -1; for commands that are bound to keys. May be NULL. */
+    gint32 (*listener)(FalView *view);
     /* The user comes to it from a view with such an artist, or the view Artists has one. May be
      * NULL. */
     void (*enter)(FalView *view, gint32 artist);
