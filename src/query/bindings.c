@@ -270,7 +270,8 @@ fal_bindings_unbind(FalBindings *bindings, int view, FalPress press, GError **er
                     name, name);
         return FALSE;
     }
-    if (!binding && !pairs && bindings->meaning) {
+    /* In one view it may be bound as in all. */
+    if (!binding && !pairs && bindings->meaning && !fal_bindings_get(bindings, 0, press)) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
                     "%s is not bound and does nothing by itself; bind lists your keys", name);
         return FALSE;

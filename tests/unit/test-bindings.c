@@ -154,13 +154,18 @@ test_unbind(void)
     refused(bindings, 0, "q", NULL, "bind q default");
     bind(bindings, 0, "q", "default");
     g_assert_cmpint(fal_bindings_n(bindings), ==, 0);
+    /* What is bound in all views can do nothing in one. */
+    bind(bindings, 0, "X", "stats");
+    g_assert_true(fal_bindings_unbind(bindings, 5, key("X"), &error));
+    g_assert_cmpstr(found(bindings, 5, "X"), ==, "nothing");
+    g_assert_cmpstr(found(bindings, 4, "X"), ==, "stats");
     /* A key that only begins pairs has something to lose, too. */
     g_assert_true(fal_bindings_unbind(bindings, 0, key("g"), &error));
     g_autofree char *pair = fal_bindings_meaning(bindings, key("g"));
     g_assert_cmpstr(pair, ==, "first");
     g_autofree char *alone = fal_bindings_meaning(bindings, key("q a"));
     g_assert_cmpstr(alone, ==, "q alone: out");
-    g_assert_null(fal_bindings_meaning(bindings, key("X")));
+    g_assert_null(fal_bindings_meaning(bindings, key("Y")));
     fal_bindings_free(bindings);
 }
 
