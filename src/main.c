@@ -26,7 +26,8 @@
 
 /* What the command line says. */
 typedef struct {
-    gboolean repl, keep_going, no_cache, no_color, version, keys;
+    gboolean repl, keep_going, no_cache, no_color, version, keys, ascii;
+    char *color;
     char **commands;
     char *file;
     char *output;
@@ -54,6 +55,9 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
         {"no-cache", 0, 0, G_OPTION_ARG_NONE, &o->no_cache,
          "Load the text itself, and keep nothing of it", NULL},
         {"no-color", 0, 0, G_OPTION_ARG_NONE, &o->no_color, "No colours on the screens", NULL},
+        {"color", 0, 0, G_OPTION_ARG_FILENAME, &o->color,
+         "Colours on the screens: auto, always (NO_COLOR or not) or never", "WHEN"},
+        {"ascii", 0, 0, G_OPTION_ARG_NONE, &o->ascii, "Lines, charts and names in ASCII", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Show the version and leave", NULL},
         {"keys", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &o->keys, "List the screens' keys",
          NULL},
@@ -88,6 +92,24 @@ options_clear(Options *o)
     g_strfreev(o->rest);
     g_free(o->file);
     g_free(o->output);
+    g_free(o->color);
+}
+
+/* --color and --no-color: the setting `colors`, which goes before NO_COLOR unless it is auto.
+ */
+static gboolean
+apply_color(FalSession *session, const Options *o, GError **error)
+{
+    const char *const values[] = {"auto", "auto", "always", "true", "never", "none"};
+    const char *color = o->no_color ? "never" : o->color;
+
+    for (gsize i = 0; color && i < G_N_ELEMENTS(values); i += 2)
+        if (g_str_equal(color, values[i]))
+            return fal_session_set(session, "colors", values[i + 1], error);
+    if (color)
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "--color is auto, always or never, not \"%s\"", color);
+    return !color;
 }
 
 static gboolean
@@ -95,10 +117,10 @@ apply_options(FalSession *session, const Options *o, GError **error)
 {
     g_autofree char *threads = g_strdup_printf("%d", o->threads);
 
-    if (o->no_color)
-        g_setenv("NO_COLOR", "1", TRUE);
     fal_session_set_cache(session, !o->no_cache);
-    return (o->threads == 0 || fal_session_set(session, "threads", threads, error)) &&
+    return apply_color(session, o, error) &&
+           (!o->ascii || fal_session_set(session, "glyphs", "ascii", error)) &&
+           (o->threads == 0 || fal_session_set(session, "threads", threads, error)) &&
            (!o->output || fal_session_set(session, "output", o->output, error));
 }
 

@@ -34,7 +34,8 @@ UNIT_TESTS = \
 	tests/unit/test-render \
 	tests/unit/test-chart \
 	tests/unit/test-list \
-	tests/unit/test-map
+	tests/unit/test-map \
+	tests/unit/test-theme
 
 check_PROGRAMS = $(UNIT_TESTS)
 EXTRA_DIST = tests/lib.sh tests/tui/lib.sh $(SCRIPT_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
@@ -72,8 +73,9 @@ tests_unit_test_render_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_render_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
 tests_unit_test_chart_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
 tests_unit_test_map_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
-# The list knows no curses: it links without.
+# The list and the themes know no curses: they link without.
 tests_unit_test_list_LDADD = src/libtui.a $(RENDER_LIBS) $(RENDER_EXT)
+tests_unit_test_theme_LDADD = src/libtui.a $(RENDER_LIBS) $(RENDER_EXT)
 
 SCRIPT_TESTS = \
 	tests/layers.test \
@@ -91,6 +93,7 @@ SCRIPT_TESTS = \
 	tests/repl/prompt.test \
 	tests/tui/bind.test \
 	tests/tui/empty.test \
+	tests/tui/colour.test \
 	tests/tui/random.test \
 	tests/tui/screens.test
 

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/glyphs.h"
+
 #define REPLACEMENT 0xfffd
 
 /* Windows-1252 from 0x80 to 0x9f; the bytes it does not define are the replacement character.
@@ -86,7 +88,7 @@ acts_on_terminals(gunichar c)
 }
 
 char *
-fal_text_safe(const char *text)
+fal_text_clean(const char *text)
 {
     const char *end = text + strlen(text);
     GString *safe = g_string_sized_new((gsize)(end - text));
@@ -107,6 +109,14 @@ fal_text_safe(const char *text)
         text = g_utf8_next_char(text);
     }
     return g_string_free(safe, FALSE);
+}
+
+char *
+fal_text_safe(const char *text)
+{
+    g_autofree char *clean = fal_text_clean(text);
+
+    return fal_glyphs_unicode() ? g_steal_pointer(&clean) : fal_glyphs_to_ascii(clean);
 }
 
 static int
@@ -166,7 +176,7 @@ fal_text_fit(const char *text, int cells, FalAlign align)
         return g_string_free(fitted, FALSE);
     n_bytes = fal_text_prefix(safe, cells, &used);
     if (safe[n_bytes] != '\0') {
-        mark = g_get_charset(NULL) ? "…" : ".";
+        mark = fal_glyph(FAL_GLYPH_ELLIPSIS);
         n_bytes = fal_text_prefix(safe, cells - 1, &used);
         used++;
     }

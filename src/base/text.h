@@ -15,7 +15,10 @@ char *fal_text_from_bytes(const char *bytes, gsize n_bytes);
 
 /* Without anything that could act on a terminal: C0, C1 and bidi control characters, line and
  * paragraph separators, unassigned and private ones become U+FFFD, tabs a blank. So does each
- * byte that is not UTF-8. */
+ * byte that is not UTF-8. Free with g_free(). */
+char *fal_text_clean(const char *text);
+/* The same as it is shown: where the glyphs are ASCII (glyphs.h), so is the text. Free with
+ * g_free(). */
 char *fal_text_safe(const char *text);
 
 /* Cells that text takes on a terminal: wcwidth() of each character, 0 for what has none. The
@@ -28,8 +31,8 @@ int fal_text_width(const char *text);
 gsize fal_text_prefix(const char *text, int cells, int *used);
 
 typedef enum { FAL_ALIGN_LEFT, FAL_ALIGN_RIGHT } FalAlign;
-/* text in exactly `cells` cells: padded with blanks, or cut with a final "…" ("." where
- * g_get_charset() is not UTF-8). Text is made safe first. Free with g_free(). */
+/* text in exactly `cells` cells: padded with blanks, or cut with a final "…" (as
+ * glyphs.h has it). Text is made safe first. Free with g_free(). */
 char *fal_text_fit(const char *text, int cells, FalAlign align);
 
 /* For comparing: compatibility-decomposed, without accents and strokes (ø is o), case-folded,

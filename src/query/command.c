@@ -17,9 +17,16 @@ static GArray *commands;
 static void
 put_together(void)
 {
-    const FalCommand *const parts[] = {fal_commands_data, fal_commands_train, fal_commands_eval,
-                                       fal_commands_model, fal_commands_you, fal_commands_app,
-                                       fal_commands_keys};
+    const FalCommand *const parts[] = {
+        fal_commands_data,
+        fal_commands_train,
+        fal_commands_eval,
+        fal_commands_model,
+        fal_commands_you,
+        fal_commands_app,
+        fal_commands_keys,
+        fal_commands_color,
+    };
 
     commands = g_array_new(TRUE, TRUE, sizeof(FalCommand));
     for (gsize p = 0; p < G_N_ELEMENTS(parts); p++)

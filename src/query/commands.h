@@ -8,8 +8,14 @@
 #include "query/command.h"
 
 /* Each file's part of the table: n entries. */
-extern const FalCommand fal_commands_data[], fal_commands_model[], fal_commands_train[],
-    fal_commands_eval[], fal_commands_you[], fal_commands_app[], fal_commands_keys[];
+extern const FalCommand fal_commands_data[];
+extern const FalCommand fal_commands_train[];
+extern const FalCommand fal_commands_eval[];
+extern const FalCommand fal_commands_model[];
+extern const FalCommand fal_commands_you[];
+extern const FalCommand fal_commands_app[];
+extern const FalCommand fal_commands_keys[];
+extern const FalCommand fal_commands_color[];
 
 #define FAL_KEY_ROWS(fallback_text)                                                            \
     {.name = "n", .type = FAL_KEY_INT, .min = 0, .max = 1e9, .fallback = fallback_text,        \

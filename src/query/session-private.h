@@ -10,6 +10,7 @@
 #include "query/watch.h"
 
 FalWatch *fal_session_watch(FalSession *session);
+FalPaint *fal_session_own_paint(FalSession *session);
 FalSettings *fal_session_settings(FalSession *session);
 void fal_session_set_quit(FalSession *session);
 

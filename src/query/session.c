@@ -22,6 +22,7 @@ struct FalSession {
     const char *evaluated_part;
     guint evaluated_model; /* its number, 0: one that was not at hand any more */
     FalSettings settings;
+    FalPaint paint;
     FalWatch *watch;
     FalYou *you;
     FalBindings *bindings;
@@ -38,6 +39,7 @@ fal_session_new(void)
     FalSession *session = g_new0(FalSession, 1);
 
     fal_settings_init(&session->settings);
+    fal_paint_init(&session->paint);
     session->watch = fal_watch_new();
     session->you = fal_you_new();
     session->bindings = fal_bindings_new();
@@ -199,6 +201,18 @@ FalWatch *
 fal_session_watch(FalSession *session)
 {
     return session->watch;
+}
+
+FalPaint *
+fal_session_own_paint(FalSession *session)
+{
+    return &session->paint;
+}
+
+const FalPaint *
+fal_session_paint(FalSession *session)
+{
+    return &session->paint;
 }
 
 FalSettings *

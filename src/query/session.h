@@ -8,6 +8,7 @@
 
 #include "eval/evaluate.h"
 #include "query/bindings.h"
+#include "query/colour.h"
 #include "query/job.h"
 #include "query/table.h"
 #include "query/you.h"
@@ -116,6 +117,8 @@ char *fal_session_get(FalSession *session, const char *name);
  * range. */
 gboolean fal_session_set(FalSession *session, const char *name, const char *value,
                          GError **error);
+/* The colours that the command `color` gave. Borrowed. */
+const FalPaint *fal_session_paint(FalSession *session);
 /* What `train` without words would do. */
 const FalTrainSettings *fal_session_train_settings(FalSession *session);
 

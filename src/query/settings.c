@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/glyphs.h"
 #include "base/parallel.h"
 #include "base/text.h"
 
@@ -18,6 +19,7 @@ static const char *const preset_choices[] = {"none", "hkv", "spark", "implicit",
 static const char *const output_choices[] = {"auto", "table", "tsv", "json",
                                              "markdown", NULL};
 static const char *const theme_choices[] = {"auto", "dark", "light", "mono", NULL};
+static const char *const color_choices[] = {"auto", "none", "8", "256", "true", NULL};
 static const char *const progress_choices[] = {"auto", "never", "lines", NULL};
 
 /* The defaults of a training are the model's (fallback NULL), so that they are written once. */
@@ -77,6 +79,11 @@ static const FalKeySpec settings_table[] = {
     {.name = "theme", .type = FAL_KEY_CHOICE, .choices = theme_choices, .fallback = "auto",
      .help = "colours of the screens, for a dark or a light background, or none; auto: by what "
              "the terminal says of itself, else dark"},
+    {.name = "colors", .type = FAL_KEY_CHOICE, .choices = color_choices, .fallback = "auto",
+     .help = "how many colours the screens use, at most; auto: all that the terminal has"},
+    {.name = "glyphs", .type = FAL_KEY_CHOICE, .choices = fal_glyphs_names, .fallback = "auto",
+     .help = "what lines, bars, charts and marks are made of; auto: ascii where the locale is not "
+             "UTF-8, block on the console of Linux, else braille"},
     {.name = NULL},
 };
 
@@ -230,6 +237,8 @@ find_place(FalSettings *s, const char *name, Place *place)
         {"progress", &s->progress, NULL},
         {"mouse", &s->mouse, NULL},
         {"theme", &s->theme, NULL},
+        {"colors", &s->colors, NULL},
+        {"glyphs", &s->glyphs, NULL},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
@@ -281,6 +290,8 @@ set_number(FalSettings *s, const char *name, double x)
     }
     if (!strcmp(name, "threads"))
         fal_parallel_set_threads(s->threads);
+    if (!strcmp(name, "glyphs"))
+        fal_glyphs_set((FalGlyphs)s->glyphs);
 }
 
 static char *

@@ -17,6 +17,8 @@ typedef struct {
     int progress; /* index into the choices of `progress` */
     int mouse;    /* the screens take clicks: 0 or 1 */
     int theme;    /* index into the choices of `theme` */
+    int colors;   /* index into the choices of `colors` */
+    int glyphs;   /* FalGlyphs */
 } FalSettings;
 
 extern const FalKeySpec fal_train_keys[];

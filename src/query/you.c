@@ -134,7 +134,7 @@ read_line(const char *line, FalYouArtist *out)
 static void
 set_broken(const char *path, gsize number, const char *line, GError **error)
 {
-    g_autofree char *safe = fal_text_safe(line);
+    g_autofree char *safe = fal_text_clean(line);
     gboolean cut = fal_text_width(safe) > SHOWN_BYTES;
     gsize n = fal_text_prefix(safe, SHOWN_BYTES, NULL);
 

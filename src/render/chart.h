@@ -1,5 +1,5 @@
-/* Charts as text: bars in eighths, progress bars, line charts in braille (or ASCII where the
- * locale is not UTF-8). Returns, never prints.
+/* Charts as text: bars in eighths, progress bars, line charts in braille, or as the glyphs in
+ * use (base/glyphs.h) have it. Returns, never prints.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -7,10 +7,6 @@
 #define FAL_RENDER_CHART_H
 
 #include "base/task.h"
-
-/* TRUE where the locale's charset is UTF-8 and ASCII was not asked for. */
-gboolean fal_chart_unicode(void);
-void fal_chart_set_ascii(gboolean ascii);
 
 /* share (0..1, clamped; NaN is 0) of `cells` cells as a bar, padded with blanks. */
 char *fal_chart_bar(double share, int cells);

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "base/glyphs.h"
 #include "base/text.h"
 #include "render/chart.h"
 
@@ -60,7 +61,7 @@ head(const char *text, int cells)
 static char *
 window(const char *before, const char *bad, const char *after, int *column, int *width)
 {
-    const char *mark = fal_chart_unicode() ? "…" : ".";
+    const char *mark = fal_glyph(FAL_GLYPH_ELLIPSIS);
     int w_before = fal_text_width(before);
     int w_bad = fal_text_width(bad);
     int w_after = fal_text_width(after);

@@ -7,8 +7,10 @@
 #include "render/map.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/glyphs.h"
 #include "base/parallel.h"
 #include "base/text.h"
 
@@ -19,6 +21,8 @@ enum {
     NAME_CELLS = 24,      /* a longer name is cut */
     CELLS_PER_LABEL = 80, /* more names would leave no cloud to see */
     TRIES_PER_LABEL = 8,  /* then there is no room */
+    CLEAR = 4,            /* a name hides at most one of so many of its cells */
+    OVER = 3,             /* a part of the names that stand over the cloud where need be */
     DOTS_X = 2,
     DOTS_Y = 4, /* of a cell */
 };
@@ -174,19 +178,24 @@ bin(FalMap *map, const FalMapPoints *points, const FalMapWindow *window)
     g_free(bins.dots);
 }
 
-gunichar
-fal_map_glyph(const FalMap *map, int y, int x, gboolean ascii)
+/* A letter by how many there are. */
+static char
+letter_of(const FalMap *map, int y, int x)
 {
     static const char marks[] = " .:o";
+    guint32 count = map->count[y * map->width + x];
+
+    if (map->most <= DOTS_X * DOTS_Y)
+        return count == 1 ? '.' : count < 4 ? ':' : 'o';
+    return marks[1 + fal_map_level(map, y, x) * 3 / (FAL_MAP_LEVELS + 1)];
+}
+
+gunichar
+fal_map_glyph(const FalMap *map, int y, int x)
+{
     int cell = y * map->width + x;
 
-    if (map->count[cell] == 0)
-        return ' ';
-    if (!ascii)
-        return 0x2800u + map->dots[cell];
-    if (map->most <= DOTS_X * DOTS_Y)
-        return map->count[cell] == 1 ? '.' : map->count[cell] < 4 ? ':' : 'o';
-    return (gunichar)marks[fal_map_level(map, y, x)];
+    return map->count[cell] == 0 ? ' ' : fal_glyph_dots(map->dots[cell], letter_of(map, y, x));
 }
 
 int
@@ -197,9 +206,9 @@ fal_map_level(const FalMap *map, int y, int x)
     if (count == 0)
         return 0;
     if (map->most <= DOTS_X * DOTS_Y)
-        return 2;
+        return FAL_MAP_LEVELS / 2;
     double share = log(count) / log(map->most);
-    return share < 0.4 ? 1 : share < 0.75 ? 2 : 3;
+    return CLAMP(1 + (int)(share * FAL_MAP_LEVELS), 1, FAL_MAP_LEVELS);
 }
 
 /* --- names --- */
@@ -223,18 +232,33 @@ take(const FalMap *map, guchar *taken, const FalMapLabel *label)
     memset(taken + (gsize)label->y * (gsize)map->width + from, 1, (gsize)(to - from));
 }
 
-/* Finds room for a name behind its mark, else before it. */
+/* Cells with dots that a name would hide. */
+static int
+hidden_cells(const FalMap *map, const FalMapLabel *label)
+{
+    const guchar *dots = map->dots + (gsize)label->y * (gsize)map->width + label->name_x;
+    int n = 0;
+
+    for (int c = 0; c < label->cells; c++)
+        n += dots[c] != 0;
+    return n;
+}
+
+/* Finds room for a name behind its mark or before it, where it hides less. */
 static gboolean
 has_room(const FalMap *map, const guchar *taken, FalMapLabel *label)
 {
-    int behind = label->x + 2, before = label->x - 1 - label->cells;
+    FalMapLabel behind = *label, before = *label;
 
-    if (is_free(map, taken, label->y, label->x, behind + label->cells)) {
-        label->name_x = behind;
-        return TRUE;
-    }
-    label->name_x = before;
-    return is_free(map, taken, label->y, before, label->x + 1);
+    behind.name_x = label->x + 2;
+    before.name_x = label->x - 1 - label->cells;
+    gboolean fits_behind =
+        is_free(map, taken, label->y, label->x, behind.name_x + label->cells);
+    gboolean fits_before = is_free(map, taken, label->y, before.name_x, label->x + 1);
+    if (fits_behind && fits_before)
+        fits_behind = hidden_cells(map, &behind) <= hidden_cells(map, &before);
+    label->name_x = fits_behind ? behind.name_x : before.name_x;
+    return fits_behind || fits_before;
 }
 
 /* The selected one's name is cut to the wider side where it has to be. */
@@ -263,9 +287,15 @@ name_point(const FalMapPoints *points, FalMapLabel *label)
     label->name = fal_text_fit(safe, label->cells, FAL_ALIGN_LEFT);
 }
 
+typedef enum {
+    PLACE_SELECTED, /* whatever comes in its way */
+    PLACE_CLEAR,    /* where the name hides little of the cloud */
+    PLACE_OVER,     /* over the cloud, too */
+} Placing;
+
 static gboolean
 place(FalMap *map, const FalMapPoints *points, const Raster *raster, gint32 point,
-      gboolean selected, guchar *taken)
+      Placing placing, guchar *taken)
 {
     FalMapLabel label = {.point = point};
     int dot_x, dot_y;
@@ -275,12 +305,13 @@ place(FalMap *map, const FalMapPoints *points, const Raster *raster, gint32 poin
     label.x = dot_x / DOTS_X;
     label.y = dot_y / DOTS_Y;
     /* Most of a crowd ends here, without asking for its name. */
-    if (!selected && !is_free(map, taken, label.y, label.x, label.x + 1))
+    if (placing != PLACE_SELECTED && !is_free(map, taken, label.y, label.x, label.x + 1))
         return FALSE;
     name_point(points, &label);
-    if (selected) {
+    if (placing == PLACE_SELECTED) {
         make_room(map, taken, &label);
-    } else if (!has_room(map, taken, &label)) {
+    } else if (!has_room(map, taken, &label) ||
+               (placing == PLACE_CLEAR && CLEAR * hidden_cells(map, &label) > label.cells)) {
         g_free(label.name);
         return TRUE;
     }
@@ -310,7 +341,27 @@ sorted_firsts(const FalMap *map)
     return firsts;
 }
 
-/* Gives up once so many names have found no room. */
+/* Up to `most` names; gives up once so many have found no room. */
+static void
+place_some(FalMap *map, const FalMapPoints *points, const Raster *raster, const GArray *firsts,
+           gint32 selected, Placing placing, guint most, guchar *taken)
+{
+    guint tries = TRIES_PER_LABEL * most;
+
+    for (guint i = 0; i < firsts->len && map->labels->len < most && tries > 0; i++) {
+        gint32 point = g_array_index(firsts, gint32, i);
+        if (point != selected && place(map, points, raster, point, placing, taken))
+            tries--;
+    }
+}
+
+static gint
+compare_labels(gconstpointer a, gconstpointer b)
+{
+    return compare_points(&((const FalMapLabel *)a)->point, &((const FalMapLabel *)b)->point);
+}
+
+/* Names stand beside the cloud as far as they can; where it is everywhere, some over it. */
 static void
 place_names(FalMap *map, const FalMapPoints *points, const FalMapWindow *window,
             gint32 selected)
@@ -318,16 +369,18 @@ place_names(FalMap *map, const FalMapPoints *points, const FalMapWindow *window,
     Raster raster = raster_of(window, map->width, map->height);
     gsize n_cells = (gsize)map->width * (gsize)map->height;
     g_autofree guchar *taken = g_malloc0(n_cells + 1);
-    guint most = 1 + (guint)(n_cells / CELLS_PER_LABEL), tries = TRIES_PER_LABEL * most;
+    guint most = 1 + (guint)(n_cells / CELLS_PER_LABEL);
 
     if (selected >= 0 && selected < points->n)
-        place(map, points, &raster, selected, TRUE, taken);
+        place(map, points, &raster, selected, PLACE_SELECTED, taken);
+    guint first = map->labels->len;
     g_autoptr(GArray) firsts = sorted_firsts(map);
-    for (guint i = 0; i < firsts->len && map->labels->len < most && tries > 0; i++) {
-        gint32 point = g_array_index(firsts, gint32, i);
-        if (point != selected && place(map, points, &raster, point, FALSE, taken))
-            tries--;
-    }
+    place_some(map, points, &raster, firsts, selected, PLACE_CLEAR, most, taken);
+    place_some(map, points, &raster, firsts, selected, PLACE_OVER, 1 + most / OVER, taken);
+    /* By weight, as one placing alone would have had them. */
+    if (map->labels->len > first)
+        qsort(&g_array_index(map->labels, FalMapLabel, first), map->labels->len - first,
+              sizeof(FalMapLabel), compare_labels);
 }
 
 static void

@@ -45,7 +45,8 @@ typedef struct {
 void fal_map_fit(const FalMapPoints *points, FalMapWindow *window);
 
 /* Bins in parallel. selected (-1: none) is named whatever comes in its way, the others as far
- * as there is room. */
+ * as there is room where a name hides little of the cloud; a few, the weightiest, over it where
+ * it leaves no such room. */
 FalMap *fal_map_new(const FalMapPoints *points, const FalMapWindow *window, int width,
                     int height, gint32 selected);
 void fal_map_free(FalMap *map);
@@ -54,10 +55,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalMap, fal_map_free)
 /* The cell of a place; FALSE where it is outside. */
 gboolean fal_map_cell(const FalMapWindow *window, int width, int height, double x, double y,
                       int *cell_y, int *cell_x);
-/* What a cell shows: braille dots, or a character that tells how many where ascii. */
-gunichar fal_map_glyph(const FalMap *map, int y, int x, gboolean ascii);
-/* How crowded a cell is for this map: 0 (nothing in it) to 3. Where no cell has more points
- * than dots they tell it, and all are 2. */
+/* What a cell shows: dots, or a letter that tells how many where the glyphs are ASCII. */
+gunichar fal_map_glyph(const FalMap *map, int y, int x);
+/* How crowded a cell is for this map: 0 (nothing in it) to FAL_MAP_LEVELS, by the logarithm of
+ * its points. Where no cell has more points than dots they tell it, and all are in the middle.
+ */
+enum { FAL_MAP_LEVELS = 6 };
 int fal_map_level(const FalMap *map, int y, int x);
 
 /* The point to go to from a place in a direction (dx, dy: -1, 0 or 1, dy upwards; one of them

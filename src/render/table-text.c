@@ -13,6 +13,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/glyphs.h"
 #include "base/text.h"
 #include "render/chart.h"
 
@@ -201,7 +202,7 @@ format_half(const Format *format, const FalCell *cell)
     if (!isfinite(half))
         return g_strdup("");
     g_autofree char *number = format_number(format, shown_value(format->column, half));
-    return g_strconcat(fal_chart_unicode() ? "±" : "+-", number, NULL);
+    return g_strconcat(fal_glyph(FAL_GLYPH_PLUS_MINUS), number, NULL);
 }
 
 static char *

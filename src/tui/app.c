@@ -258,23 +258,44 @@ guess_profile_costs(FalApp *app)
     app->profile_cost[FAL_SUBJECT_USER - 1] = n / 30;
 }
 
+/* Keeps a setting's value; TRUE where it is another one. */
+static gboolean
+follow_setting(FalApp *app, const char *name, char **kept)
+{
+    char *value = fal_session_get(app->session, name);
+    gboolean changed = g_strcmp0(value, *kept) != 0;
+
+    g_free(*kept);
+    *kept = value;
+    return changed;
+}
+
+static void
+follow_look(FalApp *app)
+{
+    const FalPaint *paint = fal_session_paint(app->session);
+    gboolean theme = follow_setting(app, "theme", &app->theme);
+    gboolean colors = follow_setting(app, "colors", &app->colors);
+
+    app->dirty = follow_setting(app, "glyphs", &app->glyphs) || app->dirty;
+    if (!theme && !colors && app->paint == paint->changes)
+        return;
+    app->paint = paint->changes;
+    fal_term_theme(app->theme, app->colors, paint);
+    app->dirty = TRUE;
+}
+
 /* Settings that the terminal must be told of. */
 static void
 follow_settings(FalApp *app)
 {
     g_autofree char *mouse = fal_session_get(app->session, "mouse");
-    g_autofree char *theme = fal_session_get(app->session, "theme");
     gboolean on = g_str_equal(mouse, "yes");
 
     if (on != app->mouse)
         fal_term_mouse(on);
     app->mouse = on;
-    if (g_str_equal(theme, app->theme))
-        return;
-    g_free(app->theme);
-    app->theme = g_steal_pointer(&theme);
-    fal_term_theme(app->theme);
-    app->dirty = TRUE;
+    follow_look(app);
 }
 
 /* After whatever happened: has the session changed, does a job run? */
@@ -339,6 +360,7 @@ app_init(FalApp *app, FalSession *session)
 
     *app = (FalApp){.session = session, .dirty = TRUE};
     app->theme = g_strdup("auto"); /* as the terminal starts */
+    app->colors = g_strdup("auto");
     app->link = g_new0(FalAppLink, 1);
     app->link->app = app;
     app->link->ref_count = 1;
@@ -368,6 +390,8 @@ app_clear(FalApp *app)
     g_free(app->message);
     g_free(app->replace);
     g_free(app->theme);
+    g_free(app->colors);
+    g_free(app->glyphs);
 }
 
 static void

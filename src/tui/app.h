@@ -52,7 +52,9 @@ struct FalApp {
     gboolean pasting; /* keys come from a paste */
     gunichar first;   /* the first key of a pair, waiting for the second */
     gboolean mouse;   /* clicks are taken */
-    char *theme;      /* whose colours show */
+    char *theme, *colors;    /* whose colours show, and how many */
+    guint paint;             /* the changes of the owner's colours that show */
+    char *glyphs;            /* what pictures are made of */
     int view_end[FAL_VIEWS]; /* where the views' names end in the first line */
     int status;              /* the exit status */
     GError *error;           /* why there is nothing to show */

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { BRIEF_BELOW = 52 }; /* cells: the loss's parts find no room for their names */
+
 static const FalColumn iteration_columns[] = {
     {.name = "iteration", .type = FAL_CELL_INT},
     {.name = "loss", .type = FAL_CELL_REAL, .digits = 6},
@@ -205,7 +207,9 @@ share_height(int height, gboolean measured, int *loss, int *ndcg)
 int
 fal_course_draw(FalRect rect, FalCourse *course, FalSession *session, gboolean focus)
 {
-    static const char *const loss_names[] = {"all", "observed", "unobserved", "regularizer"};
+    static const char *const whole[] = {"all", "observed", "unobserved", "regularizer"};
+    static const char *const brief[] = {"all", "obs.", "unobs.", "regul."};
+    const char *const *loss_names = rect.width >= BRIEF_BELOW ? whole : brief;
     static const char *const ndcg_names[] = {"this model", "most listeners"};
     int used = draw_state(rect, course, session), loss, ndcg;
 

@@ -12,18 +12,6 @@
 
 enum { MARK = 2 }; /* cells before a row, for the mark of the selected one */
 
-/* Text as this terminal can show it: safe, and in letters that the locale has. */
-static char *
-shown(const char *text)
-{
-    if (fal_chart_unicode())
-        return fal_text_safe(text);
-    g_autofree char *safe = fal_text_safe(text);
-    g_auto(GStrv) parts = g_strsplit(safe, "·", -1);
-    g_autofree char *joined = g_strjoinv("-", parts);
-    return g_str_to_ascii(joined, "C");
-}
-
 static void
 add(int y, int x, FalRole role, const char *text)
 {
@@ -44,7 +32,7 @@ clip(int y, int x, int cells)
 int
 fal_draw_put(int y, int x, int cells, FalRole role, const char *text)
 {
-    g_autofree char *safe = shown(text);
+    g_autofree char *safe = fal_text_safe(text);
     int width = fal_text_width(safe);
 
     cells = MIN(clip(y, x, cells), width);
@@ -61,7 +49,7 @@ fal_draw_fit(int y, int x, int cells, FalRole role, FalAlign align, const char *
     cells = clip(y, x, cells);
     if (cells <= 0)
         return;
-    g_autofree char *safe = shown(text);
+    g_autofree char *safe = fal_text_safe(text);
     g_autofree char *fit = fal_text_fit(safe, cells, align);
     add(y, x, role, fit);
 }
@@ -83,7 +71,7 @@ line_length(const char *text, int cells)
 int
 fal_draw_paragraph(FalRect rect, FalRole role, const char *text)
 {
-    g_autofree char *safe = shown(text);
+    g_autofree char *safe = fal_text_safe(text);
     int n = 0;
 
     for (const char *at = safe; *at && rect.width > 0; n++) {
@@ -105,7 +93,7 @@ fal_draw_rule(int y, int x, int cells)
     GString *rule = g_string_new(NULL);
 
     for (int i = 0; i < cells; i++)
-        g_string_append(rule, fal_chart_unicode() ? "─" : "-");
+        g_string_append(rule, fal_glyph(FAL_GLYPH_RULE));
     fal_draw_put(y, x, cells, FAL_ROLE_RULE, rule->str);
     g_string_free(rule, TRUE);
 }
@@ -113,7 +101,7 @@ fal_draw_rule(int y, int x, int cells)
 void
 fal_draw_wall(int y, int x, int height)
 {
-    const char *piece = fal_chart_unicode() ? "│" : "|";
+    const char *piece = fal_glyph(FAL_GLYPH_WALL);
 
     for (int i = 0; i < height; i++)
         fal_draw_put(y + i, x, 1, FAL_ROLE_RULE, piece);
@@ -134,8 +122,7 @@ static void
 draw_header(const Painter *p, int y)
 {
     const FalRows *rows = p->pane->rows;
-    const char *mark =
-        fal_chart_unicode() ? (rows->falling ? "▼" : "▲") : (rows->falling ? "v" : "^");
+    const char *mark = fal_glyph(rows->falling ? FAL_GLYPH_FALLING : FAL_GLYPH_RISING);
     int c = 0, end = 0;
 
     /* The title stands over all up to the text. */
@@ -176,7 +163,7 @@ draw_cell(const Painter *p, int y, gint64 row, int c, FalRole role, gboolean fou
         fal_draw_put(y, x, cell->bar - 1, role == FAL_ROLE_TEXT ? FAL_ROLE_BAR : role, bar);
     }
     if (content.hit) {
-        char *marked = g_strconcat(fal_chart_unicode() ? "✓ " : "* ", text, NULL);
+        char *marked = g_strconcat(fal_glyph(FAL_GLYPH_YES), " ", text, NULL);
         g_free(text);
         text = marked;
         role = role == FAL_ROLE_TEXT ? FAL_ROLE_HIT : role;

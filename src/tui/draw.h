@@ -6,6 +6,7 @@
 #ifndef FAL_TUI_DRAW_H
 #define FAL_TUI_DRAW_H
 
+#include "base/glyphs.h"
 #include "base/text.h"
 #include "render/chart.h"
 #include "tui/pane.h"

@@ -35,7 +35,7 @@ fal_line_set(FalLine *line, const char *text)
 void
 fal_line_replace(FalLine *line, gsize start, const char *text)
 {
-    g_autofree char *safe = fal_text_safe(text);
+    g_autofree char *safe = fal_text_clean(text);
 
     start = MIN(start, line->cursor);
     g_string_erase(line->text, (gssize)start, (gssize)(line->cursor - start));
@@ -51,7 +51,7 @@ fal_line_insert(FalLine *line, gunichar c)
     if (!g_unichar_validate(c) || c == 0)
         return;
     g_unichar_to_utf8(c, bytes);
-    g_autofree char *safe = fal_text_safe(bytes);
+    g_autofree char *safe = fal_text_clean(bytes);
     if (strcmp(safe, bytes))
         return;
     g_string_insert(line->text, (gssize)line->cursor, bytes);

@@ -21,14 +21,10 @@ enum {
 
 /* --- drawing --- */
 
-static const FalRole level_roles[] = {FAL_ROLE_TEXT, FAL_ROLE_DIM, FAL_ROLE_TEXT,
-                                      FAL_ROLE_TITLE};
-
 /* A line of dots, a piece for each run of cells that look alike. */
 static void
 draw_dots(FalRect rect, const FalMap *grid, int y)
 {
-    gboolean ascii = !fal_chart_unicode();
     GString *run = g_string_new(NULL);
     int from = 0;
 
@@ -36,12 +32,13 @@ draw_dots(FalRect rect, const FalMap *grid, int y)
         if (x == grid->width || fal_map_level(grid, y, x) != fal_map_level(grid, y, from)) {
             if (fal_map_level(grid, y, from) > 0)
                 fal_draw_put(rect.y + y, rect.x + from, x - from,
-                             level_roles[fal_map_level(grid, y, from)], run->str);
+                             (FalRole)(FAL_ROLE_CLOUD_1 + fal_map_level(grid, y, from) - 1),
+                             run->str);
             g_string_truncate(run, 0);
             from = x;
         }
         if (x < grid->width)
-            g_string_append_unichar(run, fal_map_glyph(grid, y, x, ascii));
+            g_string_append_unichar(run, fal_map_glyph(grid, y, x));
     }
     g_string_free(run, TRUE);
 }
@@ -50,12 +47,12 @@ static void
 draw_label(FalMapView *map, FalRect rect, const FalMapLabel *label)
 {
     gboolean selected = fal_map_artist(map, label->point) == map->selected;
-    const char *mark = fal_chart_unicode() ? "●" : "*";
+    const char *mark = fal_glyph(FAL_GLYPH_POINT);
     int from = MIN(label->x, label->name_x), end = label->name_x + label->cells;
     int cells = MAX(label->x + 1, end) - from;
     /* Dots that touch letters make them hard to read. */
     int blank = label->name_x > label->x ? end : from - 1;
-    FalRole role = selected ? FAL_ROLE_SELECTED : FAL_ROLE_TITLE;
+    FalRole role = selected ? FAL_ROLE_SELECTED : FAL_ROLE_NAME;
 
     if (blank >= 0 && blank < rect.width)
         fal_draw_put(rect.y + label->y, rect.x + blank, 1, FAL_ROLE_TEXT, " ");

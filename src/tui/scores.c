@@ -55,9 +55,9 @@ figure_text(const FalEstimate *e, Detail detail)
     if (e->low == e->high || detail == MEAN)
         return g_strdup_printf("%.3f", e->mean);
     if (detail == HALF)
-        return g_strdup_printf("%.3f %s%.3f", e->mean, fal_chart_unicode() ? "±" : "+-",
+        return g_strdup_printf("%.3f %s%.3f", e->mean, fal_glyph(FAL_GLYPH_PLUS_MINUS),
                                (e->high - e->low) / 2);
-    return g_strdup_printf("%.3f  %.3f%s%.3f", e->mean, e->low, fal_chart_unicode() ? "–" : "-",
+    return g_strdup_printf("%.3f  %.3f%s%.3f", e->mean, e->low, fal_glyph(FAL_GLYPH_TO),
                            e->high);
 }
 
@@ -73,8 +73,7 @@ share_text(double share)
 static void
 draw_verdict(int y, int x, int cells, FalVerdict verdict)
 {
-    static const char *const marks[2][2] = {{"x", "✗"}, {"*", "✓"}};
-    gboolean unicode = fal_chart_unicode(), ours = verdict == (FalVerdict)FAL_RANKER_MODEL;
+    gboolean ours = verdict == (FalVerdict)FAL_RANKER_MODEL;
 
     if (cells < LEAST_VERDICT)
         return;
@@ -84,7 +83,8 @@ draw_verdict(int y, int x, int cells, FalVerdict verdict)
     }
     const char *who =
         verdict == FAL_VERDICT_BEATEN ? "not this model" : fal_ranker_names[(int)verdict];
-    g_autofree char *text = g_strdup_printf("%s %s", marks[ours][unicode], who);
+    g_autofree char *text =
+        g_strdup_printf("%s %s", fal_glyph(ours ? FAL_GLYPH_YES : FAL_GLYPH_NO), who);
     fal_draw_put(y, x, cells, ours ? FAL_ROLE_HIT : FAL_ROLE_ERROR, text);
 }
 

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
+#include "base/glyphs.h"
 #include "model/foldin.h"
-#include "render/chart.h"
 
 static int
 place_of(const FalTop *top, int n, gint32 row)
@@ -51,12 +51,10 @@ char *
 fal_standings_moved(const FalStandings *standings, int i)
 {
     int before = standings->before[i], up = before - (i + 1);
-    gboolean unicode = fal_chart_unicode();
 
     if (!standings->compared || up == 0)
         return g_strdup("");
     if (before == 0)
         return g_strdup("new");
-    return g_strdup_printf("%s%d", up > 0 ? (unicode ? "↑" : "^") : (unicode ? "↓" : "v"),
-                           ABS(up));
+    return g_strdup_printf("%s%d", fal_glyph(up > 0 ? FAL_GLYPH_UP : FAL_GLYPH_DOWN), ABS(up));
 }

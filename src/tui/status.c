@@ -11,7 +11,7 @@
 enum {
     LEAST_HEIGHT = 5,
     LEAST_WIDTH = 20,
-    RULES_HEIGHT = 14, /* from here on there is room for rules */
+    RULES_HEIGHT = 22, /* from here on there is room for rules */
     MESSAGE_LINES = 3,
     HINTS = 5,
 };
@@ -131,9 +131,10 @@ place_text(FalApp *app, int width)
         if (*pane->rows->filter)
             g_string_append_printf(text, "  filter: %s", pane->rows->filter);
         if (fal_rows_sorted_by(pane->rows)) {
-            const char *mark = fal_chart_unicode() ? (pane->rows->falling ? "▼" : "▲")
-                                                   : (pane->rows->falling ? "v " : "^ ");
-            g_string_append_printf(text, "  %s%s", mark, fal_rows_sorted_by(pane->rows));
+            const char *mark =
+                fal_glyph(pane->rows->falling ? FAL_GLYPH_FALLING : FAL_GLYPH_RISING);
+            g_string_append_printf(text, "  %s%s%s", mark, fal_glyphs_unicode() ? "" : " ",
+                                   fal_rows_sorted_by(pane->rows));
         }
         if (*pane->search) {
             g_autofree char *hits = hits_text(pane);

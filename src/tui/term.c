@@ -21,6 +21,7 @@
 
 #include "base/error.h"
 #include "tui/keys.h"
+#include "tui/theme.h"
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
 
@@ -234,63 +235,68 @@ fal_term_signalled(void)
 
 /* --- start and stop --- */
 
-/* Terminals that tell put their colours into COLORFGBG, the background last: 7 and 15 are
- * white. */
+/* Colours as they are, not by number: terminfo's extension RGB, which says so, or says how many
+ * bits each part has. */
 static gboolean
-is_light(void)
+is_direct(void)
 {
-    const char *told = g_getenv("COLORFGBG");
-    const char *background = told ? strrchr(told, ';') : NULL;
+    const char *bits = tigetstr((char *)"RGB");
 
-    return background && (g_str_equal(background, ";7") || g_str_equal(background, ";15"));
+    return COLORS >= 0x1000000 &&
+           (tigetflag((char *)"RGB") == 1 || tigetnum((char *)"RGB") == 8 ||
+            (bits && bits != (char *)-1));
 }
 
-/* Colours are the terminal's own eight, which its owner has made readable; never black or
- * white, one of which is the background. Without colours, attributes and marks tell the same.
- */
-static void
-choose_looks(const char *theme)
+/* A colour as this terminal takes it. Of those that it takes as they are the first eight are
+ * its own, and what is as dark as their numbers is black. */
+static int
+curses_colour(FalColour colour, gboolean direct)
 {
-    static const struct {
-        FalRole role;
-        short colour; /* -1: the text's own */
-        attr_t attributes, attributes_mono;
-    } looks[] = {
-        {FAL_ROLE_TEXT, -1, A_NORMAL, A_NORMAL},
-        {FAL_ROLE_TITLE, -1, A_BOLD, A_BOLD},
-        {FAL_ROLE_DIM, -1, A_DIM, A_DIM},
-        {FAL_ROLE_HEADER, -1, A_UNDERLINE, A_UNDERLINE},
-        {FAL_ROLE_SELECTED, -1, A_REVERSE, A_REVERSE},
-        {FAL_ROLE_MARKED, -1, A_BOLD, A_BOLD},
-        {FAL_ROLE_FOUND, -1, A_BOLD | A_UNDERLINE, A_BOLD | A_UNDERLINE},
-        {FAL_ROLE_BAR, COLOR_CYAN, A_NORMAL, A_NORMAL},
-        {FAL_ROLE_HIT, COLOR_GREEN, A_BOLD, A_BOLD},
-        {FAL_ROLE_ERROR, COLOR_RED, A_BOLD, A_BOLD},
-        {FAL_ROLE_KEY, COLOR_MAGENTA, A_BOLD, A_BOLD},
-        {FAL_ROLE_EDITED, -1, A_UNDERLINE, A_UNDERLINE},
-        {FAL_ROLE_VIEW, -1, A_REVERSE | A_BOLD, A_REVERSE | A_BOLD},
-        {FAL_ROLE_RULE, -1, A_DIM, A_DIM},
-        {FAL_ROLE_SERIES_1, COLOR_CYAN, A_BOLD, A_BOLD},
-        {FAL_ROLE_SERIES_2, COLOR_GREEN, A_NORMAL, A_NORMAL},
-        {FAL_ROLE_SERIES_3, COLOR_MAGENTA, A_NORMAL, A_NORMAL},
-        {FAL_ROLE_SERIES_4, COLOR_RED, A_NORMAL, A_NORMAL},
-    };
-    const char *no_color = g_getenv("NO_COLOR");
-    gboolean light = g_str_equal(theme, "light") || (g_str_equal(theme, "auto") && is_light());
-    gboolean colours = !(no_color && *no_color) && !g_str_equal(theme, "mono") &&
-                       has_colors() && start_color() == OK && use_default_colors() == OK;
+    if (!direct || colour < 8)
+        return colour;
+    guint rgb = fal_colour_rgb(colour);
+    return rgb < 8 ? 0 : (int)rgb;
+}
 
-    for (gsize i = 0; i < G_N_ELEMENTS(looks); i++) {
-        attr_t attributes = colours ? looks[i].attributes : looks[i].attributes_mono;
-        if (colours && looks[i].colour >= 0) {
-            short pair = (short)(i + 1);
-            /* The eight are bright on black; of them this one is the worst on white. */
-            init_pair(pair,
-                      light && looks[i].colour == COLOR_CYAN ? COLOR_BLUE : looks[i].colour,
-                      -1);
-            attributes |= (attr_t)COLOR_PAIR(pair);
+static void
+set_pair(int pair, int fore, int back)
+{
+#if defined(NCURSES_EXT_COLORS) && NCURSES_VERSION_PATCH >= 20170401
+    init_extended_pair(pair, fore, back);
+#else
+    init_pair((short)pair, (short)fore, (short)back);
+#endif
+}
+
+static attr_t
+attributes_of(guint look)
+{
+    return (look & FAL_LOOK_BOLD ? A_BOLD : 0) | (look & FAL_LOOK_DIM ? A_DIM : 0) |
+           (look & FAL_LOOK_UNDERLINE ? A_UNDERLINE : 0) |
+           (look & FAL_LOOK_REVERSE ? A_REVERSE : 0);
+}
+
+static void
+choose_looks(const char *theme, const char *colors, const FalPaint *paint)
+{
+    const char *no_color = g_getenv("NO_COLOR");
+    gboolean light = g_str_equal(theme, "light") ||
+                     (g_str_equal(theme, "auto") && fal_theme_is_light(g_getenv("COLORFGBG")));
+    gboolean any = !g_str_equal(theme, "mono") && has_colors() && start_color() == OK &&
+                   use_default_colors() == OK;
+    gboolean direct = any && is_direct();
+    FalDepth depth =
+        any ? fal_theme_depth(colors, COLORS, direct, no_color && *no_color) : FAL_DEPTH_NONE;
+
+    for (int role = 0; role < FAL_N_ROLES; role++) {
+        FalLook look = fal_theme_look((FalRole)role, light, depth, paint);
+        attr_t attributes = attributes_of(look.attributes);
+        if (look.fore != FAL_COLOUR_DEFAULT || look.back != FAL_COLOUR_DEFAULT) {
+            set_pair(role + 1, curses_colour(look.fore, direct),
+                     curses_colour(look.back, direct));
+            attributes |= (attr_t)COLOR_PAIR(role + 1);
         }
-        term.look[looks[i].role] = attributes;
+        term.look[role] = attributes;
     }
 }
 
@@ -344,7 +350,7 @@ fal_term_start(GError **error)
     define_key("\033[200~", PASTE_BEGIN);
     define_key("\033[201~", PASTE_END);
     set_paste(TRUE);
-    choose_looks("auto");
+    choose_looks("auto", "auto", NULL);
     fal_term_resize();
     return TRUE;
 }
@@ -429,9 +435,9 @@ fal_term_key(gunichar *code)
 }
 
 void
-fal_term_theme(const char *theme)
+fal_term_theme(const char *theme, const char *colors, const FalPaint *paint)
 {
-    choose_looks(theme);
+    choose_looks(theme, colors, paint);
     clearok(stdscr, TRUE);
 }
 

@@ -7,30 +7,7 @@
 #ifndef FAL_TUI_TERM_H
 #define FAL_TUI_TERM_H
 
-#include <glib.h>
-
-/* What a piece of the screen is, whatever it looks like. */
-typedef enum {
-    FAL_ROLE_TEXT,
-    FAL_ROLE_TITLE,
-    FAL_ROLE_DIM,
-    FAL_ROLE_HEADER,   /* over a list */
-    FAL_ROLE_SELECTED, /* the selected row of the list with the keys */
-    FAL_ROLE_MARKED,   /* the selected row of another list */
-    FAL_ROLE_FOUND,    /* holds what is searched */
-    FAL_ROLE_BAR,
-    FAL_ROLE_HIT,
-    FAL_ROLE_ERROR,
-    FAL_ROLE_KEY,
-    FAL_ROLE_EDITED, /* a value being typed in place */
-    FAL_ROLE_VIEW,   /* the view at hand */
-    FAL_ROLE_RULE,
-    FAL_ROLE_SERIES_1, /* of a chart; four follow each other */
-    FAL_ROLE_SERIES_2,
-    FAL_ROLE_SERIES_3,
-    FAL_ROLE_SERIES_4,
-    FAL_N_ROLES
-} FalRole;
+#include "query/colour.h"
 
 /* Takes the terminal. FAL_ERROR_USAGE where it cannot show screens. */
 gboolean fal_term_start(GError **error);
@@ -50,8 +27,9 @@ void fal_term_resize(void);
 /* The next key that waits to be read, as a character or a FAL_CODE_; FALSE where none does. */
 gboolean fal_term_key(gunichar *code);
 
-/* Chooses the looks again: "dark", "light", "mono", or "auto". NO_COLOR means mono. */
-void fal_term_theme(const char *theme);
+/* Chooses the looks again: theme is "dark", "light", "mono", or "auto"; colors as the setting
+ * has it, "auto" heeds NO_COLOR; paint goes before both (may be NULL). */
+void fal_term_theme(const char *theme, const char *colors, const FalPaint *paint);
 /* A role's look, as curses' attributes. */
 gulong fal_term_look(FalRole role);
 

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/glyphs.h"
 #include "base/text.h"
 #include "render/chart.h"
 
@@ -33,18 +34,18 @@ test_bar(void)
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *bar = fal_chart_bar(cases[i].share, cases[i].cells);
-        fal_chart_set_ascii(TRUE);
+        fal_glyphs_set(FAL_GLYPHS_ASCII);
         g_autofree char *ascii = fal_chart_bar(cases[i].share, cases[i].cells);
-        fal_chart_set_ascii(FALSE);
+        fal_glyphs_set(FAL_GLYPHS_AUTO);
         g_assert_cmpint(fal_text_width(bar), ==, MAX(cases[i].cells, 0));
         g_assert_cmpstr(ascii, ==, cases[i].ascii);
         g_assert_cmpstr(bar, ==, cases[i].expected);
     }
     g_autofree char *marked = fal_chart_progress_bar(0.5, 4);
     g_assert_cmpstr(marked, ==, "▕██  ▏");
-    fal_chart_set_ascii(TRUE);
+    fal_glyphs_set(FAL_GLYPHS_ASCII);
     g_autofree char *ascii = fal_chart_progress_bar(0.5, 4);
-    fal_chart_set_ascii(FALSE);
+    fal_glyphs_set(FAL_GLYPHS_AUTO);
     g_assert_cmpstr(ascii, ==, "[##  ]");
 }
 
@@ -52,12 +53,12 @@ static void
 test_unicode(void)
 {
     g_autofree char *before = g_strdup(setlocale(LC_ALL, NULL));
-    g_assert_true(fal_chart_unicode());
-    fal_chart_set_ascii(TRUE);
-    g_assert_false(fal_chart_unicode());
-    fal_chart_set_ascii(FALSE);
+    g_assert_true(fal_glyphs_unicode());
+    fal_glyphs_set(FAL_GLYPHS_ASCII);
+    g_assert_false(fal_glyphs_unicode());
+    fal_glyphs_set(FAL_GLYPHS_AUTO);
     setlocale(LC_ALL, "C");
-    gboolean unicode = fal_chart_unicode();
+    gboolean unicode = fal_glyphs_unicode();
     g_autofree char *bar = fal_chart_bar(1, 2);
     setlocale(LC_ALL, before);
     g_assert_false(unicode);
@@ -119,11 +120,11 @@ test_linear(void)
     assert_chart(&spec, &series, 1,
                  "held out  ── ndcg                       \n"
                  "1.0┤                             ⢀⣀⡠⠔⠒⠊⠉\n"
-                 "   │                      ⣀⣀⠤⠒⠒⠉⠉⠁      \n"
-                 "0.5┤              ⣀⣀⡠⠤⠤⠒⠉⠉              \n"
-                 "   │      ⢀⣀⣀⠤⠤⠒⠉⠉                      \n"
-                 "  0┤⣀⡠⠤⠔⠊⠉⠁                             \n"
-                 "   └┴─────────┴────────────┴───────────┴\n"
+                 "   │                      ⢀⣀⡠⠤⠔⠊⠉⠁      \n"
+                 "0.5┤              ⢀⣀⡠⠤⠤⠔⠒⠊⠁             \n"
+                 "   │        ⢀⡠⠤⠔⠒⠊⠁                     \n"
+                 "   │⣀⣀⣀⡠⠔⠒⠊⠉⠁                           \n"
+                 "  0└┴─────────┴────────────┴───────────┴\n"
                  "    1         5           10          15");
 }
 
@@ -146,9 +147,9 @@ test_log(void)
                  "   │      ⠉⠉ ⠒⠒ ⠒⠒ ⠒⠤ ⠤⠤ ⠤⠤ ⠤⢄ ⣀⣀ ⣀⣀ ⣀            \n"
                  "   └┴────────┴───────────┴───────────┴───────────┴\n"
                  "    1        5          10          15          20");
-    fal_chart_set_ascii(TRUE);
+    fal_glyphs_set(FAL_GLYPHS_ASCII);
     assert_chart(&spec, series, 2,
-                 "loss  * observed  o 坂本                          \n"
+                 "loss  * observed  o ??                            \n"
                  "1e9+****                                          \n"
                  "   |    *****                                     \n"
                  "1e8+         *************************            \n"
@@ -158,7 +159,7 @@ test_log(void)
                  "   |      oooooooooooooooooooooooooooo            \n"
                  "   ++--------+-----------+-----------+-----------+\n"
                  "    1        5          10          15          20");
-    fal_chart_set_ascii(FALSE);
+    fal_glyphs_set(FAL_GLYPHS_AUTO);
 }
 
 /* One point, none, all the same; no logarithm of zero. */
@@ -171,16 +172,17 @@ test_odd_series(void)
     const double zeros[] = {0, 1, 10, 1000, 0, 5, -3, 7};
     FalSeries series[] = {{"one", one, 1}, {"x", none, 2}, {NULL, flat, 3}, {"z", zeros, 8}};
     FalChartSpec specs[] = {{20, 4, FALSE, 10, NULL},
-                            {20, 7, FALSE, 0, "t"},
+                            {20, 8, FALSE, 0, "t"},
                             {24, 5, FALSE, 0, "flat"},
                             {30, 9, TRUE, 0, NULL}};
     assert_chart(&specs[0], &series[0], 1,
                  "── one              \n"
-                 "0.525┤              \n"
-                 "0.475┤⠛             \n"
-                 "      1     5     10");
+                 "0.6┤                \n"
+                 "0.4┤⠛               \n"
+                 "    1      5      10");
     assert_chart(&specs[1], &series[1], 1,
                  "t  ── x             \n"
+                 "│                   \n"
                  "│                   \n"
                  "│                   \n"
                  "│                   \n"
@@ -238,9 +240,10 @@ test_labels(void)
         const char *expected; /* from the top, parted by blanks */
     } cases[] = {
         {0, 1, FALSE, "1.0 0.5 0"},
-        {0.05, 0.19, FALSE, "0.15 0.10 0.05"},
+        {0.05, 0.19, FALSE, "0.15 0.10 0.05 0"},
+        {0.08, 0.19, FALSE, "0.15 0.10"},
         {-3, 3, FALSE, "2 0 -2"},
-        {11000, 39000, FALSE, "35k 30k 25k 20k 15k"},
+        {11000, 39000, FALSE, "30k 20k 10k 0"},
         {10100, 11900, FALSE, "11.5k 11.0k 10.5k"},
         {1.2e8, 2.1e8, FALSE, "2.0e8 1.8e8 1.6e8 1.4e8 1.2e8"},
         {1.2e-7, 2.1e-7, FALSE, "2.0e-7 1.8e-7 1.6e-7 1.4e-7 1.2e-7"},
@@ -257,13 +260,11 @@ test_labels(void)
         FalChartSpec spec = {40, 14, cases[i].log, 0, NULL};
         g_auto(GStrv) lines = fal_chart_lines(&spec, &series, 1, NULL);
         g_autoptr(GString) labels = g_string_new(NULL);
-        for (int l = 1; l < 12; l++) {
-            char *axis = strstr(lines[l], "┤");
-            if (axis) {
-                g_autofree char *label = g_strndup(lines[l], axis - lines[l]);
-                g_string_append_printf(labels, "%s%s", labels->len > 0 ? " " : "",
-                                       g_strstrip(label));
-            }
+        for (int l = 1; l < 13; l++) {
+            char *axis = strstr(lines[l], l < 12 ? "┤" : "└");
+            g_autofree char *label = axis ? g_strndup(lines[l], axis - lines[l]) : g_strdup("");
+            if (*g_strstrip(label))
+                g_string_append_printf(labels, "%s%s", labels->len > 0 ? " " : "", label);
         }
         g_assert_cmpstr(labels->str, ==, cases[i].expected);
     }
@@ -359,11 +360,10 @@ test_progress(void)
         g_autofree char *line = fal_chart_progress(&progress, width);
         g_assert_cmpint(fal_text_width(line), <=, width);
     }
-    fal_chart_set_ascii(TRUE);
+    fal_glyphs_set(FAL_GLYPHS_ASCII);
     g_autofree char *ascii = fal_chart_progress(&progress, 60);
-    fal_chart_set_ascii(FALSE);
-    g_assert_cmpstr(ascii, ==,
-                    "坂本\xef\xbf\xbd龍一\xef\xbf\xbd\xef\xbf\xbd [#####     ]  12 s left");
+    fal_glyphs_set(FAL_GLYPHS_AUTO);
+    g_assert_cmpstr(ascii, ==, "??????? [#####     ]  12 s left");
 }
 
 /* Steps, an empty bin, the labels at the edges; and in letters. */
@@ -373,21 +373,22 @@ test_bins(void)
     static const double y[] = {4, 0, 2, 1};
     static const FalMark mark[] = {{0, "0"}, {4, "1k"}, {3.9, "out"}, {2, "10"}};
     const FalSeries series = {"all", y, 4};
-    const FalChartSpec spec = {.width = 22, .height = 7, .title = "n"};
+    const FalChartSpec spec = {.width = 22, .height = 8, .title = "n"};
     FalBins bins = {FAL_FILL_SOLID, mark, 4};
     g_autofree char *solid = bins_text(&spec, &bins, &series, 1);
     g_assert_cmpstr(solid, ==,
                     "n  ── all             \n"
                     "4┤⣿⣿⣿⣿⣿⡇              \n"
                     " │⣿⣿⣿⣿⣿⡇              \n"
-                    "2┤⣿⣿⣿⣿⣿⡇    ⣿⣿⣿⣿⣿⣀⣀⣀⣀⣀\n"
-                    "0┤⣿⣿⣿⣿⣿⡇    ⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿\n"
-                    " └┴─────────┴────────┴\n"
+                    "2┤⣿⣿⣿⣿⣿⡇    ⣤⣤⣤⣤⣤     \n"
+                    " │⣿⣿⣿⣿⣿⡇    ⣿⣿⣿⣿⣿⣀⣀⣀⣀⣀\n"
+                    " │⣿⣿⣿⣿⣿⡇    ⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿\n"
+                    "0└┴─────────┴────────┴\n"
                     "  0        10       1k");
-    fal_chart_set_ascii(TRUE);
+    fal_glyphs_set(FAL_GLYPHS_ASCII);
     bins.fill = FAL_FILL_LIGHT;
     g_autofree char *ascii = bins_text(&spec, &bins, &series, 1);
-    fal_chart_set_ascii(FALSE);
+    fal_glyphs_set(FAL_GLYPHS_AUTO);
     g_assert_nonnull(strstr(ascii, "4+*****"));
     g_assert_nonnull(strstr(ascii, "|*::::*"));
 }
@@ -416,6 +417,174 @@ test_log_bins(void)
     }
 }
 
+/* A bin's height is in proportion to its value, counted from the axis: 0 is on it, where a line
+ * stands for it, else on the last line. */
+static void
+test_ground(void)
+{
+    static const double y[] = {1, 2, 3, 4};
+    const FalSeries series = {NULL, y, 4};
+    const FalBins bins = {FAL_FILL_SOLID, NULL, 0};
+    for (int height = 5; height <= 40; height++) {
+        FalChartSpec spec = {.width = 22, .height = height};
+        gboolean axis = height >= 8;
+        int rows = height - 2 - axis;
+        g_autofree char *text = bins_text(&spec, &bins, &series, 1);
+        g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+        g_assert_true(strstr(lines[rows + axis], axis ? "0└" : "0┤") != NULL);
+        for (int bin = 0; bin < 4; bin++) {
+            int dots = 0; /* of the column in the bin's middle, on its left */
+            for (int row = 1; row <= rows; row++) {
+                const char *axis_at = strpbrk(lines[row], "\xe2");
+                const char *cell = g_utf8_offset_to_pointer(axis_at, 1 + 5 * bin + 2);
+                gunichar c = g_utf8_get_char(cell);
+                for (guint bit = 0; c >= 0x2800 && bit < 8; bit++)
+                    dots += (0x47 >> bit & 1) && (c >> bit & 1);
+            }
+            g_assert_cmpint(ABS(dots - (int)lround(y[bin] / 4 * 4 * rows)), <=, 1);
+        }
+    }
+}
+
+/* What tells the lines apart is whole at 60 cells; below that names are cut, all alike. */
+static void
+test_legend(void)
+{
+    const double y[] = {1, 2};
+    const FalSeries series[] = {
+        {"all", y, 2}, {"observed", y, 2}, {"unobserved", y, 2}, {"regularizer", y, 2}};
+    static const struct {
+        int width;
+        const char *expected;
+    } cases[] = {
+        {70, "loss, log scale  ── all  ╌╌ observed  ┈┈ unobserved  ─· regularizer"},
+        {60, "loss  ── all  ╌╌ observed  ┈┈ unobserved  ─· regularizer"},
+        {53, "loss  ── all  ╌╌ observed  ┈┈ unobserv…  ─· regulari…"},
+        {44, "── all  ╌╌ observ…  ┈┈ unobse…  ─· regula…"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        FalChartSpec spec = {cases[i].width, 4, TRUE, 0, "loss, log scale"};
+        g_auto(GStrv) lines = fal_chart_lines(&spec, series, 4, NULL);
+        g_assert_cmpstr(g_strchomp(lines[0]), ==, cases[i].expected);
+    }
+}
+
+/* A random value of any size, or none. */
+static double
+random_value(GRand *rand)
+{
+    double x = g_rand_double_range(rand, -1, 1) * pow(10, g_rand_int_range(rand, -8, 12));
+    return g_rand_int_range(rand, 0, 9) == 0 ? NAN : g_rand_boolean(rand) ? fabs(x) : x;
+}
+
+/* Charts of anything: the y labels are round (no more than two digits, or as many as their step
+ * asks for), rise in even steps or factors, and there are two of them at least. */
+static void
+test_round_labels(void)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(5);
+    for (int round = 0; round < 3000; round++) {
+        double low = fabs(random_value(rand)), span = g_rand_double_range(rand, 0.01, 3);
+        const double y[] = {low, low * (1 + span)};
+        if (!isfinite(low) || low == 0)
+            continue;
+        FalSeries series = {NULL, y, 2};
+        FalChartSpec spec = {40, g_rand_int_range(rand, 4, 24), g_rand_boolean(rand), 0, NULL};
+        g_auto(GStrv) lines = fal_chart_lines(&spec, &series, 1, NULL);
+        double value[8];
+        int n = 0;
+        for (int l = spec.height - 2; l > 0; l--) {
+            char *end;
+            double x = g_ascii_strtod(lines[l], &end);
+            if (end == lines[l])
+                continue;
+            g_assert_cmpint(n, <, 8);
+            value[n++] = *end == 'k' ? 1000 * x : x;
+        }
+        g_assert_cmpint(n, >=, 2);
+        double step = value[1] - value[0];
+        for (int i = 1; i < n; i++) {
+            g_assert_cmpfloat(value[i], >, value[i - 1]);
+            if (!spec.log_y)
+                g_assert_cmpfloat(fabs(value[i] - value[i - 1] - step), <, 1e-6 * value[n - 1]);
+        }
+        if (!spec.log_y) {
+            double digit = step / pow(10, floor(log10(step) + 1e-6));
+            g_assert_true(fabs(digit - 1) < 1e-4 || fabs(digit - 2) < 1e-4 ||
+                          fabs(digit - 5) < 1e-4);
+        }
+    }
+}
+
+/* Whatever is drawn, ASCII is ASCII, and half blocks are of the console's. */
+static void
+test_glyph_sets(void)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(6);
+    static const char *const names[] = {"Björk", "椎名林檎", "a·b – c", "\xff\x1b[31m", NULL};
+    for (int round = 0; round < 600; round++) {
+        double y[3][20];
+        FalSeries series[3];
+        FalMark mark[] = {{0, "0"}, {10, "1k"}};
+        FalBins bins = {(FalFill)(round % 3), mark, 2};
+        FalChartSpec spec = {g_rand_int_range(rand, 0, 90), g_rand_int_range(rand, 0, 30),
+                             g_rand_boolean(rand), 0, names[round % 5]};
+        for (int s = 0; s < 3; s++) {
+            for (int i = 0; i < 20; i++)
+                y[s][i] = random_value(rand);
+            series[s] = (FalSeries){names[(round + s) % 5], y[s], 20};
+        }
+        fal_glyphs_set(round % 2 ? FAL_GLYPHS_ASCII : FAL_GLYPHS_BLOCK);
+        g_autofree char *text = bins_text(&spec, round % 4 < 2 ? &bins : NULL, series,
+                                          g_rand_int_range(rand, 0, 4));
+        g_autofree char *bar = fal_chart_progress_bar(y[0][0], spec.width);
+        fal_glyphs_set(FAL_GLYPHS_AUTO);
+        g_assert_true(round % 2 == 0 || g_str_is_ascii(text));
+        g_assert_true(round % 2 == 0 || g_str_is_ascii(bar));
+        for (const char *at = text; *at; at = g_utf8_next_char(at))
+            g_assert_false(g_utf8_get_char(at) >= 0x2800 && g_utf8_get_char(at) < 0x2900);
+    }
+}
+
+/* Low charts of more than a factor of ten: what is labelled is spread over the axis. */
+static void
+test_low_log(void)
+{
+    const double y[] = {15000, 340000};
+    const FalSeries series = {NULL, y, 2};
+    const FalChartSpec spec = {30, 7, TRUE, 0, NULL};
+    assert_chart(&spec, &series, 1,
+                 "                              \n"
+                 "    │                    ⣀⡠⠤⠒⠉\n"
+                 "100k┤               ⣀⡠⠔⠒⠉     \n"
+                 "    │          ⣀⠤⠔⠒⠉          \n"
+                 "    │     ⣀⠤⠔⠊⠉               \n"
+                 " 20k┤⣀⠤⠒⠊⠉                    \n"
+                 "     1                       2");
+}
+
+static void
+test_dots(void)
+{
+    static const struct {
+        guchar dots;
+        gunichar block;
+    } cases[] = {{0, ' '},       {0x01, 0x2580}, {0x10, 0x2580}, {0x04, 0x2584},
+                 {0x80, 0x2584}, {0x05, 0x2588}, {0xff, 0x2588}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_assert_cmpint(fal_glyph_dots(cases[i].dots, '*'), ==, 0x2800 + cases[i].dots);
+        fal_glyphs_set(FAL_GLYPHS_BLOCK);
+        g_assert_cmpint(fal_glyph_dots(cases[i].dots, '*'), ==, cases[i].block);
+        fal_glyphs_set(FAL_GLYPHS_ASCII);
+        g_assert_cmpint(fal_glyph_dots(cases[i].dots, '*'), ==, '*');
+        fal_glyphs_set(FAL_GLYPHS_AUTO);
+    }
+    fal_glyphs_set(FAL_GLYPHS_BLOCK);
+    g_autofree char *bar = fal_chart_bar(0.375, 4);
+    fal_glyphs_set(FAL_GLYPHS_AUTO);
+    g_assert_cmpstr(bar, ==, "█▌  ");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -433,5 +602,11 @@ main(int argc, char **argv)
     g_test_add_func("/chart/bins", test_bins);
     g_test_add_func("/chart/log-bins", test_log_bins);
     g_test_add_func("/chart/progress", test_progress);
+    g_test_add_func("/chart/ground", test_ground);
+    g_test_add_func("/chart/legend", test_legend);
+    g_test_add_func("/chart/round-labels", test_round_labels);
+    g_test_add_func("/chart/glyph-sets", test_glyph_sets);
+    g_test_add_func("/chart/low-log", test_low_log);
+    g_test_add_func("/chart/dots", test_dots);
     return g_test_run();
 }

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/glyphs.h"
 #include "base/text.h"
 #include "render/chart.h"
 #include "render/render.h"
@@ -400,9 +401,9 @@ test_text_estimates(void)
                 "model                      auc       plays         hits\n"
                 "this model      0.9123 ±0.0034  99.5 ±14.5  12.3 ±0.3 %\n"
                 "most listeners  0.8000           3.0  ±1.0            -\n");
-    fal_chart_set_ascii(TRUE);
+    fal_glyphs_set(FAL_GLYPHS_ASCII);
     g_autofree char *cell = fal_render_cell(&columns[1], fal_table_cell(table, 0, 1));
-    fal_chart_set_ascii(FALSE);
+    fal_glyphs_set(FAL_GLYPHS_AUTO);
     g_assert_cmpstr(cell, ==, "0.9123 +-0.0034");
     assert_tsv(table, "model\tauc\tauc_low\tauc_high\tplays\tplays_low\tplays_high"
                       "\thits\thits_low\thits_high\n"
@@ -709,6 +710,45 @@ test_diagnosis_window(void)
     }
 }
 
+/* Tables of anything, at any width: where glyphs are ASCII so is all of it, and nothing else is
+ * in another place. */
+static void
+test_ascii(void)
+{
+    static const FalColumn columns[] = {
+        {.name = "name", .type = FAL_CELL_TEXT},
+        {.name = "auc", .type = FAL_CELL_ESTIMATE},
+        {.name = "plays", .type = FAL_CELL_INT},
+        {.name = NULL},
+    };
+    g_autoptr(GRand) rand = g_rand_new_with_seed(3);
+
+    for (int round = 0; round < 300; round++) {
+        g_autoptr(FalTable) table = fal_table_new("x", columns, NULL);
+        for (int row = g_rand_int_range(rand, 0, 6); row >= 0; row--) {
+            g_autoptr(GString) name = g_string_new(NULL);
+            for (int i = g_rand_int_range(rand, 0, 40); i > 0; i--)
+                g_string_append_unichar(name, (gunichar)g_rand_int_range(rand, 1, 0xd800));
+            fal_table_row(table, FAL_SUBJECT_NONE, 0);
+            fal_table_text(table, name->str);
+            fal_table_estimate(table, 0.5, 0.4, 0.6);
+            fal_table_int(table, g_rand_int_range(rand, 0, 100000));
+        }
+        int width = g_rand_int_range(rand, 0, 100);
+        g_autofree char *whole = fal_render_tsv(table);
+        fal_glyphs_set(FAL_GLYPHS_ASCII);
+        g_autofree char *text = fal_render_text(table, width);
+        g_autofree char *exact = fal_render_tsv(table);
+        fal_glyphs_set(FAL_GLYPHS_AUTO);
+        g_assert_true(g_str_is_ascii(text));
+        g_assert_cmpstr(exact, ==, whole);
+        g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+        for (int i = 0; lines[i]; i++)
+            for (const char *at = lines[i]; *at; at++)
+                g_assert_true(g_ascii_isprint(*at));
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -733,6 +773,7 @@ main(int argc, char **argv)
     g_test_add_func("/render/json", test_json);
     g_test_add_func("/render/json-back", test_json_back);
     g_test_add_func("/render/output-names", test_output_names);
+    g_test_add_func("/render/ascii", test_ascii);
     g_test_add_func("/render/diagnosis", test_diagnosis);
     g_test_add_func("/render/diagnosis-window", test_diagnosis_window);
     return g_test_run();
