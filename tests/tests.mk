@@ -35,7 +35,7 @@ UNIT_TESTS = \
 	tests/unit/test-map
 
 check_PROGRAMS = $(UNIT_TESTS)
-EXTRA_DIST = tests/lib.sh tests/tui/lib.sh $(SCRIPT_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
+EXTRA_DIST = tests/lib.sh tests/tui/lib.sh $(SCRIPT_TESTS) $(KEYS_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
 	tests/unit/same-dataset.h tests/cli/range-server.py
 
 tests_unit_test_alloc_LDADD = $(BASE_LIBS) $(BASE_EXT)
@@ -71,6 +71,18 @@ tests_unit_test_map_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
 # The list knows no curses: it links without.
 tests_unit_test_list_LDADD = src/libtui.a $(RENDER_LIBS) $(RENDER_EXT)
 
+# The screens, driven by scripts (HACKING.md): their program, and what it is given.
+check_PROGRAMS += tests/tui/drive
+tests_tui_drive_SOURCES = \
+	tests/tui/drive.c tests/tui/drive.h \
+	tests/tui/drive-lines.c \
+	tests/tui/drive-random.c \
+	tests/tui/drive-term.c tests/tui/drive-term.h
+tests_tui_drive_CFLAGS = $(AM_CFLAGS) $(CURSES_CFLAGS)
+tests_tui_drive_LDADD = src/libtui.a $(RENDER_LIBS) $(CURSES_LIBS) $(RENDER_EXT)
+KEYS_TESTS = \
+	tests/tui/artists.keys
+
 SCRIPT_TESTS = \
 	tests/layers.test \
 	tests/cli/small.test \
@@ -87,10 +99,12 @@ SCRIPT_TESTS = \
 	tests/tui/random.test \
 	tests/tui/screens.test
 
-TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS)
-TEST_EXTENSIONS = .test
+TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS) $(KEYS_TESTS)
+TEST_EXTENSIONS = .test .keys
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 TEST_LOG_DRIVER = $(LOG_DRIVER)
+KEYS_LOG_DRIVER = $(LOG_DRIVER)
+KEYS_LOG_COMPILER = tests/tui/drive
 # What a test may see: no user's files, no locale, no time zone but these.
 AM_TESTS_ENVIRONMENT = \
 	G_DEBUG=fatal-warnings; export G_DEBUG; \
