@@ -81,7 +81,23 @@ tests_tui_drive_SOURCES = \
 tests_tui_drive_CFLAGS = $(AM_CFLAGS) $(CURSES_CFLAGS)
 tests_tui_drive_LDADD = src/libtui.a $(RENDER_LIBS) $(CURSES_LIBS) $(RENDER_EXT)
 KEYS_TESTS = \
-	tests/tui/artists.keys
+	tests/tui/artists.keys \
+	tests/tui/demo.keys \
+	tests/tui/evaluate.keys \
+	tests/tui/jobs.keys \
+	tests/tui/listeners.keys \
+	tests/tui/map.keys \
+	tests/tui/models.keys \
+	tests/tui/mouse.keys \
+	tests/tui/overview.keys \
+	tests/tui/pages.keys \
+	tests/tui/prompt.keys \
+	tests/tui/random.keys \
+	tests/tui/roles.keys \
+	tests/tui/sizes.keys \
+	tests/tui/train.keys \
+	tests/tui/write.keys \
+	tests/tui/you.keys
 
 SCRIPT_TESTS = \
 	tests/layers.test \
@@ -96,8 +112,14 @@ SCRIPT_TESTS = \
 	tests/cli/get-audioscrobbler.test \
 	tests/docs/man.test \
 	tests/repl/prompt.test \
+	tests/tui/ends.test \
+	tests/tui/input.test \
+	tests/tui/latency.test \
 	tests/tui/random.test \
-	tests/tui/screens.test
+	tests/tui/rc.test \
+	tests/tui/resize.test \
+	tests/tui/suspend.test \
+	tests/tui/terminals.test
 
 TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS) $(KEYS_TESTS)
 TEST_EXTENSIONS = .test .keys

@@ -6,6 +6,13 @@
 #include "config.h"
 #include "drive.h"
 
+/* The sanitizers see more where more happens. */
+#ifdef __SANITIZE_ADDRESS__
+#define FACTOR 3
+#else
+#define FACTOR 1
+#endif
+
 enum { BATCH = 25, BATCH_WAIT_US = 200000 };
 
 /* Not among them is what would stop the program, Ctrl-Z. */
@@ -26,7 +33,7 @@ drive_random_begin(Drive *drive, int n, guint32 seed, gboolean browse)
 {
     g_clear_pointer(&drive->random, g_rand_free);
     drive->random = g_rand_new_with_seed(seed);
-    drive->random_left = n;
+    drive->random_left = n * FACTOR;
     drive->random_batch = 0;
     drive->random_browse = browse;
 }
@@ -42,7 +49,7 @@ choose(Drive *drive, char **keys)
     }
 }
 
-gboolean
+void
 drive_random_next(Drive *drive)
 {
     static char **all, **browse;
@@ -54,15 +61,15 @@ drive_random_next(Drive *drive)
     if (drive->random_batch == 0 && !drive->random_browse) {
         /* Some batches meet what a job has made, others come while it runs. */
         if (!drive->rest && g_get_monotonic_time() - drive->since < BATCH_WAIT_US)
-            return FALSE;
+            return;
         if (g_rand_double(drive->random) < 0.2) {
             drive->random_batch = BATCH;
             drive_term_size(g_rand_int_range(drive->random, 1, 181),
                             g_rand_int_range(drive->random, 1, 56));
-            return TRUE;
+            return;
         }
     }
     drive->random_batch = drive->random_batch == 0 ? BATCH : drive->random_batch - 1;
     drive->random_left--;
-    return drive_press(drive, choose(drive, drive->random_browse ? browse : all));
+    drive_press(drive, choose(drive, drive->random_browse ? browse : all));
 }

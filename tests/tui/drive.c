@@ -45,10 +45,11 @@ drive_judge(Drive *drive, gboolean good, const char *format, ...)
     va_start(arguments, format);
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    /* A # would begin a directive. */
-    g_strdelimit(text, "#", '*');
     fprintf(drive->tap, "%s %d - %d: %s\n", good ? "ok" : "not ok", ++drive->n_results,
-            drive->at + 1, text);
+            drive->at + 1, drive->told ? drive->told : text);
+    if (!good)
+        drive_note(drive, text);
+    drive->told = NULL;
     if (!good && drive->session && drive_term_active()) {
         g_autoptr(DriveScreen) screen = drive_screen_new();
         drive_note(drive, screen->text->str);
@@ -90,8 +91,11 @@ line_at_hand(Drive *drive, char **word, const char **rest, gboolean *now)
 {
     const char *line;
 
-    while ((line = drive->lines[drive->at]) && is_blank(line))
+    while ((line = drive->lines[drive->at]) && is_blank(line)) {
+        if (g_str_has_prefix(line, "# "))
+            drive->told = line + 2;
         drive->at++;
+    }
     if (!line)
         return FALSE;
     *now = g_str_has_prefix(line, "now ");
@@ -169,14 +173,12 @@ on_idle(gboolean timer, gpointer data)
     drive->rest = !timer && !fal_session_job(drive->session);
     if (next_input(drive))
         return;
+    while (drive->random_left == 0 && g_queue_is_empty(&drive->keys) && next_line(drive))
+        continue;
     if (drive->random_left > 0 && g_queue_is_empty(&drive->keys)) {
         drive->keys_now = TRUE;
-        if (drive_random_next(drive))
-            next_input(drive);
-        return;
+        drive_random_next(drive);
     }
-    while (g_queue_is_empty(&drive->keys) && next_line(drive))
-        continue;
     if (!next_input(drive) && g_get_monotonic_time() - drive->since > PATIENCE_US)
         give_up(drive, "waited for too long");
 }

@@ -14,6 +14,7 @@ typedef struct {
     const char *file; /* the script */
     char **lines;
     int at; /* the line at hand, from 0 */
+    const char *told; /* what the last comment says: the next result */
     FILE *tap;
     int n_results;
     FalSession *session; /* while screens are shown, else NULL */
@@ -33,7 +34,8 @@ typedef struct {
     gboolean random_browse;
 } Drive;
 
-/* A result; the text is formatted. What stands on the screen is told where it failed. */
+/* A result, called by the comment before it, else by the text. Both and what stands on the screen
+ * are told where it failed. */
 void drive_judge(Drive *drive, gboolean good, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* Text as comments in the results. */
 void drive_note(Drive *drive, const char *text);
@@ -45,8 +47,9 @@ typedef enum { DRIVE_DONE, DRIVE_WAIT, DRIVE_UNKNOWN } DriveOutcome;
  * something has happened. */
 DriveOutcome drive_line(Drive *drive, const char *word, const char *rest, gboolean now);
 
-/* The next of the random keys (drive-random.c); FALSE where it waits for a job to end. */
+/* Random keys (drive-random.c). The next one is queued, or a size set, unless it waits for a
+ * job to end. */
 void drive_random_begin(Drive *drive, int n, guint32 seed, gboolean browse);
-gboolean drive_random_next(Drive *drive);
+void drive_random_next(Drive *drive);
 
 #endif
