@@ -196,7 +196,7 @@ is_screen(Drive *drive, const char *text)
 static DriveOutcome
 expect_role(Drive *drive, const DriveScreen *screen, const char *rest, gboolean now)
 {
-    g_auto(GStrv) words = g_strsplit(rest, " ", 2);
+    g_auto(GStrv) words = g_strsplit(*rest ? rest : " ", " ", 2);
 
     for (int role = 0; role < FAL_N_ROLES; role++) {
         if (g_strcmp0(roles[role].name, words[0]) != 0 || !words[1])
@@ -268,7 +268,7 @@ show(Drive *drive, const char *word)
 static void
 set_variable(const char *rest)
 {
-    g_auto(GStrv) parts = g_strsplit(rest, "=", 2);
+    g_auto(GStrv) parts = g_strsplit(*rest ? rest : "=", "=", 2);
 
     if (parts[1])
         g_setenv(parts[0], parts[1], TRUE);
@@ -280,7 +280,8 @@ set_variable(const char *rest)
 static gboolean
 do_file(Drive *drive, const char *word, const char *rest)
 {
-    g_auto(GStrv) parts = g_strsplit(rest, " ", 2);
+    /* An empty text has no parts at all. */
+    g_auto(GStrv) parts = g_strsplit(*rest ? rest : " ", " ", 2);
     g_autofree char *text = parts[1] ? g_strcompress(parts[1]) : NULL;
     g_autofree char *found = NULL;
 
@@ -290,9 +291,9 @@ do_file(Drive *drive, const char *word, const char *rest)
         return g_file_set_contents(parts[0], text, -1, NULL);
     }
     if (g_str_equal(word, "remove"))
-        return g_unlink(parts[0]) == 0;
+        return g_unlink(rest) == 0;
     if (g_str_equal(word, "no-file")) {
-        drive_judge(drive, !g_file_test(parts[0], G_FILE_TEST_EXISTS), "no-file %s", rest);
+        drive_judge(drive, !g_file_test(rest, G_FILE_TEST_EXISTS), "no-file %s", rest);
         return TRUE;
     }
     if (!g_str_equal(word, "file") || !parts[1])
@@ -352,11 +353,10 @@ begin_random(Drive *drive, const char *word, const char *rest)
 static gboolean
 judge_end(Drive *drive, const char *rest)
 {
-    g_auto(GStrv) words = g_strsplit(rest, " ", 2);
+    const char *pattern = strchr(rest, ' ');
 
     drive_judge(drive,
-                drive->status == atoi(words[0] ? words[0] : "") &&
-                    (!words[0] || !words[1] || holds(drive->error, words[1])),
+                drive->status == atoi(rest) && (!pattern || holds(drive->error, pattern + 1)),
                 "ended %s: %d %s", rest, drive->status, drive->error);
     return TRUE;
 }

@@ -8,7 +8,7 @@
 
 /* The sanitizers see more where more happens. */
 #ifdef __SANITIZE_ADDRESS__
-#define FACTOR 3
+#define FACTOR 2
 #else
 #define FACTOR 1
 #endif

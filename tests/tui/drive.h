@@ -13,7 +13,7 @@
 typedef struct {
     const char *file; /* the script */
     char **lines;
-    int at; /* the line at hand, from 0 */
+    int at;           /* the line at hand, from 0 */
     const char *told; /* what the last comment says: the next result */
     FILE *tap;
     int n_results;
@@ -34,8 +34,8 @@ typedef struct {
     gboolean random_browse;
 } Drive;
 
-/* A result, called by the comment before it, else by the text. Both and what stands on the screen
- * are told where it failed. */
+/* A result, called by the comment before it, else by the text. Both and what stands on the
+ * screen are told where it failed. */
 void drive_judge(Drive *drive, gboolean good, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* Text as comments in the results. */
 void drive_note(Drive *drive, const char *text);
