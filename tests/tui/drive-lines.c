@@ -330,7 +330,8 @@ judge_latency(Drive *drive, const char *rest)
         g_strdup_printf("%u keys: median %.1f ms, %.0f %% within %.1f ms, worst %.1f ms", n,
                         (double)sorted[n / 2] / 1000, percent, (double)reached / 1000,
                         (double)sorted[n - 1] / 1000);
-    drive_judge(drive, (double)reached < limit * 1000, "latency %s: %s", rest, text);
+    drive_note(drive, text);
+    drive_judge(drive, (double)reached < limit * 1000, "latency %s", rest);
     g_array_set_size(drive->latencies, 0);
     return TRUE;
 }
