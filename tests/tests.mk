@@ -115,11 +115,12 @@ SCRIPT_TESTS = \
 	tests/tui/ends.test \
 	tests/tui/input.test \
 	tests/tui/latency.test \
-	tests/tui/random.test \
+	tests/tui/random-terminal.test \
 	tests/tui/rc.test \
 	tests/tui/resize.test \
 	tests/tui/suspend.test \
-	tests/tui/terminals.test
+	tests/tui/terminals.test \
+	tests/tui/long-list.test
 
 TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS) $(KEYS_TESTS)
 TEST_EXTENSIONS = .test .keys

@@ -92,8 +92,8 @@ line_at_hand(Drive *drive, char **word, const char **rest, gboolean *now)
     const char *line;
 
     while ((line = drive->lines[drive->at]) && is_blank(line)) {
-        if (g_str_has_prefix(line, "# "))
-            drive->told = line + 2;
+        /* What stands above a blank line is about more than the next result. */
+        drive->told = g_str_has_prefix(line, "# ") ? line + 2 : NULL;
         drive->at++;
     }
     if (!line)
