@@ -38,7 +38,7 @@ UNIT_TESTS = \
 	tests/unit/test-theme
 
 check_PROGRAMS = $(UNIT_TESTS)
-EXTRA_DIST = tests/lib.sh tests/tui/lib.sh $(SCRIPT_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
+EXTRA_DIST = tests/lib.sh tests/tui/lib.sh $(SCRIPT_TESTS) $(KEYS_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
 	tests/unit/same-dataset.h tests/cli/range-server.py
 
 tests_unit_test_alloc_LDADD = $(BASE_LIBS) $(BASE_EXT)
@@ -77,6 +77,34 @@ tests_unit_test_map_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
 tests_unit_test_list_LDADD = src/libtui.a $(RENDER_LIBS) $(RENDER_EXT)
 tests_unit_test_theme_LDADD = src/libtui.a $(RENDER_LIBS) $(RENDER_EXT)
 
+# The screens, driven by scripts (HACKING.md): their program, and what it is given.
+check_PROGRAMS += tests/tui/drive
+tests_tui_drive_SOURCES = \
+	tests/tui/drive.c tests/tui/drive.h \
+	tests/tui/drive-lines.c \
+	tests/tui/drive-random.c \
+	tests/tui/drive-term.c tests/tui/drive-term.h
+tests_tui_drive_CFLAGS = $(AM_CFLAGS) $(CURSES_CFLAGS)
+tests_tui_drive_LDADD = src/libtui.a $(RENDER_LIBS) $(CURSES_LIBS) $(RENDER_EXT)
+KEYS_TESTS = \
+	tests/tui/artists.keys \
+	tests/tui/demo.keys \
+	tests/tui/evaluate.keys \
+	tests/tui/jobs.keys \
+	tests/tui/listeners.keys \
+	tests/tui/map.keys \
+	tests/tui/models.keys \
+	tests/tui/mouse.keys \
+	tests/tui/overview.keys \
+	tests/tui/pages.keys \
+	tests/tui/prompt.keys \
+	tests/tui/random.keys \
+	tests/tui/roles.keys \
+	tests/tui/sizes.keys \
+	tests/tui/train.keys \
+	tests/tui/write.keys \
+	tests/tui/you.keys
+
 SCRIPT_TESTS = \
 	tests/layers.test \
 	tests/cli/small.test \
@@ -94,13 +122,22 @@ SCRIPT_TESTS = \
 	tests/tui/bind.test \
 	tests/tui/empty.test \
 	tests/tui/colour.test \
-	tests/tui/random.test \
-	tests/tui/screens.test
+	tests/tui/ends.test \
+	tests/tui/input.test \
+	tests/tui/latency.test \
+	tests/tui/random-terminal.test \
+	tests/tui/rc.test \
+	tests/tui/resize.test \
+	tests/tui/suspend.test \
+	tests/tui/terminals.test \
+	tests/tui/long-list.test
 
-TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS)
-TEST_EXTENSIONS = .test
+TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS) $(KEYS_TESTS)
+TEST_EXTENSIONS = .test .keys
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 TEST_LOG_DRIVER = $(LOG_DRIVER)
+KEYS_LOG_DRIVER = $(LOG_DRIVER)
+KEYS_LOG_COMPILER = tests/tui/drive
 # What a test may see: no user's files, no locale, no time zone but these.
 AM_TESTS_ENVIRONMENT = \
 	G_DEBUG=fatal-warnings; export G_DEBUG; \

@@ -25,7 +25,6 @@ struct FalCall {
     gpointer done_data;
 
     /* of a long command */
-    FalJob *job;
     FalJobWork work;
     FalCallFinish finish;
     gpointer data;

@@ -26,7 +26,8 @@ struct FalSession {
     FalWatch *watch;
     FalYou *you;
     FalBindings *bindings;
-    FalCall *call;          /* the running long command, NULL when idle */
+    FalJob *job; /* the long command or face's own work that runs, NULL when idle */
+    const char *job_name;
     FalCacheWriter *writer; /* NULL where nothing was to be kept */
     gboolean cache;
     guint generation;
@@ -50,8 +51,8 @@ fal_session_new(void)
 void
 fal_session_free(FalSession *session)
 {
-    if (session->call)
-        fal_job_finish(session->call->job);
+    if (session->job)
+        fal_job_finish(session->job);
     fal_cache_writer_finish(session->writer, TRUE);
     g_clear_pointer(&session->model, fal_model_unref);
     g_clear_pointer(&session->model_split, fal_split_unref);
@@ -236,19 +237,19 @@ fal_session_quit(FalSession *session)
 const char *
 fal_session_job(FalSession *session)
 {
-    return session->call ? session->call->command->name : NULL;
+    return session->job ? session->job_name : NULL;
 }
 
 FalTask *
 fal_session_task(FalSession *session)
 {
-    return session->call ? fal_job_task(session->call->job) : NULL;
+    return session->job ? fal_job_task(session->job) : NULL;
 }
 
 void
 fal_session_cancel(FalSession *session)
 {
-    if (session->call) {
+    if (session->job) {
         fal_task_cancel(fal_session_task(session));
         fal_task_pause(fal_session_task(session), FALSE);
     }
@@ -287,6 +288,16 @@ fal_session_train_settings(FalSession *session)
 /* --- running --- */
 
 static gboolean
+check_idle(const FalSession *session, GError **error)
+{
+    if (session->job)
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                    "%s is still running: wait for it, or cancel it with Ctrl-C",
+                    session->job_name);
+    return !session->job;
+}
+
+static gboolean
 check_needs(FalSession *session, const FalCommand *command, GError **error)
 {
     if ((command->flags & FAL_NEEDS_DATA) && !session->dataset) {
@@ -306,13 +317,7 @@ check_needs(FalSession *session, const FalCommand *command, GError **error)
                     session->split ? "train again with this split" : "split 0.1, then train");
         return FALSE;
     }
-    if ((command->flags & FAL_IS_LONG) && session->call) {
-        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
-                    "%s is still running: wait for it, or cancel it with Ctrl-C",
-                    session->call->command->name);
-        return FALSE;
-    }
-    return TRUE;
+    return !(command->flags & FAL_IS_LONG) || check_idle(session, error);
 }
 
 static void
@@ -337,7 +342,7 @@ job_done(gpointer result, const GError *job_error, gpointer data)
     FalCall *call = data;
     g_autoptr(GError) error = NULL;
 
-    call->session->call = NULL;
+    call->session->job = NULL;
     if (!job_error)
         call->finish(call, result, &error);
     answer(call, job_error ? job_error : error);
@@ -367,9 +372,62 @@ fal_session_run(FalSession *session, const char *line, guint flags, FalDoneFn do
         answer(call, NULL);
         return;
     }
-    FalCall *running = g_steal_pointer(&call);
-    session->call = running;
-    running->job = fal_job_start(job_work, job_done, running, (GDestroyNotify)fal_call_free);
+    session->job_name = call->command->name;
+    session->job = fal_job_start(job_work, job_done, g_steal_pointer(&call),
+                                 (GDestroyNotify)fal_call_free);
+}
+
+/* --- work that no command asks for --- */
+
+typedef struct {
+    FalSession *session;
+    FalJobWork work;
+    FalJobDone done;
+    gpointer data;
+    GDestroyNotify free_data;
+} OwnWork;
+
+static gpointer
+own_work(FalTask *task, gpointer data, GError **error)
+{
+    OwnWork *own = data;
+
+    return own->work(task, own->data, error);
+}
+
+static void
+own_done(gpointer result, const GError *error, gpointer data)
+{
+    OwnWork *own = data;
+
+    own->session->job = NULL;
+    own->done(result, error, own->data);
+}
+
+static void
+own_free(gpointer data)
+{
+    OwnWork *own = data;
+
+    if (own->free_data)
+        own->free_data(own->data);
+    g_free(own);
+}
+
+gboolean
+fal_session_start(FalSession *session, const char *name, FalJobWork work, FalJobDone done,
+                  gpointer data, GDestroyNotify free_data, GError **error)
+{
+    OwnWork *own = g_new0(OwnWork, 1);
+
+    *own = (OwnWork){session, work, done, data, free_data};
+    if (!check_idle(session, error)) {
+        own_free(own);
+        return FALSE;
+    }
+    session->job_name = name;
+    session->job = fal_job_start(own_work, own_done, own, own_free);
+    return TRUE;
 }
 
 void

@@ -70,6 +70,12 @@ enum {
  * command while a job runs is an error. done may be NULL. */
 void fal_session_run(FalSession *session, const char *line, guint flags, FalDoneFn done,
                      gpointer data);
+/* Starts a job for work that a face needs and no command asks for; name is static and tells
+ * what it does. work and done as in query/job.h; data is freed with free_data (may be NULL)
+ * after done, or at once where an error is given: another job runs. */
+gboolean fal_session_start(FalSession *session, const char *name, FalJobWork work,
+                           FalJobDone done, gpointer data, GDestroyNotify free_data,
+                           GError **error);
 /* What the running job does ("train", "load"), or NULL. */
 const char *fal_session_job(FalSession *session);
 /* The running job's task, or NULL: progress, cancel, pause. Borrowed until the job ends. */

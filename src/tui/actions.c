@@ -259,7 +259,7 @@ job_runs(const char *job)
 {
     static const char *const words[][2] = {
         {"train", "training"},    {"load", "loading"},           {"split", "splitting"},
-        {"holdout", "splitting"}, {"evaluate", "an evaluation"},
+        {"holdout", "splitting"}, {"evaluate", "an evaluation"}, {"write", "writing"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(words); i++)

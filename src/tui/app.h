@@ -96,7 +96,8 @@ gboolean fal_first_start(void);
 char *fal_first_text(FalApp *app, int width);
 
 /* copy.c: the list at hand to the clipboard, the selected row or all; and to a file, by its
- * name's ending. FALSE with an error where it cannot be written. */
+ * name's ending. FALSE with an error where it cannot be written; of a long list, whose writing is
+ * a job, that is told at its end. */
 void fal_app_copy(FalApp *app, gboolean all);
 gboolean fal_app_write(FalApp *app, const char *path, GError **error);
 

@@ -17,7 +17,9 @@ typedef struct {
     FalRows base;
     FalDataset *dataset;
     FalSubject subject;
-    FalBrowse *browse;
+    FalBrowse *browse;        /* NULL where the rows are frozen: */
+    gint32 *shown;            /* then these, */
+    gint32 n_shown;           /* so many */
     int order[N_COLUMNS_MAX]; /* the FalBrowseOrder of each column, or NO_ORDER */
 } DatasetRows;
 
@@ -164,7 +166,7 @@ static void
 rows_put(const FalRows *rows, gint64 i, FalTable *table)
 {
     const DatasetRows *self = of(rows);
-    gint32 row = fal_browse_row(self->browse, (gint32)i);
+    gint32 row = self->shown ? self->shown[i] : fal_browse_row(self->browse, (gint32)i);
 
     fal_table_row(table, self->subject, row);
     if (self->subject == FAL_SUBJECT_ARTIST) {
@@ -184,9 +186,38 @@ rows_free(FalRows *rows)
 {
     DatasetRows *self = (DatasetRows *)rows;
 
-    fal_browse_free(self->browse);
+    g_clear_pointer(&self->browse, fal_browse_free);
+    g_free(self->shown);
     fal_dataset_unref(self->dataset);
     g_free(self);
+}
+
+static gint64
+frozen_n(const FalRows *rows)
+{
+    return of(rows)->n_shown;
+}
+
+static FalRows *
+rows_frozen(const FalRows *rows)
+{
+    static const FalRowsOps frozen_ops = {
+        .n = frozen_n,
+        .table = rows_empty_table,
+        .put = rows_put,
+        .free = rows_free,
+    };
+    DatasetRows *self = g_new0(DatasetRows, 1);
+
+    self->base.ops = &frozen_ops;
+    self->base.filter = g_strdup("");
+    self->dataset = fal_dataset_ref(of(rows)->dataset);
+    self->subject = of(rows)->subject;
+    self->n_shown = fal_browse_n(of(rows)->browse);
+    self->shown = g_new(gint32, (gsize)self->n_shown + 1);
+    for (gint32 i = 0; i < self->n_shown; i++)
+        self->shown[i] = fal_browse_row(of(rows)->browse, i);
+    return &self->base;
 }
 
 static const FalRowsOps ops = {
@@ -202,6 +233,7 @@ static const FalRowsOps ops = {
     .sort = rows_sort,
     .table = rows_empty_table,
     .put = rows_put,
+    .frozen = rows_frozen,
     .free = rows_free,
 };
 

@@ -103,14 +103,26 @@ fal_rows_sort_reverse(FalRows *rows)
     fal_rows_sort(rows, rows->sort, !rows->reverse);
 }
 
+void
+fal_rows_put(const FalRows *rows, gint64 from, gint64 n, FalTable *table)
+{
+    for (gint64 i = from; i < from + n && i < fal_rows_n(rows); i++)
+        rows->ops->put(rows, i, table);
+}
+
 FalTable *
 fal_rows_table(const FalRows *rows, gint64 from, gint64 n)
 {
     FalTable *table = rows->ops->table(rows);
 
-    for (gint64 i = from; i < from + n && i < fal_rows_n(rows); i++)
-        rows->ops->put(rows, i, table);
+    fal_rows_put(rows, from, n, table);
     return table;
+}
+
+FalRows *
+fal_rows_frozen(const FalRows *rows)
+{
+    return rows->ops->frozen ? rows->ops->frozen(rows) : NULL;
 }
 
 const char *

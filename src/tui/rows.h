@@ -34,6 +34,8 @@ typedef struct {
     /* An empty table for rows, and row i put into it: exact values. */
     FalTable *(*table)(const FalRows *rows);
     void (*put)(const FalRows *rows, gint64 i, FalTable *table);
+    /* As in fal_rows_frozen(); NULL: cannot be frozen. */
+    FalRows *(*frozen)(const FalRows *rows);
     void (*free)(FalRows *rows);
 } FalRowsOps;
 
@@ -77,6 +79,13 @@ void fal_rows_sort_next(FalRows *rows);
 void fal_rows_sort_reverse(FalRows *rows);
 /* Rows from .. from + n - 1 as a table of their own, with exact values. */
 FalTable *fal_rows_table(const FalRows *rows, gint64 from, gint64 n);
+/* The rows as they show now, for another thread: nothing changes them, and only
+ * fal_rows_n(), fal_rows_table() and fal_rows_put() work. Takes some milliseconds with a
+ * million rows. NULL where rows are of a table, which are few. */
+FalRows *fal_rows_frozen(const FalRows *rows);
+/* Adds rows from .. from + n - 1, as far as there are such, to a table made by
+ * fal_rows_table(). */
+void fal_rows_put(const FalRows *rows, gint64 from, gint64 n, FalTable *table);
 /* "listeners", or NULL for the order they came in. */
 const char *fal_rows_sorted_by(const FalRows *rows);
 

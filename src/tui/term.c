@@ -35,7 +35,7 @@ enum { PASTE_BEGIN = 2001, PASTE_END = 2002 };
 
 static struct {
     gboolean active;
-    gboolean pastes;
+    gboolean pastes, clicks; /* what it can be asked for */
     SCREEN *screen;
     attr_t look[FAL_N_ROLES];
     int signal_pipe[2];
@@ -112,7 +112,7 @@ prepare_crash(void)
         for (const char *p = paste_off; *p; p++)
             keep_byte(*p);
     /* It may be turned on later. */
-    if (term.pastes)
+    if (term.clicks)
         for (const char *p = mouse_off; *p; p++)
             keep_byte(*p);
     for (gsize i = 0; i < G_N_ELEMENTS(capabilities); i++)
@@ -300,6 +300,14 @@ choose_looks(const char *theme, const char *colors, const FalPaint *paint)
     }
 }
 
+static gboolean
+has_capability(const char *name)
+{
+    const char *value = tigetstr((char *)name);
+
+    return value && value != (char *)-1;
+}
+
 /* Whether this terminal can place its cursor; says so before anything is written to it. */
 static gboolean
 check_terminal(GError **error)
@@ -307,11 +315,11 @@ check_terminal(GError **error)
     int status = 0;
     const char *name = g_getenv("TERM");
     gboolean known = setupterm(NULL, STDOUT_FILENO, &status) == OK;
-    const char *address = known ? tigetstr((char *)"cup") : NULL;
-    gboolean fit = address && address != (char *)-1 && !tigetflag((char *)"hc");
+    gboolean fit = known && has_capability("cup") && !tigetflag((char *)"hc");
 
     if (known) {
-        term.pastes = tigetflag((char *)"XT") == 1;
+        term.pastes = tigetflag((char *)"XT") == 1 || has_capability("BE");
+        term.clicks = has_capability("kmous");
         del_curterm(cur_term);
     }
     if (!fit)

@@ -110,10 +110,24 @@ def moves(terminal, kinds):
     for _ in range(4):
         press("another view", "2")
         press("another view", "1")
+    press("the map", "5")
+    for key in "jklhjl":
+        press("map, the next artist", key)
+    for key in "++HJKL-0":
+        press("map, another window", key)
+    for key in "aA":
+        press("map, another axis", key)
+    press("map, around an artist", "c")
+    press("map, the axes again", "\x1b")
+    terminal.press("/")
+    for letter in "dee b":
+        press("map, a letter of a search", letter)
+    terminal.press("\x1b")
+    terminal.press("1")
 
 
 def measure_keys(program, dataset, rounds):
-    """All kinds of keys on both sizes of screen, 144 a round. The screens train by themselves once the data
+    """All kinds of keys on both sizes of screen, 168 a round. The screens train by themselves once the data
     is there: keys are pressed when that is over."""
     result = []
     for width, height in SIZES:

@@ -303,6 +303,72 @@ test_one_job(void)
     answer_clear(&second);
 }
 
+/* Work of a face: goes on until it is told to stop. */
+typedef struct {
+    int done, freed;
+    gboolean cancelled;
+} Own;
+
+static gpointer
+own_work(FalTask *task, gpointer data, GError **error)
+{
+    (void)data;
+    while (!fal_task_stopped(task, error))
+        g_thread_yield();
+    return NULL;
+}
+
+static void
+own_done(gpointer result, const GError *error, gpointer data)
+{
+    Own *own = data;
+
+    g_assert_null(result);
+    own->done++;
+    own->cancelled = g_error_matches(error, FAL_ERROR, FAL_ERROR_CANCELLED);
+}
+
+static void
+own_free(gpointer data)
+{
+    ((Own *)data)->freed++;
+}
+
+static void
+test_own_job(void)
+{
+    g_autoptr(FalSession) session = session_with_data();
+    g_autoptr(GError) error = NULL;
+    Own first = {0}, second = {0};
+    Answer answer = {0};
+
+    g_assert_true(
+        fal_session_start(session, "write", own_work, own_done, &first, own_free, NULL));
+    g_assert_cmpstr(fal_session_job(session), ==, "write");
+    /* It is the one job: no command and no other work beside it. */
+    run(session, "split 0.1", &answer);
+    g_assert_error(answer.error, FAL_ERROR, FAL_ERROR_FAILED);
+    g_assert_nonnull(strstr(answer.error->message, "write is still running"));
+    g_assert_false(
+        fal_session_start(session, "write", own_work, own_done, &second, own_free, &error));
+    g_assert_error(error, FAL_ERROR, FAL_ERROR_FAILED);
+    g_assert_cmpint(second.done, ==, 0);
+    g_assert_cmpint(second.freed, ==, 1);
+    fal_session_cancel(session);
+    while (!first.freed)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpint(first.done, ==, 1);
+    g_assert_true(first.cancelled);
+    g_assert_null(fal_session_job(session));
+    /* Ending the session ends it. */
+    g_assert_true(
+        fal_session_start(session, "write", own_work, own_done, &second, own_free, NULL));
+    g_clear_pointer(&session, fal_session_free);
+    g_assert_cmpint(second.done, ==, 1);
+    g_assert_cmpint(second.freed, ==, 2);
+    answer_clear(&answer);
+}
+
 typedef struct {
     const char *name;
     gint64 id;           /* 0: an error ... */
@@ -371,6 +437,7 @@ main(int argc, char **argv)
     g_test_add_func("/query/session/needs", test_needs);
     g_test_add_func("/query/session/whole-way", test_whole_way);
     g_test_add_func("/query/session/one-job", test_one_job);
+    g_test_add_func("/query/session/own-job", test_own_job);
     g_test_add_func("/query/resolve/names", test_names);
     int status = g_test_run();
     fal_fixture_cleanup();
