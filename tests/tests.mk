@@ -27,6 +27,7 @@ UNIT_TESTS = \
 	tests/unit/test-browse \
 	tests/unit/test-filter \
 	tests/unit/test-resolve \
+	tests/unit/test-jump \
 	tests/unit/test-you \
 	tests/unit/test-complete \
 	tests/unit/test-render \
@@ -62,6 +63,7 @@ tests_unit_test_command_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_browse_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_filter_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_resolve_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
+tests_unit_test_jump_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_you_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_complete_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_render_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
@@ -84,6 +86,7 @@ SCRIPT_TESTS = \
 	tests/cli/get-audioscrobbler.test \
 	tests/docs/man.test \
 	tests/repl/prompt.test \
+	tests/tui/jump.test \
 	tests/tui/random.test \
 	tests/tui/screens.test
 

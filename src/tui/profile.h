@@ -39,7 +39,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalProfile, fal_profile_free)
 /* "Radiohead", "#1059637". Free with g_free(). */
 char *fal_profile_name(FalDataset *dataset, FalSubject subject, gint32 row);
 
-/* For the two that fill profiles. Takes the table and text. */
+/* For the two that fill profiles. Begins a row of a ranked list: rank, name and score. */
+void fal_profile_add_ranked(FalTable *table, FalDataset *dataset, FalSubject subject, int rank,
+                            const FalTop *top);
+/* Takes the table and text. */
 void fal_profile_add_list(FalProfile *profile, const char *name, FalTable *table,
                           const char *empty);
 void fal_profile_add_fact(FalProfile *profile, char *text);
