@@ -29,6 +29,7 @@ UNIT_TESTS = \
 	tests/unit/test-browse \
 	tests/unit/test-filter \
 	tests/unit/test-resolve \
+	tests/unit/test-jump \
 	tests/unit/test-you \
 	tests/unit/test-complete \
 	tests/unit/test-render \
@@ -67,6 +68,7 @@ tests_unit_test_command_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_browse_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_filter_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_resolve_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
+tests_unit_test_jump_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_you_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_complete_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_render_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
@@ -130,7 +132,8 @@ SCRIPT_TESTS = \
 	tests/tui/resize.test \
 	tests/tui/suspend.test \
 	tests/tui/terminals.test \
-	tests/tui/long-list.test
+	tests/tui/long-list.test \
+	tests/tui/jump.test
 
 TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS) $(KEYS_TESTS)
 TEST_EXTENSIONS = .test .keys

@@ -467,3 +467,36 @@ fal_map_toward(const FalMap *map, const FalMapPoints *points, const FalMapWindow
     }
     return search.point;
 }
+
+/* --- what is at a place --- */
+
+static gint32
+labelled(const FalMap *map, int y, int x)
+{
+    for (guint i = 0; i < map->labels->len; i++) {
+        const FalMapLabel *label = &g_array_index(map->labels, FalMapLabel, i);
+        if (label->y == y &&
+            (x == label->x || (x >= label->name_x && x < label->name_x + label->cells)))
+            return label->point;
+    }
+    return -1;
+}
+
+/* Cells are about twice as high as wide. */
+gint32
+fal_map_nearest(const FalMap *map, int y, int x)
+{
+    gint32 point = labelled(map, y, x);
+    int best = G_MAXINT;
+
+    if (point >= 0)
+        return point;
+    for (int cell = 0; cell < map->width * map->height; cell++) {
+        int dy = 2 * (cell / map->width - y), dx = cell % map->width - x;
+        if (map->first[cell] < 0 || dy * dy + dx * dx >= best)
+            continue;
+        best = dy * dy + dx * dx;
+        point = map->first[cell];
+    }
+    return point;
+}

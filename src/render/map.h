@@ -68,5 +68,8 @@ int fal_map_level(const FalMap *map, int y, int x);
  * where there is none. */
 gint32 fal_map_toward(const FalMap *map, const FalMapPoints *points, const FalMapWindow *window,
                       double x, double y, int dx, int dy);
+/* The point at a cell: the one whose name or mark is there, else the nearest of those that are
+ * the first of their cell; -1 where there is none. */
+gint32 fal_map_nearest(const FalMap *map, int y, int x);
 
 #endif

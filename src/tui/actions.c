@@ -116,6 +116,7 @@ accept_prompt(FalApp *app)
     case FAL_PROMPT_FILE:
         accept_file(app, text);
         break;
+    case FAL_PROMPT_JUMP:
     case FAL_PROMPT_NONE:
     default:
         break;
@@ -128,11 +129,15 @@ act_on_prompt(FalApp *app, FalAction action)
     FalPrompt *prompt = &app->prompt;
     gboolean commands = prompt->kind == FAL_PROMPT_COMMAND;
 
+    if (action == FAL_ACTION_BACKSPACE && prompt->line.text->len == 0 &&
+        prompt->kind != FAL_PROMPT_VALUE)
+        action = FAL_ACTION_CANCEL;
+    /* What is shown over the place goes with what is typed. */
+    if (app->over && app->over->ops->act(app->over, action))
+        return;
     if (action == FAL_ACTION_ACCEPT) {
         accept_prompt(app);
-    } else if (action == FAL_ACTION_CANCEL ||
-               (action == FAL_ACTION_BACKSPACE && prompt->line.text->len == 0 &&
-                prompt->kind != FAL_PROMPT_VALUE)) {
+    } else if (action == FAL_ACTION_CANCEL) {
         cancel_prompt(app);
     } else if (!commands && (action == FAL_ACTION_OLDER || action == FAL_ACTION_NEWER)) {
         FalPane *pane = pane_at_hand(app);
@@ -141,6 +146,19 @@ act_on_prompt(FalApp *app, FalAction action)
     } else if (fal_prompt_act(prompt, app->session, action)) {
         text_changed(app);
     }
+}
+
+/* Keys that are for the terminal, whatever is shown. */
+static void
+terminal_key(gunichar code)
+{
+    gboolean begins;
+    const FalKey *key = fal_keys_find(FAL_EVERYWHERE, FAL_CODE_NONE, code, &begins);
+
+    if (key && key->action == FAL_ACTION_REDRAW)
+        fal_term_redraw();
+    else if (key && key->action == FAL_ACTION_SUSPEND)
+        fal_term_suspend();
 }
 
 static void
@@ -158,11 +176,7 @@ prompt_key(FalApp *app, gunichar code)
         text_changed(app);
         return;
     }
-    key = fal_keys_find(FAL_EVERYWHERE, FAL_CODE_NONE, code, &begins);
-    if (key && key->action == FAL_ACTION_REDRAW)
-        fal_term_redraw();
-    else if (key && key->action == FAL_ACTION_SUSPEND)
-        fal_term_suspend();
+    terminal_key(code);
 }
 
 /* --- elsewhere --- */
@@ -284,36 +298,14 @@ go_out(FalApp *app)
     }
 }
 
-/* The artist that the places of a view have led to, -1 for none. */
-static gint32
-artist_of(FalApp *app, int kind)
-{
-    GPtrArray *stack = app->stack[kind];
-    FalView *view = stack->pdata[stack->len - 1];
-    FalPane *pane = view->ops->pane ? view->ops->pane(view) : NULL;
-    gint32 row = view->ops->artist ? view->ops->artist(view) : -1, selected;
-
-    if (row < 0 && pane && fal_pane_subject(pane, &selected) == FAL_SUBJECT_ARTIST)
-        row = selected;
-    return row;
-}
-
 static void
 go_to_view(FalApp *app, char key)
 {
-    gint32 artist = artist_of(app, app->view);
-
-    if (artist < 0)
-        artist = artist_of(app, FAL_VIEW_ARTISTS);
-    for (int i = 0; i < FAL_VIEWS; i++) {
-        if (fal_view_kinds[i].key != key || i == app->view)
-            continue;
-        app->view = i;
-        FalView *view = fal_app_top(app);
-        if (view->ops->enter && artist >= 0)
-            view->ops->enter(view, artist);
-        break;
-    }
+    for (int i = 0; i < FAL_VIEWS; i++)
+        if (fal_view_kinds[i].key == key) {
+            fal_app_go(app, i);
+            return;
+        }
 }
 
 static void
@@ -336,6 +328,12 @@ act_on_program(FalApp *app, const FalKey *key)
         break;
     case FAL_ACTION_BACK:
         fal_app_back(app);
+        break;
+    case FAL_ACTION_FORWARD:
+        fal_app_forward(app);
+        break;
+    case FAL_ACTION_JUMP:
+        fal_app_jump(app);
         break;
     case FAL_ACTION_QUIT:
         fal_app_quit(app, 0);
@@ -397,6 +395,9 @@ act(FalApp *app, const FalKey *key)
     case FAL_ACTION_FILTER:
         open_list_prompt(app, FAL_PROMPT_FILTER);
         break;
+    case FAL_ACTION_SORT:
+        fal_app_sort(app);
+        break;
     case FAL_ACTION_COPY_ROW:
     case FAL_ACTION_COPY_LIST:
         fal_app_copy(app, key->action == FAL_ACTION_COPY_LIST);
@@ -411,6 +412,22 @@ act(FalApp *app, const FalKey *key)
         break;
     default:
         act_on_program(app, key);
+    }
+}
+
+/* A key for what is shown over the place. */
+static void
+over_key(FalApp *app, gunichar code)
+{
+    FalView *over = app->over;
+    gboolean begins;
+    const FalKey *key = fal_keys_find(over->contexts, FAL_CODE_NONE, code, &begins);
+
+    if (key) {
+        if (!over->ops->act(over, key->action))
+            fal_pane_act(over->ops->pane(over), key->action);
+    } else if (!over->ops->typed || !over->ops->typed(over, code)) {
+        terminal_key(code);
     }
 }
 
@@ -481,26 +498,42 @@ plain_key(FalApp *app, gunichar code)
     fal_app_say(app, text);
 }
 
-/* A click on a view's name, or on the list; the wheel scrolls. While a line is typed it is not
- * meant. */
+/* A click on the view or its list: on what is selected it does what Enter does. */
+static void
+click(FalApp *app, FalView *view, FalPane *pane, int y, int x)
+{
+    if (view->ops->click && view->ops->click(view, y, x))
+        return;
+    if (pane && fal_pane_click(pane, y, x))
+        plain_key(app, FAL_CODE_ENTER);
+}
+
+/* A click on a view's name, or on the view; the wheel scrolls, or zooms where there is no list.
+ * While a line is typed it is not meant, but for what is shown over the place. */
 static void
 mouse_key(FalApp *app)
 {
-    FalPane *pane = pane_at_hand(app);
+    FalView *view = app->over ? app->over : fal_app_top(app);
+    FalPane *pane = view->ops->pane ? view->ops->pane(view) : NULL;
     FalMouse what;
     int y, x;
 
-    if (!fal_term_mouse_event(&what, &y, &x) || app->prompt.kind != FAL_PROMPT_NONE)
+    if (!fal_term_mouse_event(&what, &y, &x) ||
+        (app->prompt.kind != FAL_PROMPT_NONE && !app->over))
         return;
-    if (what == FAL_MOUSE_CLICK && y == 0) {
-        for (int i = FAL_VIEWS - 1; i >= 0; i--)
-            if (x < app->view_end[i])
-                app->view = i;
-    } else if (pane && what == FAL_MOUSE_CLICK) {
-        if (fal_pane_click(pane, y, x))
-            open_selected(app);
+    gboolean up = what == FAL_MOUSE_WHEEL_UP;
+    if (what == FAL_MOUSE_CLICK && y == 0 && !app->over) {
+        int kind = 0;
+        while (kind < FAL_VIEWS && x >= app->view_end[kind])
+            kind++;
+        if (kind < FAL_VIEWS)
+            fal_app_go(app, kind);
+    } else if (what == FAL_MOUSE_CLICK) {
+        click(app, view, pane, y, x);
     } else if (pane) {
-        fal_pane_wheel(pane, what == FAL_MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS);
+        fal_pane_wheel(pane, up ? -WHEEL_ROWS : WHEEL_ROWS);
+    } else if (view->ops->act) {
+        view->ops->act(view, up ? FAL_ACTION_MORE : FAL_ACTION_LESS);
     }
 }
 
@@ -538,6 +571,8 @@ fal_app_key(FalApp *app, gunichar code)
     g_clear_pointer(&app->message, g_free);
     if (app->prompt.kind != FAL_PROMPT_NONE)
         prompt_key(app, code);
+    else if (app->over)
+        over_key(app, code);
     else
         plain_key(app, code);
 }

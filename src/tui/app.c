@@ -28,44 +28,10 @@ fal_app_session(FalApp *app)
     return app->session;
 }
 
-FalView *
-fal_app_top(FalApp *app)
-{
-    GPtrArray *stack = app->stack[app->view];
-
-    return stack->pdata[stack->len - 1];
-}
-
 void
 fal_view_free(FalView *view)
 {
     view->ops->free(view);
-}
-
-void
-fal_app_push(FalApp *app, FalView *view)
-{
-    /* An answer that comes while a filter or a value is typed must not get what is typed. */
-    if (app->prompt.kind != FAL_PROMPT_COMMAND)
-        fal_prompt_close(&app->prompt);
-    g_ptr_array_add(app->stack[app->view], view);
-    app->dirty = TRUE;
-}
-
-void
-fal_app_back(FalApp *app)
-{
-    GPtrArray *stack = app->stack[app->view];
-
-    if (stack->len > 1)
-        g_ptr_array_set_size(stack, (int)stack->len - 1);
-    app->dirty = TRUE;
-}
-
-void
-fal_app_open(FalApp *app, FalSubject subject, gint32 row)
-{
-    fal_app_push(app, fal_page_new(app, subject, row));
 }
 
 static void
@@ -226,15 +192,14 @@ on_hangup(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* Those below them are told when they are shown again. */
 static void
 tell_views(FalApp *app)
 {
     for (int i = 0; i < FAL_VIEWS; i++) {
-        for (guint j = 0; j < app->stack[i]->len; j++) {
-            FalView *view = app->stack[i]->pdata[j];
-            if (view->ops->changed)
-                view->ops->changed(view);
-        }
+        FalView *view = app->stack[i]->pdata[app->stack[i]->len - 1];
+        if (view->ops->changed)
+            view->ops->changed(view);
     }
 }
 
@@ -318,11 +283,9 @@ follow_session(FalApp *app)
     app->job_shown = job;
     app->dirty = TRUE;
     g_clear_pointer(&app->detail, fal_profile_free);
-    /* Places in another data set lead nowhere. */
     if (dataset != app->dataset) {
         fal_prompt_close(&app->prompt);
-        for (int i = 0; i < FAL_VIEWS; i++)
-            g_ptr_array_set_size(app->stack[i], 1);
+        fal_app_places_forget(app);
         g_clear_pointer(&app->dataset, fal_dataset_unref);
         app->dataset = dataset ? fal_dataset_ref(dataset) : NULL;
         guess_profile_costs(app);
@@ -368,10 +331,7 @@ app_init(FalApp *app, FalSession *session)
     app->dataset = dataset ? fal_dataset_ref(dataset) : NULL;
     guess_profile_costs(app);
     fal_prompt_init(&app->prompt);
-    for (int i = 0; i < FAL_VIEWS; i++) {
-        app->stack[i] = g_ptr_array_new_with_free_func((GDestroyNotify)fal_view_free);
-        g_ptr_array_add(app->stack[i], fal_view_kinds[i].make(app));
-    }
+    fal_app_places_init(app);
 }
 
 static void
@@ -382,9 +342,8 @@ app_clear(FalApp *app)
     if (app->settle)
         g_source_remove(app->settle);
     fal_app_link_unref(app->link);
+    fal_app_places_clear(app);
     fal_prompt_clear(&app->prompt);
-    for (int i = 0; i < FAL_VIEWS; i++)
-        g_ptr_array_unref(app->stack[i]);
     g_clear_pointer(&app->detail, fal_profile_free);
     g_clear_pointer(&app->dataset, fal_dataset_unref);
     g_free(app->message);

@@ -1,5 +1,5 @@
 /* The program of the screens: its state, for the modules that run it (app.c, actions.c, run.c,
- * prompt.c, status.c). Views see view.h only.
+ * prompt.c, status.c, places.c, jump.c, sort.c). Views see view.h only.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -27,6 +27,12 @@ typedef struct {
     FalView *(*make)(FalApp *app);
 } FalViewKind;
 
+/* A page that was opened. */
+typedef struct {
+    FalSubject subject;
+    gint32 row;
+} FalRecent;
+
 extern const FalViewKind fal_view_kinds[FAL_VIEWS]; /* app.c */
 
 /* Outlives the program where a command's answer comes late: app is NULL then. */
@@ -39,7 +45,11 @@ struct FalApp {
     FalSession *session;
     FalAppLink *link;
     GPtrArray *stack[FAL_VIEWS]; /* FalView, the last is shown */
+    GPtrArray *ahead[FAL_VIEWS]; /* what was gone back from, the last is next */
     int view;                    /* which stack */
+    FalView *over;               /* shown over the place, and has the keys; NULL for none */
+    GArray *recent;              /* FalRecent, the last first */
+    struct FalJump *jump;        /* what finds places in the data set; NULL: not asked yet */
     FalPrompt prompt;
     char *message;        /* NULL for none */
     gboolean failed;      /* the message tells of something that went wrong */
@@ -70,11 +80,30 @@ struct FalApp {
     guint settle;           /* the timer that waits for the keys to rest */
 };
 
-FalView *fal_app_top(FalApp *app);
-
 /* app.c */
 void fal_app_quit(FalApp *app, int status);
+
+/* places.c */
+void fal_app_places_init(FalApp *app);
+void fal_app_places_clear(FalApp *app);
+/* Places in another data set lead nowhere: leaves the views' first ones only. */
+void fal_app_places_forget(FalApp *app);
+FalView *fal_app_top(FalApp *app);
+/* Back to the place before, as it was; and forward to the one that was left so. */
 void fal_app_back(FalApp *app);
+void fal_app_forward(FalApp *app);
+/* To a view's first place: those on its way are forgotten. */
+void fal_app_root(FalApp *app, int kind);
+/* To the place of a view, which follows the artist at hand. */
+void fal_app_go(FalApp *app, int kind);
+/* Shows a view over the place at hand until it is closed; takes it. */
+void fal_app_show_over(FalApp *app, FalView *view);
+void fal_app_close_over(FalApp *app);
+
+/* jump.c: lets a place be typed. sort.c: lets the column be chosen that the list at hand is
+ * sorted by. */
+void fal_app_jump(FalApp *app);
+void fal_app_sort(FalApp *app);
 
 /* actions.c: a key pressed. */
 void fal_app_key(FalApp *app, gunichar code);

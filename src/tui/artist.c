@@ -44,11 +44,7 @@ similar_table(FalDataset *dataset, FalModel *model, gint32 artist, int depth)
     int n = model ? fal_model_similar(model, artist, depth, top) : 0;
 
     for (int i = 0; i < n; i++) {
-        g_autofree char *name = fal_artist_label(dataset, top[i].row);
-        fal_table_row(table, FAL_SUBJECT_ARTIST, top[i].row);
-        fal_table_int(table, i + 1);
-        fal_table_text(table, name);
-        fal_table_real(table, top[i].score);
+        fal_profile_add_ranked(table, dataset, FAL_SUBJECT_ARTIST, i + 1, &top[i]);
         fal_table_int(table, fal_dataset_listeners(dataset, top[i].row));
     }
     return table;
@@ -109,13 +105,8 @@ might_like_table(FalDataset *dataset, FalModel *model, gint32 artist, int depth)
     g_autofree FalTop *top = g_new(FalTop, depth);
     int n = fal_model_listeners(model, artist, depth, top);
 
-    for (int i = 0; i < n; i++) {
-        g_autofree char *name = fal_profile_name(dataset, FAL_SUBJECT_USER, top[i].row);
-        fal_table_row(table, FAL_SUBJECT_USER, top[i].row);
-        fal_table_int(table, i + 1);
-        fal_table_text(table, name);
-        fal_table_real(table, top[i].score);
-    }
+    for (int i = 0; i < n; i++)
+        fal_profile_add_ranked(table, dataset, FAL_SUBJECT_USER, i + 1, &top[i]);
     return table;
 }
 

@@ -249,8 +249,8 @@ act(FalView *view, FalAction action)
     if (setting < 0)
         return TRUE;
     const FalKeySpec *spec = spec_of(setting);
-    if (action == FAL_ACTION_EDIT && spec->type != FAL_KEY_CHOICE) {
-        fal_app_edit(view->app, view, evaluate->value[setting], value_typed);
+    if (action == FAL_ACTION_EDIT) {
+        fal_form_edit(view, spec, evaluate->value[setting], value_typed);
         return TRUE;
     }
     next = action == FAL_ACTION_DEFAULT ? fal_key_fallback(spec)
@@ -258,6 +258,15 @@ act(FalView *view, FalAction action)
                                                         action == FAL_ACTION_LESS ? -1 : 1);
     if (next)
         set_value(evaluate, setting, next, NULL);
+    return TRUE;
+}
+
+/* Enter evaluates; a click on the selected setting edits it. */
+static gboolean
+click(FalView *view, int y, int x)
+{
+    if (fal_pane_click(&((Evaluate *)view)->pane, y, x))
+        act(view, FAL_ACTION_EDIT);
     return TRUE;
 }
 
@@ -286,7 +295,7 @@ free_view(FalView *view)
 }
 
 static const FalViewOps ops = {
-    .title = title, .draw = draw, .pane = pane, .act = act, .free = free_view};
+    .title = title, .draw = draw, .pane = pane, .act = act, .click = click, .free = free_view};
 
 FalView *
 fal_evaluate_new(FalApp *app)

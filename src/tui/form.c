@@ -158,6 +158,17 @@ fal_form_default(FalForm *form, FalSession *session, GError **error)
     return fal_session_set(session, spec->name, fallback, error);
 }
 
+void
+fal_form_edit(FalView *view, const FalKeySpec *spec, const char *value, FalEditDone done)
+{
+    if (spec->type == FAL_KEY_CHOICE || spec->type == FAL_KEY_FLAG) {
+        g_autofree char *next = fal_form_next(spec, value, 1);
+        done(view, next, NULL);
+    } else {
+        fal_app_edit(view->app, view, value, done);
+    }
+}
+
 /* --- drawing --- */
 
 int

@@ -10,6 +10,7 @@
 #include "tui/confidence.h"
 #include "tui/draw.h"
 #include "tui/line.h"
+#include "tui/view.h"
 
 typedef struct {
     FalPane pane;
@@ -26,6 +27,8 @@ const FalKeySpec *fal_form_selected(const FalForm *form);
 gboolean fal_form_step(FalForm *form, FalSession *session, int by, GError **error);
 /* The text that such a step leads to from a value; NULL where there is none. */
 char *fal_form_next(const FalKeySpec *spec, const char *value, int by);
+/* Edits a value in place; a choice goes on to the next one. done takes what comes of it. */
+void fal_form_edit(FalView *view, const FalKeySpec *spec, const char *value, FalEditDone done);
 /* What the setting does and which values it takes, in a sentence. */
 char *fal_form_help(const FalKeySpec *spec);
 /* The value being typed, in so many cells; gives the cursor's column. */

@@ -61,7 +61,7 @@ static const FalKey key_table[] = {
 
     {FAL_IN_TABS, "Tab", FAL_ACTION_NEXT_LIST, NULL, "list", "the next list"},
     {FAL_IN_TABS, "Shift-Tab", FAL_ACTION_PREVIOUS_LIST, NULL, NULL, "the list before"},
-    {FAL_IN_LISTS, "Enter, l, Right, >", FAL_ACTION_OPEN, NULL, "open",
+    {FAL_IN_LISTS, "Enter, l, Right", FAL_ACTION_OPEN, NULL, "open",
      "open the selected artist or listener"},
     {FAL_IN_LISTS, "a", FAL_ACTION_ADD, NULL, NULL,
      "add the selected artist to yours, which are in the view You"},
@@ -80,7 +80,8 @@ static const FalKey key_table[] = {
     {FAL_IN_LISTS, "f", FAL_ACTION_FILTER, NULL, "filter",
      "filter as you type: words, -word, column:word, plays>100; all must hold"},
     {FAL_IN_LISTS, "Esc", FAL_ACTION_CLEAR, NULL, NULL, "forget the filter and the search"},
-    {FAL_IN_LISTS, "s", FAL_ACTION_SORT, NULL, "sort", "sort by the next column"},
+    {FAL_IN_LISTS, "s", FAL_ACTION_SORT, NULL, "sort",
+     "choose the column to sort by, by its letter or with Enter"},
     {FAL_IN_LISTS, "S", FAL_ACTION_REVERSE, NULL, NULL, "sort the other way round"},
     {FAL_IN_LISTS, "y", FAL_ACTION_COPY_ROW, NULL, NULL,
      "copy the selected row to the terminal's clipboard"},
@@ -91,6 +92,10 @@ static const FalKey key_table[] = {
 
     {FAL_EVERYWHERE, "Backspace, h, Left, <", FAL_ACTION_BACK, NULL, "back",
      "back to the place before"},
+    {FAL_EVERYWHERE, ">", FAL_ACTION_FORWARD, NULL, NULL,
+     "forward again to the place that was left by going back"},
+    {FAL_EVERYWHERE, "Ctrl-P", FAL_ACTION_JUMP, NULL, NULL,
+     "go to any artist, listener, view or command by some of its letters"},
     {FAL_EVERYWHERE, "1", FAL_ACTION_VIEW, NULL, NULL, "the view Artists"},
     {FAL_EVERYWHERE, "2", FAL_ACTION_VIEW, NULL, NULL, "the view Listeners"},
     {FAL_EVERYWHERE, "3", FAL_ACTION_VIEW, NULL, NULL, "the view Train"},
@@ -112,15 +117,24 @@ static const FalKey key_table[] = {
     {FAL_EVERYWHERE, "Ctrl-Z", FAL_ACTION_SUSPEND, NULL, NULL,
      "back to the shell for a while; fg returns"},
 
+    {FAL_IN_MENU, "Enter", FAL_ACTION_ACCEPT, NULL, "sort",
+     "sort by this column; by the one it is sorted by: the other way round"},
+    {FAL_IN_MENU, "j, Down, Ctrl-N", FAL_ACTION_DOWN, NULL, NULL, "the next column"},
+    {FAL_IN_MENU, "k, Up, Ctrl-P", FAL_ACTION_UP, NULL, NULL, "the column before"},
+    {FAL_IN_MENU, "Esc, q, Ctrl-C, Ctrl-G", FAL_ACTION_CANCEL, NULL, "leave",
+     "leave the order as it is"},
+
     {FAL_IN_PROMPT, "Enter", FAL_ACTION_ACCEPT, NULL, "take",
-     "run the command, keep the filter or the value"},
+     "run the command, keep the filter or the value, go there"},
     {FAL_IN_PROMPT, "Esc, Ctrl-C, Ctrl-G", FAL_ACTION_CANCEL, NULL, "leave",
      "leave everything as it was"},
     {FAL_IN_PROMPT, "Tab", FAL_ACTION_COMPLETE, NULL, NULL,
      "complete the word; again: the next candidate"},
     {FAL_IN_PROMPT, "Shift-Tab", FAL_ACTION_COMPLETE_BACK, NULL, NULL, "the candidate before"},
-    {FAL_IN_PROMPT, "Up, Ctrl-P", FAL_ACTION_OLDER, NULL, NULL, "the line typed before"},
-    {FAL_IN_PROMPT, "Down, Ctrl-N", FAL_ACTION_NEWER, NULL, NULL, "the line typed after it"},
+    {FAL_IN_PROMPT, "Up, Ctrl-P", FAL_ACTION_OLDER, NULL, NULL,
+     "the line typed before; the row above in a list of what is found"},
+    {FAL_IN_PROMPT, "Down, Ctrl-N", FAL_ACTION_NEWER, NULL, NULL,
+     "the line typed after it; the row below"},
     {FAL_IN_PROMPT, "Left, Ctrl-B", FAL_ACTION_LEFT, NULL, NULL, "a character to the left"},
     {FAL_IN_PROMPT, "Right, Ctrl-F", FAL_ACTION_RIGHT, NULL, NULL, "a character to the right"},
     {FAL_IN_PROMPT, "Home, Ctrl-A", FAL_ACTION_HOME, NULL, NULL, "to the start of the line"},
@@ -166,6 +180,8 @@ fal_keys_context(guint context)
         return "pages of listeners";
     case FAL_IN_YOU:
         return "your artists";
+    case FAL_IN_MENU:
+        return "the menu of columns";
     default:
         return "everywhere";
     }

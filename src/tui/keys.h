@@ -20,7 +20,8 @@ enum {
     FAL_IN_EVALUATE = 1 << 7, /* the view Evaluate */
     FAL_IN_OVERVIEW = 1 << 8,
     FAL_IN_MAP = 1 << 9,
-    FAL_IN_YOU = 1 << 10, /* your artists, in the view You */
+    FAL_IN_YOU = 1 << 10,  /* your artists, in the view You */
+    FAL_IN_MENU = 1 << 11, /* the menu of columns; nothing else holds then */
 };
 
 typedef enum {
@@ -68,6 +69,8 @@ typedef enum {
     FAL_ACTION_AROUND,
     /* everywhere */
     FAL_ACTION_BACK,
+    FAL_ACTION_FORWARD,
+    FAL_ACTION_JUMP,
     FAL_ACTION_OUT,
     FAL_ACTION_QUIT,
     FAL_ACTION_VIEW, /* the one of the key's digit */

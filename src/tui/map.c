@@ -168,6 +168,8 @@ draw(FalView *view, FalRect body)
         draw_empty(map, body);
         return;
     }
+    map->y = rect.y;
+    map->x = rect.x;
     map->height = rect.height;
     map->width = rect.width;
     fal_map_bin(map);
@@ -427,6 +429,24 @@ act(FalView *view, FalAction action)
     return move_window(map, action) || move_selection(map, action) || change_plane(map, action);
 }
 
+/* Selects what is there or next to it; what is selected already is opened. */
+static gboolean
+click(FalView *view, int y, int x)
+{
+    FalMapView *map = (FalMapView *)view;
+    gboolean inside =
+        y >= map->y && y < map->y + map->height && x >= map->x && x < map->x + map->width;
+
+    if (!fal_map_prepare(map) || !map->grid || !inside)
+        return TRUE;
+    gint32 point = fal_map_nearest(map->grid, y - map->y, x - map->x);
+    if (point >= 0 && fal_map_artist(map, point) == map->selected)
+        fal_app_open(view->app, FAL_SUBJECT_ARTIST, map->selected);
+    else if (point >= 0)
+        select_artist(map, fal_map_artist(map, point));
+    return TRUE;
+}
+
 /* --- the view --- */
 
 static char *
@@ -482,6 +502,7 @@ free_view(FalView *view)
 static const FalViewOps ops = {.title = title,
                                .draw = draw,
                                .act = act,
+                               .click = click,
                                .enter = enter,
                                .jump = jump,
                                .changed = changed,

@@ -34,6 +34,7 @@ typedef struct {
     gboolean placed;   /* the window is of these points */
     FalMap *grid;      /* as it was drawn last; NULL: not since the points are other ones */
     int height, width; /* of it */
+    int y, x;          /* where it was drawn */
 
     char *search;   /* folded; "" for none */
     FalMarks marks; /* the artists that hold it */

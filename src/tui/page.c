@@ -16,6 +16,8 @@ typedef struct {
     FalPane pane[FAL_PROFILE_LISTS];
     int current;
     guint generation;
+    /* Where the lists' names were drawn: their line, -1 for none, and from where to where. */
+    int tab_y, tab_x[FAL_PROFILE_LISTS], tab_end[FAL_PROFILE_LISTS];
 } Page;
 
 /* --- the detail beside a list --- */
@@ -159,14 +161,20 @@ first_tab(const Page *page, int room)
 
 /* The lists' names, the current one marked. */
 static void
-draw_tabs(const Page *page, FalRect rect)
+draw_tabs(Page *page, FalRect rect)
 {
     int x = rect.x, end = rect.x + rect.width;
+
+    page->tab_y = rect.y;
+    for (int i = 0; i < FAL_PROFILE_LISTS; i++)
+        page->tab_x[i] = page->tab_end[i] = 0;
 
     for (int i = first_tab(page, rect.width); i < page->profile->n_lists; i++) {
         gboolean current = i == page->current;
         g_autofree char *tab = tab_text(page, i);
+        page->tab_x[i] = x;
         x += fal_draw_put(rect.y, x, end - x, current ? FAL_ROLE_VIEW : FAL_ROLE_DIM, tab);
+        page->tab_end[i] = x;
         x++;
     }
     if (page->profile->n_lists > 1 && x + 8 < end) {
@@ -219,6 +227,7 @@ draw(FalView *view, FalRect body)
         left.y += used;
         left.height -= used;
     }
+    page->tab_y = -1;
     if (left.height > 3) {
         draw_tabs(page, (FalRect){left.y, left.x + 1, 1, left.width - 2});
         left.y++;
@@ -263,6 +272,20 @@ act(FalView *view, FalAction action)
     return TRUE;
 }
 
+/* On the name of a list it shows that one. */
+static gboolean
+click(FalView *view, int y, int x)
+{
+    Page *page = (Page *)view;
+
+    if (y != page->tab_y)
+        return FALSE;
+    for (int i = 0; i < page->profile->n_lists; i++)
+        if (x >= page->tab_x[i] && x < page->tab_end[i])
+            page->current = i;
+    return TRUE;
+}
+
 static gint32
 artist(FalView *view)
 {
@@ -294,6 +317,7 @@ static const FalViewOps ops = {.title = title,
                                .draw = draw,
                                .pane = pane,
                                .act = act,
+                               .click = click,
                                .artist = artist,
                                .listener = listener,
                                .changed = changed,

@@ -187,9 +187,6 @@ fal_pane_act(FalPane *pane, FalAction action)
     if (!pane->rows)
         return FALSE;
     switch (action) {
-    case FAL_ACTION_SORT:
-        fal_rows_sort_next(pane->rows);
-        break;
     case FAL_ACTION_REVERSE:
         fal_rows_sort_reverse(pane->rows);
         break;
@@ -206,6 +203,18 @@ fal_pane_act(FalPane *pane, FalAction action)
     return TRUE;
 }
 
+void
+fal_pane_sort(FalPane *pane, int column)
+{
+    FalRows *rows = pane->rows;
+
+    if (!rows)
+        return;
+    /* The order they came in has no other way round. */
+    fal_rows_sort(rows, column, column >= 0 && rows->sort == column && !rows->reverse);
+    follow(pane);
+}
+
 static void
 click_header(FalPane *pane, int x)
 {
@@ -216,8 +225,7 @@ click_header(FalPane *pane, int x)
         c++;
     if (c == rows->n_columns)
         return;
-    fal_rows_sort(rows, c, rows->sort == c && !rows->reverse);
-    follow(pane);
+    fal_pane_sort(pane, c);
 }
 
 gboolean

@@ -35,6 +35,8 @@ gboolean fal_pane_act(FalPane *pane, FalAction action);
 /* Takes the selected row for chosen: it is the one that is followed from now on. Moving does so
  * by itself. */
 void fal_pane_keep(FalPane *pane);
+/* Sorts by a column; by the one it is sorted by, the other way round. */
+void fal_pane_sort(FalPane *pane, int column);
 void fal_pane_filter(FalPane *pane, const char *text);
 const char *fal_pane_filter_text(const FalPane *pane);
 

@@ -16,6 +16,18 @@ fal_profile_name(FalDataset *dataset, FalSubject subject, gint32 row)
 }
 
 void
+fal_profile_add_ranked(FalTable *table, FalDataset *dataset, FalSubject subject, int rank,
+                       const FalTop *top)
+{
+    g_autofree char *name = fal_profile_name(dataset, subject, top->row);
+
+    fal_table_row(table, subject, top->row);
+    fal_table_int(table, rank);
+    fal_table_text(table, name);
+    fal_table_real(table, top->score);
+}
+
+void
 fal_profile_add_list(FalProfile *profile, const char *name, FalTable *table, const char *empty)
 {
     g_assert_cmpint(profile->n_lists, <, FAL_PROFILE_LISTS);

@@ -42,7 +42,10 @@ char *fal_profile_name(FalDataset *dataset, FalSubject subject, gint32 row);
 /* Why there is no model yet, and what makes one. */
 const char *fal_profile_no_model(FalSession *session);
 
-/* For the two that fill profiles. Takes the table and text. */
+/* For the two that fill profiles. Begins a row of a ranked list: rank, name and score. */
+void fal_profile_add_ranked(FalTable *table, FalDataset *dataset, FalSubject subject, int rank,
+                            const FalTop *top);
+/* Takes the table and text. */
 void fal_profile_add_list(FalProfile *profile, const char *name, FalTable *table,
                           const char *empty);
 void fal_profile_add_fact(FalProfile *profile, char *text);

@@ -19,6 +19,7 @@ typedef enum {
     FAL_PROMPT_FILTER,
     FAL_PROMPT_VALUE,
     FAL_PROMPT_FILE, /* where to write the list */
+    FAL_PROMPT_JUMP, /* where to go */
 } FalPromptKind;
 
 typedef struct {

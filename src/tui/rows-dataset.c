@@ -127,9 +127,15 @@ rows_filter(FalRows *rows, const char *text)
 }
 
 static gboolean
+rows_can_sort(const FalRows *rows, int column)
+{
+    return column >= 0 && of(rows)->order[column] != NO_ORDER;
+}
+
+static gboolean
 rows_sort(FalRows *rows, int column, gboolean reverse)
 {
-    if (column < 0 || of(rows)->order[column] == NO_ORDER)
+    if (!rows_can_sort(rows, column))
         return FALSE;
     FalBrowseOrder order = (FalBrowseOrder)of(rows)->order[column];
     fal_browse_sort(of(rows)->browse, order, reverse);
@@ -231,6 +237,7 @@ static const FalRowsOps ops = {
     .count = rows_count,
     .filter = rows_filter,
     .sort = rows_sort,
+    .can_sort = rows_can_sort,
     .table = rows_empty_table,
     .put = rows_put,
     .frozen = rows_frozen,

@@ -298,6 +298,14 @@ rows_sort(FalRows *rows, int column, gboolean reverse)
     return TRUE;
 }
 
+static gboolean
+rows_can_sort(const FalRows *rows, int column)
+{
+    (void)rows;
+    (void)column;
+    return TRUE;
+}
+
 static FalTable *
 rows_empty_table(const FalRows *rows)
 {
@@ -332,6 +340,7 @@ static const FalRowsOps ops = {
     .count = rows_count,
     .filter = rows_filter,
     .sort = rows_sort,
+    .can_sort = rows_can_sort,
     .table = rows_empty_table,
     .put = rows_put,
     .free = rows_free,

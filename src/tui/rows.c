@@ -85,16 +85,12 @@ fal_rows_sort(FalRows *rows, int column, gboolean reverse)
     return rows->ops->sort(rows, column, reverse);
 }
 
-void
-fal_rows_sort_next(FalRows *rows)
+gboolean
+fal_rows_can_sort(const FalRows *rows, int column)
 {
-    int column = rows->sort;
-
-    for (int tried = 0; tried <= rows->n_columns; tried++) {
-        column = column + 1 < rows->n_columns ? column + 1 : -1;
-        if (fal_rows_sort(rows, column, FALSE))
-            return;
-    }
+    if (column >= rows->n_columns || (column >= 0 && !*rows->columns[column].name))
+        return FALSE;
+    return rows->ops->can_sort(rows, column);
 }
 
 void

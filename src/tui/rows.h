@@ -31,6 +31,7 @@ typedef struct {
     void (*filter)(FalRows *rows, const char *text);
     /* FALSE where rows cannot be sorted by the column; -1 is the order they came in. */
     gboolean (*sort)(FalRows *rows, int column, gboolean reverse);
+    gboolean (*can_sort)(const FalRows *rows, int column);
     /* An empty table for rows, and row i put into it: exact values. */
     FalTable *(*table)(const FalRows *rows);
     void (*put)(const FalRows *rows, gint64 i, FalTable *table);
@@ -73,9 +74,10 @@ gint64 fal_rows_search(const FalRows *rows, const char *text, gint64 from, gbool
 gint64 fal_rows_count(const FalRows *rows, const char *text, gint64 position, gint64 *before);
 /* Keeps the rows for which the terms of text hold (query/filter.h). */
 void fal_rows_filter(FalRows *rows, const char *text);
-/* Sorts by a column; then by the next one that rows can be sorted by; the other way round. */
+/* Sorts by a column, FALSE where rows cannot be; the other way round. */
 gboolean fal_rows_sort(FalRows *rows, int column, gboolean reverse);
-void fal_rows_sort_next(FalRows *rows);
+/* Whether a column can be sorted by; -1: whether there is an order they came in. */
+gboolean fal_rows_can_sort(const FalRows *rows, int column);
 void fal_rows_sort_reverse(FalRows *rows);
 /* Rows from .. from + n - 1 as a table of their own, with exact values. */
 FalTable *fal_rows_table(const FalRows *rows, gint64 from, gint64 n);

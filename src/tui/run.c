@@ -150,8 +150,8 @@ show_answer(FalApp *app, const char *line, const FalTable *table)
         if (fal_table_n_rows(table) == 1)
             say_key(app, table);
     } else if (!strcmp(command, "you")) {
-        app->view = FAL_VIEW_YOU;
-        g_ptr_array_set_size(app->stack[FAL_VIEW_YOU], 1);
+        fal_app_go(app, FAL_VIEW_YOU);
+        fal_app_root(app, FAL_VIEW_YOU);
     } else if (!strcmp(command, "split") || !strcmp(command, "holdout")) {
         FalSplit *split = fal_session_split(app->session);
         say_more(app, split ? split->description : "nothing is held out");

@@ -205,12 +205,14 @@ static void
 draw_hints(FalApp *app, int y, int from, int width)
 {
     gboolean typing = app->prompt.kind != FAL_PROMPT_NONE;
-    guint contexts = typing ? FAL_IN_PROMPT : fal_app_top(app)->contexts | FAL_EVERYWHERE;
+    guint contexts = typing      ? FAL_IN_PROMPT
+                     : app->over ? app->over->contexts
+                                 : fal_app_top(app)->contexts | FAL_EVERYWHERE;
     const FalKey *shown[HINTS + 1] = {NULL};
     char *name_of[HINTS + 1] = {NULL};
     int n, n_shown = 0, cells = 0;
     const FalKey *key = fal_keys(&n), *help = fal_keys_of(FAL_EVERYWHERE, FAL_ACTION_HELP);
-    g_autofree char *help_key = fal_app_key_name(app, help);
+    g_autofree char *help_key = app->over ? NULL : fal_app_key_name(app, help);
     int help_cells = help_key ? fal_text_width(help_key) + 1 + (int)strlen(help->hint) : 0;
     int room = width - from - 3 - help_cells;
 
@@ -226,6 +228,7 @@ draw_hints(FalApp *app, int y, int from, int width)
         name_of[n_shown] = g_steal_pointer(&name);
         shown[n_shown++] = &key[i];
     }
+    /* What is shown over a place has its own keys only. */
     if (help_key && room >= 0) {
         name_of[n_shown] = g_steal_pointer(&help_key);
         shown[n_shown++] = help;
@@ -292,8 +295,9 @@ draw_prompt(FalApp *app, int y, int width, int *cursor_y, int *cursor_x)
     const char *label = command                             ? ":"
                         : prompt->kind == FAL_PROMPT_SEARCH ? "/"
                         : prompt->kind == FAL_PROMPT_FILE   ? " write to: "
+                        : prompt->kind == FAL_PROMPT_JUMP   ? " go to: "
                                                             : " filter: ";
-    FalView *view = fal_app_top(app);
+    FalView *view = app->over ? app->over : fal_app_top(app);
     FalPane *pane = view->ops->pane ? view->ops->pane(view) : NULL;
     gboolean searched = prompt->kind == FAL_PROMPT_SEARCH && pane && *pane->search;
     g_autofree char *count = searched           ? hits_text(pane)
@@ -401,7 +405,12 @@ fal_app_draw(FalApp *app)
     FalRect body = {1 + rules, 0, height - 2 - 2 * rules, width};
     view->cursor_y = body.y;
     view->cursor_x = 0;
-    view->ops->draw(view, body);
+    if (!app->over || !app->over->covers)
+        view->ops->draw(view, body);
+    if (app->over) {
+        view = app->over;
+        view->ops->draw(view, body);
+    }
     int cursor_y = view->cursor_y, cursor_x = view->cursor_x;
     draw_foot(app, height, width, rules, &cursor_y, &cursor_x);
     fal_term_show(cursor_y, cursor_x);

@@ -19,6 +19,7 @@ typedef struct {
     FalForm form;
     FalCourse course;
     gboolean on_course; /* which of the two has the keys */
+    int wall_x;         /* what is between them; -1: only one shows */
 } Train;
 
 static char *
@@ -57,6 +58,7 @@ draw(FalView *view, FalRect body)
         (both || train->on_course) && !g_strcmp0(fal_session_job(session), "train");
     /* A command may have changed them. */
     fal_form_update(&train->form, session);
+    train->wall_x = both ? body.x + FORM_WIDTH : -1;
     if (both) {
         left.width = FORM_WIDTH;
         right.x = body.x + FORM_WIDTH + 2;
@@ -75,6 +77,26 @@ draw(FalView *view, FalRect body)
     }
 }
 
+static void
+go_on(Train *train, gboolean course)
+{
+    train->on_course = course;
+    train->base.contexts = FAL_IN_LISTS | FAL_IN_TABS | (course ? 0 : FAL_IN_TRAIN);
+}
+
+/* On the part that has not the keys: it gets them. */
+static gboolean
+click(FalView *view, int y, int x)
+{
+    Train *train = (Train *)view;
+
+    if (train->wall_x < 0 || (x > train->wall_x) == train->on_course)
+        return FALSE;
+    go_on(train, x > train->wall_x);
+    fal_pane_click(pane(view), y, x);
+    return TRUE;
+}
+
 static gboolean
 value_typed(FalView *view, const char *text, GError **error)
 {
@@ -91,12 +113,8 @@ edit(Train *train)
 
     if (!spec)
         return;
-    if (spec->type == FAL_KEY_CHOICE || spec->type == FAL_KEY_FLAG) {
-        fal_form_step(&train->form, session, 1, NULL);
-        return;
-    }
     g_autofree char *value = fal_session_get(session, spec->name);
-    fal_app_edit(train->base.app, &train->base, value, value_typed);
+    fal_form_edit(&train->base, spec, value, value_typed);
 }
 
 static gboolean
@@ -109,8 +127,7 @@ act(FalView *view, FalAction action)
     switch (action) {
     case FAL_ACTION_NEXT_LIST:
     case FAL_ACTION_PREVIOUS_LIST:
-        train->on_course = !train->on_course;
-        view->contexts = FAL_IN_LISTS | FAL_IN_TABS | (train->on_course ? 0 : FAL_IN_TRAIN);
+        go_on(train, !train->on_course);
         return TRUE;
     case FAL_ACTION_EDIT:
         edit(train);
@@ -144,6 +161,7 @@ static const FalViewOps ops = {.title = title,
                                .draw = draw,
                                .pane = pane,
                                .act = act,
+                               .click = click,
                                .changed = changed,
                                .free = free_view};
 

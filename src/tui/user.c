@@ -55,11 +55,7 @@ recommended_table(FalSession *session, gint32 user, int depth)
     int n = model ? fal_model_recommend(model, user, depth, FALSE, top) : 0;
 
     for (int i = 0; i < n; i++) {
-        g_autofree char *name = fal_artist_label(dataset, top[i].row);
-        fal_table_row(table, FAL_SUBJECT_ARTIST, top[i].row);
-        fal_table_int(table, i + 1);
-        fal_table_text(table, name);
-        fal_table_real(table, top[i].score);
+        fal_profile_add_ranked(table, dataset, FAL_SUBJECT_ARTIST, i + 1, &top[i]);
         if (held)
             fal_table_int(table, fal_csr_find(fal_plays_by_user(held), user, top[i].row));
         else
@@ -162,11 +158,7 @@ neighbour_table(FalDataset *dataset, FalModel *model, gint32 user, int depth)
     int n = fal_model_neighbours(model, user, depth, top);
 
     for (int i = 0; i < n; i++) {
-        g_autofree char *name = fal_profile_name(dataset, FAL_SUBJECT_USER, top[i].row);
-        fal_table_row(table, FAL_SUBJECT_USER, top[i].row);
-        fal_table_int(table, i + 1);
-        fal_table_text(table, name);
-        fal_table_real(table, top[i].score);
+        fal_profile_add_ranked(table, dataset, FAL_SUBJECT_USER, i + 1, &top[i]);
         fal_table_int(table, fal_model_shared(model, user, top[i].row));
     }
     return table;

@@ -26,6 +26,11 @@ typedef struct {
     /* Does what is special in this view; FALSE leaves it to the list and the program. May be
      * NULL. */
     gboolean (*act)(FalView *view, FalAction action);
+    /* A click at a place of the screen; FALSE leaves it to the list. May be NULL. */
+    gboolean (*click)(FalView *view, int y, int x);
+    /* A character that is no key, for what is shown over a place; FALSE where it means nothing.
+     * May be NULL. */
+    gboolean (*typed)(FalView *view, gunichar c);
     /* The artist it is about, or -1, for the views that follow it; where this is NULL it is the
      * one that the list has selected. */
     gint32 (*artist)(FalView *view);
@@ -37,7 +42,8 @@ typedef struct {
     /* For views without a list: goes to what holds the text, as it is typed; "" is where the
      * search began, NULL begins one. FALSE where nothing holds it. NULL: / does nothing. */
     gboolean (*jump)(FalView *view, const char *text);
-    /* The session's data or model is another one, or a job goes on. May be NULL. */
+    /* The session's data or model is another one, or a job goes on; or it is shown again, and
+     * was not told meanwhile. May be NULL. */
     void (*changed)(FalView *view);
     void (*free)(FalView *view);
 } FalViewOps;
@@ -47,6 +53,7 @@ struct FalView {
     FalApp *app;
     guint contexts;         /* FAL_IN_... that hold, beside everywhere */
     gboolean shows_job;     /* how far the job is stands in the view itself */
+    gboolean covers;        /* shown over a place: nothing of that is to be seen */
     int cursor_y, cursor_x; /* where drawing left the hardware cursor */
 };
 
@@ -71,7 +78,8 @@ void fal_detail_draw(FalRect rect, FalProfile *profile);
 /* --- the program around them (app.c) --- */
 
 FalSession *fal_app_session(FalApp *app);
-/* Shows a view on top of the one at hand; takes it. */
+/* Shows a view on top of the one at hand; takes it. Places that were gone back from are
+ * forgotten. */
 void fal_app_push(FalApp *app, FalView *view);
 /* Opens the page of an artist or a listener. */
 void fal_app_open(FalApp *app, FalSubject subject, gint32 row);

@@ -21,6 +21,7 @@ typedef struct {
     FalView base;
     FalPane pane[N_LISTS];
     int current;
+    int wall_x; /* what is between the lists; -1: only one shows */
     FalStandings standings;
     char
         *problem; /* why your artists cannot be shown, or nothing is ranked; NULL for neither */
@@ -252,6 +253,7 @@ draw(FalView *view, FalRect body)
     FalRect left = body, right = body;
 
     changed(view);
+    mine->wall_x = -1;
     if (body.width < BOTH_WIDTH) {
         draw_list(mine, mine->current, body);
         return;
@@ -259,7 +261,8 @@ draw(FalView *view, FalRect body)
     left.width = CLAMP(body.width / 3, MINE_MIN, MINE_MAX);
     right.x += left.width + 2;
     right.width -= left.width + 2;
-    fal_draw_wall(body.y, right.x - 1, body.height);
+    mine->wall_x = right.x - 1;
+    fal_draw_wall(body.y, mine->wall_x, body.height);
     draw_list(mine, MINE, left);
     draw_list(mine, RECOMMENDED, right);
 }
@@ -367,8 +370,9 @@ explain(Mine *mine)
 }
 
 static void
-set_contexts(Mine *mine)
+go_on(Mine *mine, int list)
 {
+    mine->current = list;
     mine->base.contexts =
         FAL_IN_LISTS | FAL_IN_TABS | (mine->current == MINE ? FAL_IN_YOU : FAL_IN_LISTENER);
 }
@@ -381,8 +385,7 @@ act(FalView *view, FalAction action)
     switch (action) {
     case FAL_ACTION_NEXT_LIST:
     case FAL_ACTION_PREVIOUS_LIST:
-        mine->current = !mine->current;
-        set_contexts(mine);
+        go_on(mine, !mine->current);
         return TRUE;
     case FAL_ACTION_ADD:
         add_here(mine);
@@ -400,6 +403,20 @@ act(FalView *view, FalAction action)
     }
 }
 
+/* On the list that has not the keys: it gets them. */
+static gboolean
+click(FalView *view, int y, int x)
+{
+    Mine *mine = (Mine *)view;
+    int list = x > mine->wall_x ? RECOMMENDED : MINE;
+
+    if (mine->wall_x < 0 || list == mine->current)
+        return FALSE;
+    go_on(mine, list);
+    fal_pane_click(&mine->pane[list], y, x);
+    return TRUE;
+}
+
 static void
 free_view(FalView *view)
 {
@@ -415,6 +432,7 @@ static const FalViewOps ops = {.title = title,
                                .draw = draw,
                                .pane = pane,
                                .act = act,
+                               .click = click,
                                .changed = changed,
                                .free = free_view};
 
@@ -426,7 +444,7 @@ fal_you_view_new(FalApp *app)
     mine->base = (FalView){.ops = &ops, .app = app};
     for (int i = 0; i < N_LISTS; i++)
         fal_pane_init(&mine->pane[i]);
-    set_contexts(mine);
+    go_on(mine, MINE);
     changed(&mine->base);
     return &mine->base;
 }

@@ -426,26 +426,33 @@ test_pane_sort(void)
     FalPane pane;
 
     fal_pane_init(&pane);
-    g_assert_false(fal_pane_act(&pane, FAL_ACTION_SORT)); /* nothing there yet */
+    fal_pane_sort(&pane, 0); /* nothing there yet */
     fal_pane_set_rows(&pane, make_rows(0x3f));
     fal_list_set_height(&pane.list, 3);
     fal_pane_act(&pane, FAL_ACTION_DOWN);
     fal_pane_act(&pane, FAL_ACTION_DOWN);
     assert_order(&pane, "Radiohead, The Beatles, Björk, Blur, Beck, Can", "Björk");
-    fal_pane_act(&pane, FAL_ACTION_SORT);
+    fal_pane_sort(&pane, 0);
     g_assert_cmpstr(fal_rows_sorted_by(pane.rows), ==, "rank");
     g_assert_false(pane.rows->falling);
-    fal_pane_act(&pane, FAL_ACTION_SORT);
+    fal_pane_sort(&pane, 1);
     g_assert_cmpstr(fal_rows_sorted_by(pane.rows), ==, "artist");
     assert_order(&pane, "Beck, Björk, Blur, Can, Radiohead, The Beatles", "Björk");
     fal_pane_act(&pane, FAL_ACTION_REVERSE);
     assert_order(&pane, "The Beatles, Radiohead, Can, Blur, Björk, Beck", "Björk");
-    fal_pane_act(&pane, FAL_ACTION_SORT);
+    fal_pane_sort(&pane, 1);
+    assert_order(&pane, "Beck, Björk, Blur, Can, Radiohead, The Beatles", "Björk");
+    fal_pane_sort(&pane, 2);
     g_assert_true(pane.rows->falling);
     /* Equal ones stay in the order they came in. */
     assert_order(&pane, "Can, The Beatles, Björk, Blur, Beck, Radiohead", "Björk");
-    fal_pane_act(&pane, FAL_ACTION_SORT);
+    for (int i = 0; i < 2; i++)
+        fal_pane_sort(&pane, -1);
     g_assert_null(fal_rows_sorted_by(pane.rows));
+    g_assert_false(pane.rows->reverse);
+    for (int c = -1; c < pane.rows->n_columns; c++)
+        g_assert_true(fal_rows_can_sort(pane.rows, c));
+    g_assert_false(fal_rows_can_sort(pane.rows, pane.rows->n_columns));
     assert_order(&pane, "Radiohead, The Beatles, Björk, Blur, Beck, Can", "Björk");
     fal_pane_clear(&pane);
 }

@@ -291,6 +291,34 @@ test_toward(void)
     g_assert_cmpint(fal_map_toward(map, &points, &window, 0.5, 0.5, 1, 0), ==, 1);
 }
 
+static void
+test_nearest(void)
+{
+    float x[] = {0.5f, 0.9f, 0.1f, 0.5f, 0.5f, 0.95f};
+    float y[] = {0.5f, 0.5f, 0.5f, 0.9f, 0.1f, 0.8f};
+    FalMapPoints points = {.x = x, .y = y, .n = 6, .name = number_name};
+    FalMapWindow window = {0.5, 0.5, 1, 1};
+    g_autoptr(FalMap) map = fal_map_new(&points, &window, 80, 20, 0);
+    g_autoptr(FalMap) empty = fal_map_new(&points, &(FalMapWindow){9, 9, 1, 1}, 80, 20, -1);
+
+    /* Its mark and each cell of its name are its own. */
+    g_assert_cmpint(map->labels->len, >, 3);
+    for (guint i = 0; i < map->labels->len; i++) {
+        const FalMapLabel *label = &g_array_index(map->labels, FalMapLabel, i);
+        g_assert_cmpint(fal_map_nearest(map, label->y, label->x), ==, label->point);
+        for (int c = 0; c < label->cells; c++)
+            g_assert_cmpint(fal_map_nearest(map, label->y, label->name_x + c), ==,
+                            label->point);
+    }
+    g_array_set_size(map->labels, 0);
+    g_assert_cmpint(fal_map_nearest(map, 0, 0), ==, 2);
+    g_assert_cmpint(fal_map_nearest(map, 19, 41), ==, 4);
+    g_assert_cmpint(fal_map_nearest(map, 0, 79), ==, 5);
+    /* Eleven cells across are nearer than six lines. */
+    g_assert_cmpint(fal_map_nearest(map, 4, 65), ==, 5);
+    g_assert_cmpint(fal_map_nearest(empty, 0, 0), ==, -1);
+}
+
 /* --- planes --- */
 
 /* Rows on a flat ellipse in space: its axes are found, in the order of their lengths. */
@@ -419,6 +447,7 @@ main(int argc, char **argv)
     g_test_add_func("/map/weight", test_weight);
     g_test_add_func("/map/degenerate", test_degenerate);
     g_test_add_func("/map/toward", test_toward);
+    g_test_add_func("/map/nearest", test_nearest);
     g_test_add_func("/plane/principal", test_principal);
     g_test_add_func("/plane/degenerate", test_principal_degenerate);
     g_test_add_func("/plane/axes", test_axes);
