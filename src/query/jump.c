@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "query/command.h"
 #include "query/match.h"
+#include "query/resolve.h"
 
 #define BLOCK 8192
 
@@ -21,6 +22,7 @@ enum {
     LINKED = 8, /* at the start of a word, or right behind the letter before */
     FIRST = 2,  /* more, at the start of the name */
     LOOSE = 1,
+    WHOLE = 1, /* more, where there are no others */
     NEVER = -10000,
 };
 
@@ -411,6 +413,26 @@ add_subject(const FalJump *jump, FalSubject subject, const FalJumpText *text, GA
     }
 }
 
+/* Puts the artist that is called as was typed before those that only begin so. */
+static void
+add_whole(const FalJump *jump, const char *typed, const FalJumpText *text, GArray *places)
+{
+    g_autofree char *folded = fal_text_fold(typed);
+    gint32 artist = fal_resolve_called(jump->dataset, folded);
+
+    if (artist < 0)
+        return;
+    for (guint i = 0; i < places->len; i++) {
+        const FalJumpPlace *place = &g_array_index(places, FalJumpPlace, i);
+        if (place->kind == FAL_JUMP_ARTIST && place->row == artist) {
+            g_array_remove_index_fast(places, i);
+            break;
+        }
+    }
+    FalJumpPlace place = {FAL_JUMP_ARTIST, artist, fal_jump_score(text, folded) + WHOLE};
+    g_array_append_val(places, place);
+}
+
 static void
 add_word(FalJumpKind kind, int i, const char *name, const FalJumpText *text, GArray *places)
 {
@@ -454,8 +476,10 @@ fal_jump_find(FalJump *jump, const char *text, FalJumpPlace *out)
         add_word(FAL_JUMP_VIEW, i, jump->views[i], &letters, places);
     for (int i = 0; letters.n > 0 && commands[i].name; i++)
         add_word(FAL_JUMP_COMMAND, i, commands[i].name, &letters, places);
-    if (jump->dataset)
+    if (jump->dataset) {
         add_subject(jump, FAL_SUBJECT_ARTIST, &letters, places);
+        add_whole(jump, text, &letters, places);
+    }
     if (jump->dataset && is_number(&letters))
         add_subject(jump, FAL_SUBJECT_USER, &letters, places);
     g_array_sort(places, compare_places);

@@ -48,7 +48,9 @@ FalJump *fal_jump_new(FalDataset *dataset, const char *const *views);
 void fal_jump_free(FalJump *jump);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalJump, fal_jump_free)
 /* The best places for what was typed: by falling score; where that is the same views, commands,
- * artists from the most listened-to on, listeners from the one with most artists on. Artists
+ * artists from the most listened-to on, listeners from the one with most artists on. The most listened-to
+ * artist that is called just so has one more than its letters give, else an unknown one could not
+ * be reached behind a hundred that begin so. Artists
  * without a name and listeners are known by the digits of their ids, the latter only where
  * nothing but digits is typed. Without letters: the views, and the most listened-to artists.
  * Writes FAL_JUMP_MOST at most and returns how many. */

@@ -111,6 +111,12 @@ find_first(const FalDataset *dataset, FalFitFn fits, const char *text)
     return fal_first_artists(dataset, fits, text, 1, &artist) == 1 ? artist : -1;
 }
 
+gint32
+fal_resolve_called(const FalDataset *dataset, const char *folded)
+{
+    return *folded ? find_first(dataset, is_called, folded) : -1;
+}
+
 /* The artist whose name starts so, where there is one only; candidates: some, for the error. */
 static gint32
 find_start(const FalDataset *dataset, const char *folded, GPtrArray *candidates)

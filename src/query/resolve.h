@@ -11,6 +11,8 @@
  * among equals), an alias's name, else a start of exactly one name. -1 with FAL_ERROR_FAILED
  * naming the nearest names. */
 gint32 fal_resolve_artist(const FalDataset *dataset, const char *name, GError **error);
+/* The most listened-to artist whose folded name is this one; -1. */
+gint32 fal_resolve_called(const FalDataset *dataset, const char *folded);
 /* A user id. -1 with FAL_ERROR_FAILED. */
 gint32 fal_resolve_user(const FalDataset *dataset, const char *name, GError **error);
 

@@ -159,6 +159,20 @@ compare_plainly(gconstpointer a, gconstpointer b)
     return left != right ? (left > right) - (left < right) : x->row - y->row;
 }
 
+static void
+prefer_whole(GArray *places, FalDataset *dataset, const char *typed)
+{
+    g_autofree char *folded = fal_text_fold(typed);
+    gint32 artist = 0, n = fal_dataset_n_artists(dataset);
+
+    while (artist < n && g_strcmp0(fal_dataset_artist_folded(dataset, artist), folded) != 0)
+        artist++;
+    for (guint i = 0; *typed && artist < n && i < places->len; i++) {
+        FalJumpPlace *place = &g_array_index(places, FalJumpPlace, i);
+        place->score += place->kind == FAL_JUMP_ARTIST && place->row == artist;
+    }
+}
+
 static GArray *
 find_plainly(FalDataset *dataset, const char *typed)
 {
@@ -177,6 +191,7 @@ find_plainly(FalDataset *dataset, const char *typed)
     for (gint32 a = 0; a < fal_dataset_n_artists(dataset); a++)
         add_plainly(places, &text, FAL_JUMP_ARTIST, a,
                     fal_match_text(dataset, FAL_SUBJECT_ARTIST, a, id));
+    prefer_whole(places, dataset, typed);
     for (gint32 u = 0; digits && u < fal_dataset_n_users(dataset); u++)
         add_plainly(places, &text, FAL_JUMP_USER, u,
                     fal_match_text(dataset, FAL_SUBJECT_USER, u, id));
@@ -188,9 +203,9 @@ find_plainly(FalDataset *dataset, const char *typed)
 static void
 test_find(void)
 {
-    static const char *const texts[] = {"",     "r",   "ra",  "t",    "radiohead", "x12", "12",
-                                        "7",    "299", "ö",   "o o",  "tr",        "art", "zzz",
-                                        "dihx", "sss", "rst", "1212", "oo12",      "-"};
+    static const char *const texts[] = {
+        "",   "r",   "ra",  "t",    "radiohead", "x12", "12",  "7",    "299",  "ö", "o o",
+        "tr", "art", "zzz", "dihx", "rarasta",   "sss", "rst", "1212", "oo12", "-"};
     FalRandom random;
     fal_random_init(&random, 3);
     g_autoptr(FalDataset) dataset = random_dataset(&random);
