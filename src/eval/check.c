@@ -196,9 +196,10 @@ candidates_clear(Candidates *candidates)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Candidates, candidates_clear)
 
 static void
-measure(const Candidates *candidates, const Ranked *ranked, int k, FalMetrics *out)
+measure(const Candidates *candidates, const Ranked *ranked, const guint32 *plays, int k,
+        FalMetrics *out)
 {
-    fal_metrics_of(ranked->rank, ranked->wins, ranked->n,
+    fal_metrics_of(ranked->rank, ranked->wins, plays, ranked->n,
                    candidates->n_artists - candidates->n_train, k, out);
 }
 
@@ -256,8 +257,9 @@ fal_check_user(const FalModel *model, FalPlays *held, gint32 user, int k, GError
     candidates_rank(&candidates);
     for (int i = 0; i < check->n; i++)
         check->row[i].popular_rank = candidates.listed.rank[i];
-    measure(&candidates, &candidates.model, k, &check->model);
-    measure(&candidates, &candidates.popular, k, &check->popular);
+    const guint32 *plays = by_user->plays + by_user->start[user];
+    measure(&candidates, &candidates.model, plays, k, &check->model);
+    measure(&candidates, &candidates.popular, plays, k, &check->popular);
     return g_steal_pointer(&check);
 }
 

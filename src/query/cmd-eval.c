@@ -145,14 +145,22 @@ run_holdout(FalCall *call, GError **error)
     return TRUE;
 }
 
+/* What the model can be compared by; the first is the default. */
+static const char *const by_choices[] = {"ndcg",    "auc",     "precision",  "recall", "map",
+                                         "overlap", "hitrate", "percentile", NULL};
+static const FalMetric by_metrics[] = {
+    FAL_METRIC_NDCG, FAL_METRIC_AUC,     FAL_METRIC_PRECISION, FAL_METRIC_RECALL,
+    FAL_METRIC_MAP,  FAL_METRIC_OVERLAP, FAL_METRIC_HITRATE,   FAL_METRIC_PERCENTILE};
+static const char *const auc_choices[] = {"exact", "book1", "book3", NULL}; /* by FalAuc */
+static const char *const baseline_choices[] = {"all", "lists", NULL};
+
 typedef struct {
     FalModel *model;
     FalSplit *split;
     FalPlays *held; /* borrowed from split */
     const char *part;
-    int k;
-    gint32 users;
-    guint64 seed;
+    FalMetric by;
+    FalEvaluateSettings settings;
 } EvaluateJob;
 
 static void
@@ -170,31 +178,149 @@ evaluate_work(FalTask *task, gpointer data, GError **error)
 {
     EvaluateJob *job = data;
 
-    return fal_evaluate(job->model, job->held, job->k, job->users, job->seed, task, error);
+    return fal_evaluate_by(job->model, job->held, &job->settings, task, error);
 }
 
 static void
 put_estimate(FalTable *table, const FalEstimate *e)
 {
-    fal_table_estimate(table, e->mean, e->low, e->high);
+    if (isnan(e->mean))
+        fal_table_null(table);
+    else
+        fal_table_estimate(table, e->mean, e->low, e->high);
+}
+
+/* "NDCG@10": how a metric is called in a sentence. */
+static char *
+metric_title(FalMetric metric, int k)
+{
+    static const char *const titles[FAL_N_MEANS] = {
+        [FAL_METRIC_AUC] = "AUC",
+        [FAL_METRIC_NDCG] = "NDCG@%d",
+        [FAL_METRIC_PRECISION] = "precision@%d",
+        [FAL_METRIC_RECALL] = "recall@%d",
+        [FAL_METRIC_MAP] = "MAP@%d",
+        [FAL_METRIC_OVERLAP] = "overlap",
+        [FAL_METRIC_HITRATE] = "hit rate@%d",
+        [FAL_METRIC_PERCENTILE] = "mean percentile rank",
+        [FAL_METRIC_POPULARITY] = "popularity@%d",
+    };
+    g_autofree char *number = g_strdup_printf("%d", k);
+    g_auto(GStrv) parts = g_strsplit(titles[metric], "%d", 2);
+
+    return g_strjoinv(number, parts);
 }
 
 /* Says whether the model is any good: the first thing to know, and the last one to be told. */
 static void
-note_verdict(FalTable *table, const FalEvaluation *e)
+note_verdict(FalTable *table, const FalEvaluation *e, FalMetric by)
 {
-    double model = e->ranker[FAL_RANKER_MODEL].ndcg.mean;
-    double popular = e->ranker[FAL_RANKER_MOST_LISTENERS].ndcg.mean;
-    g_autofree char *ours = fal_text_real(model, 3);
-    g_autofree char *theirs = fal_text_real(popular, 3);
-    const char *word = e->better >= 0.975   ? "is better than"
-                       : e->better <= 0.025 ? "is worse than"
-                                            : "cannot be told from";
+    static const char *const words[] = {"cannot be told from", "is better than",
+                                        "is worse than"};
+    FalEstimate model = fal_evaluation_metric(e, FAL_RANKER_MODEL, by);
+    FalEstimate popular = fal_evaluation_metric(e, FAL_RANKER_MOST_LISTENERS, by);
+    const FalEstimate *ahead = &e->ranker[FAL_RANKER_MOST_LISTENERS].ahead[by];
+    FalVerdict verdict = fal_evaluation_verdict(e, FAL_RANKER_MOST_LISTENERS, by);
+    g_autofree char *title = metric_title(by, e->k);
+    g_autofree char *ours = fal_text_real(model.mean, 3);
+    g_autofree char *theirs = fal_text_real(popular.mean, 3);
+    g_autofree char *low = fal_text_real(ahead->low, 2), *high = fal_text_real(ahead->high, 2);
 
+    if (isnan(model.mean))
+        return;
     fal_table_note(
-        table, g_strdup_printf("by NDCG@%d this model %s the list of most listened artists: %s "
-                               "against %s, above it in %.1f %% of 1,000 bootstrap samples",
-                               e->k, word, ours, theirs, 100 * e->better));
+        table, g_strdup_printf("by %s this model %s the list of most listened artists%s: %s "
+                               "against %s, a difference of %s to %s user by user (95 %% of "
+                               "1,000 bootstrap samples)",
+                               title, words[verdict],
+                               verdict == FAL_VERDICT_WORSE ? ", which wins" : "", ours, theirs,
+                               low, high));
+}
+
+/* The others in one sentence: "it is better than most plays and random, worse than ..." */
+static void
+note_others(FalTable *table, const FalEvaluation *e, FalMetric by)
+{
+    static const FalVerdict order[] = {FAL_VERDICT_WORSE, FAL_VERDICT_CANNOT_TELL,
+                                       FAL_VERDICT_BETTER};
+    static const char *const words[] = {"cannot be told from", "is better than",
+                                        "is worse than"};
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
+        GString *names = g_string_new(NULL);
+        for (int r = FAL_RANKER_MOST_PLAYS; r < FAL_N_RANKERS; r++)
+            if (fal_evaluation_has(e, (FalRanker)r) &&
+                fal_evaluation_verdict(e, (FalRanker)r, by) == order[i])
+                g_string_append_printf(names, "%s%s", names->len ? " and " : "",
+                                       fal_ranker_names[r]);
+        if (names->len)
+            g_ptr_array_add(parts, g_strdup_printf("%s %s", words[order[i]], names->str));
+        g_string_free(names, TRUE);
+    }
+    g_ptr_array_add(parts, NULL);
+    g_autofree char *text = g_strjoinv(", ", (char **)parts->pdata);
+    if (*text)
+        fal_table_note(table, g_strdup_printf("it %s", text));
+}
+
+static void
+evaluate_row(FalTable *table, const FalEvaluation *e, FalRanker ranker, FalMetric by,
+             const char *group)
+{
+    const FalRankerResult *r = &e->ranker[ranker];
+
+    fal_table_row(table, FAL_SUBJECT_NONE, 0);
+    fal_table_text(table, fal_ranker_names[ranker]);
+    fal_table_int(table, e->n_users);
+    put_estimate(table, &r->auc);
+    put_estimate(table, &r->precision);
+    put_estimate(table, &r->recall);
+    put_estimate(table, &r->map);
+    put_estimate(table, &r->ndcg);
+    put_estimate(table, &r->overlap);
+    fal_table_real(table, r->coverage);
+    put_estimate(table, &r->hitrate);
+    put_estimate(table, &r->percentile);
+    put_estimate(table, &r->popularity);
+    if (ranker == FAL_RANKER_MODEL) {
+        fal_table_null(table);
+        fal_table_null(table);
+    } else {
+        put_estimate(table, &r->ahead[by]);
+        fal_table_text(table, fal_verdict_names[fal_evaluation_verdict(e, ranker, by)]);
+    }
+    fal_table_text(table, group);
+}
+
+static void
+evaluate_rows(FalTable *table, const FalEvaluation *e, FalMetric by, const char *group)
+{
+    for (int i = 0; i < FAL_N_RANKERS; i++)
+        if (fal_evaluation_has(e, (FalRanker)i))
+            evaluate_row(table, e, (FalRanker)i, by, group);
+}
+
+/* The rows of each group, and which users it holds. */
+static void
+group_rows(FalTable *table, const FalEvaluation *e, FalMetric by)
+{
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+
+    for (int i = 0; i < FAL_N_GROUPS; i++) {
+        const FalEvaluation *group = e->group[i];
+        if (!group)
+            continue;
+        evaluate_rows(table, group, by, fal_group_names[i]);
+        g_ptr_array_add(parts, g_strdup_printf("%s: %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                                               fal_group_names[i], group->least_artists,
+                                               group->most_artists));
+    }
+    if (parts->len == 0)
+        return;
+    g_ptr_array_add(parts, NULL);
+    g_autofree char *text = g_strjoinv(", ", (char **)parts->pdata);
+    fal_table_note(table, g_strdup_printf("groups by artists in training: %s", text));
 }
 
 static gboolean
@@ -205,25 +331,28 @@ evaluate_finish(FalCall *call, gpointer result, GError **error)
     FalTable *table = fal_call_table(call);
 
     (void)error;
-    for (int i = 0; i < FAL_N_RANKERS; i++) {
-        const FalRankerResult *r = &e->ranker[i];
-        fal_table_row(table, FAL_SUBJECT_NONE, 0);
-        fal_table_text(table, fal_ranker_names[i]);
-        fal_table_int(table, e->n_users);
-        put_estimate(table, &r->auc);
-        put_estimate(table, &r->precision);
-        put_estimate(table, &r->recall);
-        put_estimate(table, &r->map);
-        put_estimate(table, &r->ndcg);
-        put_estimate(table, &r->overlap);
-        fal_table_real(table, r->coverage);
-    }
+    evaluate_rows(table, e, job->by, "all");
+    group_rows(table, e, job->by);
     fal_table_figure_int(table, "k", e->k);
     fal_table_figure_text(table, "part", job->part);
-    note_verdict(table, e);
+    fal_table_figure_text(table, "by", fal_metric_names[job->by]);
+    note_verdict(table, e, job->by);
+    note_others(table, e, job->by);
     fal_session_set_evaluation(fal_call_session(call), g_steal_pointer(&e), job->part,
                                job->model);
     return TRUE;
+}
+
+/* Which of the choices a key has. */
+static int
+choice_index(FalCall *call, const char *key, const char *const *choices)
+{
+    const char *choice = fal_call_choice(call, key);
+    int i = 0;
+
+    while (strcmp(choices[i], choice))
+        i++;
+    return i;
 }
 
 static gboolean
@@ -245,9 +374,15 @@ run_evaluate(FalCall *call, GError **error)
     job->split = fal_split_ref(split);
     job->held = test ? split->test : split->validation;
     job->part = part;
-    job->k = (int)fal_call_int(call, "k");
-    job->users = (gint32)fal_call_int(call, "users");
-    job->seed = (guint64)fal_call_int(call, "seed");
+    job->by = by_metrics[choice_index(call, "by", by_choices)];
+    fal_evaluate_settings_init(&job->settings);
+    job->settings.k = (int)fal_call_int(call, "k");
+    job->settings.max_users = (gint32)fal_call_int(call, "users");
+    job->settings.seed = (guint64)fal_call_int(call, "seed");
+    job->settings.auc = (FalAuc)choice_index(call, "auc", auc_choices);
+    job->settings.groups = fal_call_flag(call, "groups");
+    if (choice_index(call, "baselines", baseline_choices) > 0)
+        job->settings.rankers &= ~(1u << FAL_RANKER_COSINE);
     fal_call_start(call, evaluate_work, evaluate_finish, job, evaluate_job_free);
     return TRUE;
 }
@@ -333,11 +468,20 @@ static const FalColumn evaluate_columns[] = {
     METRIC("overlap", "share of the X held-out artists among the first X"),
     {.name = "coverage", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_SHARE,
      .help = "share of all artists that are among somebody's first k"},
+    METRIC("hitrate", "share of the users with a hit among the first k"),
+    METRIC("percentile", "mean place of held-out plays in the list: 0 the top, 0.5 chance"),
+    METRIC("popularity", "of the first k: mean decimal logarithm of 1 + listeners in training"),
+    METRIC("ahead", "this model's figure less this row's, user by user, of the metric of by="),
+    {.name = "verdict", .type = FAL_CELL_TEXT,
+     .help = "this model against this row: better or worse where that interval leaves out 0"},
+    {.name = "group", .type = FAL_CELL_TEXT,
+     .help = "whose means: all, or the users with few, some, many artists in training"},
     {.name = NULL},
 };
 static const FalColumn evaluate_figures[] = {
     {.name = "k", .type = FAL_CELL_INT, .help = "length of the lists"},
     {.name = "part", .type = FAL_CELL_TEXT, .help = "the held-out part that was used"},
+    {.name = "by", .type = FAL_CELL_TEXT, .help = "the metric of ahead and verdict"},
     {.name = NULL},
 };
 static const FalColumn check_columns[] = {
@@ -389,6 +533,14 @@ static const FalKeySpec evaluate_keys[] = {
     {.name = "part", .type = FAL_KEY_CHOICE, .choices = part_choices, .fallback = "validation",
      .help = "the held-out part; test is there after split spark"},
     KEY_SEED("of the sample of users and of the bootstrap"),
+    {.name = "by", .type = FAL_KEY_CHOICE, .choices = by_choices, .fallback = "ndcg",
+     .help = "the metric that ahead, the verdicts and the sentence go by"},
+    {.name = "groups", .type = FAL_KEY_FLAG, .fallback = "no",
+     .help = "rows for the users with few, some and many artists in training, a third each"},
+    {.name = "baselines", .type = FAL_KEY_CHOICE, .choices = baseline_choices, .fallback = "all",
+     .help = "lists leaves out the item cosine, which takes as long as all the rest"},
+    {.name = "auc", .type = FAL_KEY_CHOICE, .choices = auc_choices, .fallback = "exact",
+     .help = "book1 leaves out artists that training does not have, book3 puts them first"},
     {.name = NULL},
 };
 static const FalKeySpec check_keys[] = {FAL_KEY_ROWS("10"), {.name = NULL}};
@@ -410,9 +562,10 @@ const FalCommand fal_commands_eval[] = {
      .flags = FAL_NEEDS_DATA | FAL_IS_LONG, .run = run_holdout},
     {.name = "evaluate", .group = "learn", .summary = "measure the model on held-out plays",
      .help = "Ranks all artists that a user does not have in training, and looks where the "
-             "held-out ones stand; exact, without sampling artists. Two lists that need no "
-             "learning stand beside the model. Each figure has its 95 % interval over users "
-             "(bootstrap).",
+             "held-out ones stand; exact, without sampling artists. What needs no learning "
+             "stands beside the model: most listeners, most plays, random, and item-to-item cosine on "
+             "the raw counts. Each figure has its 95 % interval over users (bootstrap); the "
+             "model is compared with the others user by user.",
      .example = "evaluate users=500", .keys = evaluate_keys, .columns = evaluate_columns,
      .figures = evaluate_figures,
      .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_NEEDS_HELD_OUT | FAL_IS_LONG,

@@ -110,12 +110,12 @@ static char *
 figures_text(const FalEvaluated *evaluated)
 {
     const FalEvaluation *e = evaluated->result;
+    const FalEstimate *ahead = &e->ranker[FAL_RANKER_MOST_LISTENERS].ahead[FAL_METRIC_NDCG];
     g_autofree char *users = fal_text_count(e->n_users);
 
-    return g_strdup_printf(
-        "%s users of the %s part, intervals of 95 %%; compared user by user, the "
-        "NDCG is above most listeners' in %.1f %% of 1,000 samples",
-        users, evaluated->part, 100 * e->better);
+    return g_strdup_printf("%s users of the %s part, intervals of 95 %%; who wins is told by the "
+                           "differences user by user: NDCG less most listeners' is %.3f to %.3f",
+                           users, evaluated->part, ahead->low, ahead->high);
 }
 
 /* How far it is, where an evaluation runs; else what Enter would do. */
