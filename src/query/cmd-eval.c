@@ -264,6 +264,25 @@ note_others(FalTable *table, const FalEvaluation *e, FalMetric by)
         fal_table_note(table, g_strdup_printf("it %s", text));
 }
 
+/* A list that wins by another metric is told of as well: one figure alone can flatter. */
+static void
+note_other_metrics(FalTable *table, const FalEvaluation *e, FalMetric by)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+    int n = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(by_metrics); i++) {
+        if (by_metrics[i] == by || fal_evaluation_verdict(e, FAL_RANKER_MOST_LISTENERS,
+                                                          by_metrics[i]) != FAL_VERDICT_WORSE)
+            continue;
+        g_autofree char *title = metric_title(by_metrics[i], e->k);
+        g_string_append_printf(names, "%s%s", n++ > 0 ? " and " : "", title);
+    }
+    if (n > 0)
+        fal_table_note(table,
+                       g_strdup_printf("by %s the list of most listened artists wins", names->str));
+}
+
 static void
 evaluate_row(FalTable *table, const FalEvaluation *e, FalRanker ranker, FalMetric by,
              const char *group)
@@ -338,6 +357,7 @@ evaluate_finish(FalCall *call, gpointer result, GError **error)
     fal_table_figure_text(table, "by", fal_metric_names[job->by]);
     note_verdict(table, e, job->by);
     note_others(table, e, job->by);
+    note_other_metrics(table, e, job->by);
     fal_session_set_evaluation(fal_call_session(call), g_steal_pointer(&e), job->part,
                                job->model);
     return TRUE;
