@@ -156,6 +156,13 @@ gboolean fal_evaluate_fits(const FalModel *model, FalPlays *held, gint32 user, G
  * where nobody has held-out artists. */
 double fal_evaluate_ndcg(const FalFactors *factors, FalDataset *dataset, FalPlays *train,
                          FalPlays *held, int k, gint32 max_users, guint64 seed);
+/* Both metrics that a training is watched by; factors NULL: of the most-listeners list. */
+typedef struct {
+    double ndcg, recall;
+} FalWatched;
+
+FalWatched fal_evaluate_watched(const FalFactors *factors, FalDataset *dataset, FalPlays *train,
+                                FalPlays *held, int k, gint32 max_users, guint64 seed);
 /* The same for the most-listeners list: the line to beat. */
 double fal_evaluate_popular_ndcg(FalDataset *dataset, FalPlays *train, FalPlays *held, int k,
                                  gint32 max_users, guint64 seed);

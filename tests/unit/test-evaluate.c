@@ -703,7 +703,13 @@ test_ndcg(void)
                                             world.train, world.held, k, max_users[i], 9);
             double popular = fal_evaluate_popular_ndcg(world.dataset, world.train, world.held,
                                                        k, max_users[i], 9);
+            FalWatched watched =
+                fal_evaluate_watched(fal_model_factors(world.model), world.dataset, world.train,
+                                     world.held, k, max_users[i], 9);
             g_assert_cmpfloat_with_epsilon(ndcg, e->ranker[FAL_RANKER_MODEL].ndcg.mean, EXACT);
+            g_assert_cmpfloat(watched.ndcg, ==, ndcg);
+            g_assert_cmpfloat_with_epsilon(watched.recall,
+                                           e->ranker[FAL_RANKER_MODEL].recall.mean, EXACT);
             g_assert_cmpfloat_with_epsilon(
                 popular, e->ranker[FAL_RANKER_MOST_LISTENERS].ndcg.mean, EXACT);
         }
