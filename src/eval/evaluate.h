@@ -172,13 +172,15 @@ typedef struct {
     gint32 artist;
     float score;
     guint32 held_out;    /* plays that were held out, 0: not a hit */
+    gint64 rank;         /* among the user's candidates by the model, from 1 */
     gint64 popular_rank; /* among the user's candidates by listeners in training, from 1 */
 } FalCheckRow;
 
 typedef struct {
     int n;              /* rows */
     FalCheckRow *row;   /* the top n of the model, best first */
-    gint64 n_held;      /* held-out artists of the user */
+    gint64 n_held;      /* held-out artists of the user ... */
+    FalCheckRow *held;  /* ... wherever they are ranked, best first */
     FalMetrics model;   /* at k = n asked for */
     FalMetrics popular; /* the most-listeners list's, same candidates */
 } FalCheck;

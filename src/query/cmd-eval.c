@@ -407,24 +407,69 @@ run_evaluate(FalCall *call, GError **error)
     return TRUE;
 }
 
+/* Where the user stands among those of the last evaluation, if that is of this model and of the
+ * same held-out part; NaN else. NDCGs compare for one length of lists only. */
 static void
-check_figures(FalTable *table, const FalCheck *check, FalDataset *dataset, gint32 user)
+check_standing(FalSession *session, const FalCheck *check, int k, double *ndcg, double *auc)
 {
+    FalEvaluated evaluated;
+
+    *ndcg = *auc = NAN;
+    if (!fal_session_evaluation(session, &evaluated) || !evaluated.current ||
+        strcmp(evaluated.part, "validation"))
+        return;
+    if (evaluated.result->k == k)
+        *ndcg = fal_evaluation_share_below(evaluated.result, FAL_METRIC_NDCG, check->model.ndcg);
+    if (evaluated.result->auc == FAL_AUC_ALL)
+        *auc = fal_evaluation_share_below(evaluated.result, FAL_METRIC_AUC, check->model.auc);
+}
+
+static void
+check_figures(FalCall *call, const FalCheck *check, gint32 user, int k)
+{
+    FalSession *session = fal_call_session(call);
+    FalTable *table = fal_call_table(call);
     gint64 hits = 0;
+    double ndcg, auc;
 
     for (int i = 0; i < check->n; i++)
         hits += check->row[i].held_out > 0;
-    fal_table_figure_int(table, "user", fal_dataset_user_id(dataset, user));
+    fal_table_figure_int(table, "user",
+                         fal_dataset_user_id(fal_session_dataset(session), user));
     fal_table_figure_int(table, "held", check->n_held);
     fal_table_figure_int(table, "hits", hits);
     fal_table_figure_real(table, "auc", check->model.auc);
     fal_table_figure_real(table, "precision", check->model.precision);
     fal_table_figure_real(table, "recall", check->model.recall);
     fal_table_figure_real(table, "ndcg", check->model.ndcg);
+    fal_table_figure_real(table, "percentile", check->model.percentile);
     fal_table_figure_real(table, "popular_auc", check->popular.auc);
     fal_table_figure_real(table, "popular_precision", check->popular.precision);
     fal_table_figure_real(table, "popular_recall", check->popular.recall);
     fal_table_figure_real(table, "popular_ndcg", check->popular.ndcg);
+    fal_table_figure_real(table, "popular_percentile", check->popular.percentile);
+    check_standing(session, check, k, &ndcg, &auc);
+    if (!isnan(ndcg))
+        fal_table_figure_real(table, "ndcg_share", ndcg);
+    if (!isnan(auc))
+        fal_table_figure_real(table, "auc_share", auc);
+}
+
+static void
+check_row(FalTable *table, FalDataset *dataset, const FalCheckRow *row)
+{
+    g_autofree char *name = fal_artist_label(dataset, row->artist);
+
+    fal_table_row(table, FAL_SUBJECT_ARTIST, row->artist);
+    fal_table_int(table, row->rank);
+    fal_table_int(table, fal_dataset_artist_id(dataset, row->artist));
+    fal_table_text(table, name);
+    fal_table_real(table, row->score);
+    if (row->held_out > 0)
+        fal_table_int(table, row->held_out);
+    else
+        fal_table_null(table);
+    fal_table_int(table, row->popular_rank);
 }
 
 static gboolean
@@ -444,21 +489,12 @@ run_check(FalCall *call, GError **error)
                                                fal_session_held_out(session), user, k, error);
     if (!check)
         return FALSE;
-    for (int i = 0; i < check->n; i++) {
-        const FalCheckRow *row = &check->row[i];
-        g_autofree char *name = fal_artist_label(dataset, row->artist);
-        fal_table_row(table, FAL_SUBJECT_ARTIST, row->artist);
-        fal_table_int(table, i + 1);
-        fal_table_int(table, fal_dataset_artist_id(dataset, row->artist));
-        fal_table_text(table, name);
-        fal_table_real(table, row->score);
-        if (row->held_out > 0)
-            fal_table_int(table, row->held_out);
-        else
-            fal_table_null(table);
-        fal_table_int(table, row->popular_rank);
-    }
-    check_figures(table, check, dataset, user);
+    for (int i = 0; i < check->n; i++)
+        check_row(table, dataset, &check->row[i]);
+    for (gint64 h = 0; h < check->n_held && fal_call_flag(call, "missed"); h++)
+        if (check->held[h].rank > check->n)
+            check_row(table, dataset, &check->held[h]);
+    check_figures(call, check, user, k);
     return TRUE;
 }
 
@@ -528,10 +564,16 @@ static const FalColumn check_figure_columns[] = {
     FIGURE("precision", "this user's, for the length of the list"),
     FIGURE("recall", "likewise"),
     FIGURE("ndcg", "likewise"),
+    FIGURE("percentile", "mean place of the held-out plays: 0 the top of the list, 0.5 chance"),
     FIGURE("popular_auc", "what the list of most listened artists reaches for this user"),
     FIGURE("popular_precision", "likewise"),
     FIGURE("popular_recall", "likewise"),
     FIGURE("popular_ndcg", "likewise"),
+    FIGURE("popular_percentile", "likewise"),
+    {.name = "ndcg_share", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_SHARE,
+     .help = "share of the users of the last evaluate with a lower ndcg, for lists as long"},
+    {.name = "auc_share", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_SHARE,
+     .help = "share of them with a lower auc"},
     {.name = NULL},
 };
 
@@ -563,7 +605,12 @@ static const FalKeySpec evaluate_keys[] = {
      .help = "book1 leaves out artists that training does not have, book3 puts them first"},
     {.name = NULL},
 };
-static const FalKeySpec check_keys[] = {FAL_KEY_ROWS("10"), {.name = NULL}};
+static const FalKeySpec check_keys[] = {
+    FAL_KEY_ROWS("10"),
+    {.name = "missed", .type = FAL_KEY_FLAG, .fallback = "no",
+     .help = "list the held-out artists that are further down, too, with their ranks"},
+    {.name = NULL},
+};
 
 const FalCommand fal_commands_eval[] = {
     {.name = "split", .group = "learn", .summary = "hold out plays before training",
@@ -593,7 +640,7 @@ const FalCommand fal_commands_eval[] = {
     {.name = "check", .group = "explore", .summary = "spot-check a user's recommendations",
      .help = "Recommends as recommend does, marks what the user really played among the "
              "held-out plays, and gives the user's own figures beside those of the list of most "
-             "listened artists.",
+             "listened artists. After evaluate it also tells where the user stands among all.",
      .example = "check 1006156", .words = {{FAL_WORD_USER, "USER", FALSE, NULL}},
      .keys = check_keys, .columns = check_columns, .figures = check_figure_columns,
      .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_NEEDS_HELD_OUT, .run = run_check},
