@@ -16,12 +16,13 @@
 /* The seed of the published split, which `split spark` uses where none is given. */
 #define SPARK_SEED 13
 
-typedef enum { SPLIT_FRACTION, SPLIT_SPARK, SPLIT_FILE } SplitKind;
+typedef enum { SPLIT_FRACTION, SPLIT_SPARK, SPLIT_FILE, SPLIT_LEAVE } SplitKind;
 
 typedef struct {
     FalDataset *dataset;
     SplitKind kind;
     double fraction;
+    gint64 leave;
     guint64 seed;
     char *path;
 } SplitJob;
@@ -44,6 +45,8 @@ split_work(FalTask *task, gpointer data, GError **error)
     switch (job->kind) {
     case SPLIT_SPARK:
         return fal_split_spark(job->dataset, job->seed, task, error);
+    case SPLIT_LEAVE:
+        return fal_split_leave(job->dataset, job->leave, job->seed, task, error);
     case SPLIT_FILE:
         return fal_split_file(job->dataset, job->path, task, error);
     case SPLIT_FRACTION:
@@ -102,14 +105,40 @@ new_split_job(FalCall *call, SplitKind kind)
     return job;
 }
 
+/* split leave=K, which takes no word beside it. */
+static gboolean
+run_split_leave(FalCall *call, GError **error)
+{
+    if (fal_call_word(call, 0)) {
+        fal_call_blame_word(call, 0);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "split holds out by %s or by leave=, not by both: leave one out",
+                    fal_call_word(call, 0));
+        return FALSE;
+    }
+    SplitJob *job = new_split_job(call, SPLIT_LEAVE);
+    job->leave = fal_call_int(call, "leave");
+    job->seed = (guint64)fal_call_int(call, "seed");
+    fal_call_start(call, split_work, split_finish, job, split_job_free);
+    return TRUE;
+}
+
 static gboolean
 run_split(FalCall *call, GError **error)
 {
     FalSession *session = fal_call_session(call);
     const char *word = fal_call_word(call, 0);
     char *end;
-    double fraction = g_ascii_strtod(word, &end);
 
+    if (fal_call_int(call, "leave") > 0)
+        return run_split_leave(call, error);
+    if (!word) {
+        g_autofree char *usage = fal_command_usage(fal_call_command(call));
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "split needs a share, spark, none or leave=: usage: %s", usage);
+        return FALSE;
+    }
+    double fraction = g_ascii_strtod(word, &end);
     if (!strcmp(word, "none")) {
         fill_split(fal_call_table(call), fal_dataset_stats(fal_session_dataset(session))->pairs,
                    NULL);
@@ -585,6 +614,9 @@ static const char *const split_choices[] = {"0.1", "spark", "none", NULL};
 static const char *const part_choices[] = {"validation", "test", NULL};
 static const FalKeySpec split_keys[] = {
     KEY_SEED("of the choice (spark: 13, as published, where none is given)"),
+    {.name = "leave", .type = FAL_KEY_INT, .min = 0, .max = 1e6, .fallback = "0",
+     .unit = "artists",
+     .help = "in place of the word: hold out so many artists of each user; 0: by the word"},
     {.name = NULL},
 };
 static const FalKeySpec evaluate_keys[] = {
@@ -615,11 +647,11 @@ static const FalKeySpec check_keys[] = {
 const FalCommand fal_commands_eval[] = {
     {.name = "split", .group = "learn", .summary = "hold out plays before training",
      .help = "FRACTION holds out that share of each user's artists, chosen by seed and ids; a "
-             "user keeps at least one. spark is a well-known assignment's 40/40/20 "
+             "user keeps at least one. leave=K holds out K of each. spark is a well-known assignment's 40/40/20 "
              "split by rows of the file, drawn as PySpark drew it. none holds out nothing. The "
              "next train leaves the held-out plays alone.",
      .example = "split 0.1",
-     .words = {{FAL_WORD_CHOICE, "FRACTION|spark|none", FALSE, split_choices}},
+     .words = {{FAL_WORD_CHOICE, "FRACTION|spark|none", TRUE, split_choices}},
      .keys = split_keys, .columns = split_columns, .flags = FAL_NEEDS_DATA | FAL_IS_LONG,
      .run = run_split},
     {.name = "holdout", .group = "learn", .summary = "hold out the pairs that a file names",

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 
@@ -749,6 +750,100 @@ test_leak(void)
     g_assert_error(error, FAL_ERROR, FAL_ERROR_FAILED);
 }
 
+/* The rows of plays as a file. */
+static char *
+rows_in(FalDataset *dataset, FalPlays *plays)
+{
+    const FalCsr *csr = fal_plays_by_user(plays);
+    GString *rows = g_string_new(NULL);
+
+    for (gint32 user = 0; user < csr->n_rows; user++)
+        for (gint64 at = csr->start[user]; at < csr->start[user + 1]; at++)
+            g_string_append_printf(rows, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %u\n",
+                                   fal_dataset_user_id(dataset, user),
+                                   fal_dataset_artist_id(dataset, csr->col[at]),
+                                   csr->plays[at]);
+    return g_string_free(rows, FALSE);
+}
+
+/* The artist in another data set, or -1. */
+static gint32
+same_artist(FalDataset *from, gint32 artist, FalDataset *to)
+{
+    return fal_dataset_find_artist(to, fal_dataset_artist_id(from, artist));
+}
+
+/* A model of the split knows no more than one of a data set from which what is held out was cut
+ * away: same scores, same most listened artists, and the held-out ones are recommended. */
+static void
+assert_nothing_leaks(FalDataset *dataset, const FalSplit *split, double epsilon)
+{
+    g_autofree char *rows = rows_in(dataset, split->train);
+    g_autoptr(FalDataset) cut = fal_fixture_dataset(rows, NULL, NULL);
+    FalTrainSettings settings;
+
+    fal_train_settings_init(&settings);
+    settings.rank = 4;
+    settings.iterations = 60;
+    settings.nu = 0; /* else lambda goes by how many artists there are */
+    settings.momentum = 0;
+    settings.solver = FAL_SOLVER_EXACT;
+    settings.solver = FAL_SOLVER_EXACT;
+    g_autoptr(FalModel) model =
+        fal_train(dataset, split->train, &settings, NULL, NULL, NULL, NULL);
+    g_autoptr(FalModel) blind =
+        fal_train(cut, fal_dataset_plays(cut), &settings, NULL, NULL, NULL, NULL);
+    const FalCsr *held = fal_plays_by_user(split->validation);
+    const FalCsr *listeners = fal_plays_by_artist(split->train);
+    int n_held_listed = 0;
+    for (gint32 user = 0; user < held->n_rows; user++) {
+        FalTop top[20];
+        gint32 other = fal_dataset_find_user(cut, fal_dataset_user_id(dataset, user));
+        if (other < 0)
+            continue;
+        for (gint32 artist = 0; artist < listeners->n_rows; artist++) {
+            gint32 twin = same_artist(dataset, artist, cut);
+            g_assert_cmpint(fal_csr_count(listeners, artist), ==,
+                            twin < 0 ? 0 : fal_dataset_listeners(cut, twin));
+            float score = fal_model_score(model, user, artist);
+            g_assert_cmpfloat_with_epsilon(
+                score, twin < 0 ? 0 : fal_model_score(blind, other, twin), epsilon);
+        }
+        int n = fal_model_recommend(model, user, 20, FALSE, top);
+        for (int i = 0; i < n; i++) {
+            g_assert_cmpuint(fal_csr_find(fal_plays_by_user(split->train), user, top[i].row),
+                             ==, 0);
+            n_held_listed += fal_csr_find(held, user, top[i].row) > 0;
+        }
+    }
+    g_assert_cmpint(n_held_listed, >, 0);
+}
+
+static void
+test_no_leak(void)
+{
+    g_auto(World) world;
+
+    world_init_sized(&world, 60, 80, 31);
+    g_autoptr(FalSplit) share = fal_split_fraction(world.dataset, 0.3, 1, NULL, NULL);
+    assert_nothing_leaks(world.dataset, share, 1e-4);
+    g_autoptr(FalSplit) leave = fal_split_leave(world.dataset, 2, 1, NULL, NULL);
+    assert_nothing_leaks(world.dataset, leave, 1e-4);
+    g_autoptr(FalSplit) spark = fal_split_spark(world.dataset, 13, NULL, NULL);
+    /* Users who have nothing in training are part of the random start, which fades. */
+    assert_nothing_leaks(world.dataset, spark, 0.01);
+    /* The held-out part of one split is a file for another. */
+    g_autofree char *rows = rows_in(world.dataset, share->validation);
+    g_autofree char *path = g_build_filename(g_get_tmp_dir(), "falsetto-held-XXXXXX", NULL);
+    int fd = g_mkstemp(path);
+    g_assert_cmpint(fd, >=, 0);
+    g_assert_true(g_close(fd, NULL));
+    g_assert_true(g_file_set_contents(path, rows, -1, NULL));
+    g_autoptr(FalSplit) file = fal_split_file(world.dataset, path, NULL, NULL);
+    g_unlink(path);
+    assert_nothing_leaks(world.dataset, file, 1e-4);
+}
+
 static void
 test_cancelled(void)
 {
@@ -1122,6 +1217,7 @@ main(int argc, char **argv)
     g_test_add_func("/evaluate/ndcg", test_ndcg);
     g_test_add_func("/evaluate/nobody", test_nobody);
     g_test_add_func("/evaluate/leak", test_leak);
+    g_test_add_func("/evaluate/no-leak", test_no_leak);
     g_test_add_func("/evaluate/cancelled", test_cancelled);
     g_test_add_func("/evaluate/progress", test_progress);
     g_test_add_func("/evaluate/published", test_published);
