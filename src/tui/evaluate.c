@@ -195,7 +195,7 @@ draw(FalView *view, FalRect body)
     FalRect rest = {body.y + used, body.x + 1, body.height - used, body.width - 1};
     if (rest.height <= 0 || !fal_session_evaluation(session, &evaluated))
         return;
-    if (rest.height > 16) {
+    if (rest.height > TABLE + LEAST_CHART + 3) {
         g_autofree char *figures = figures_text(&evaluated);
         used = fal_draw_paragraph((FalRect){rest.y, rest.x, 2, rest.width - 1}, FAL_ROLE_DIM,
                                   figures);
