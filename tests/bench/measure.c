@@ -278,7 +278,7 @@ parse_options(Options *o, int *argc, char ***argv)
          NULL},
         {"program", 0, 0, G_OPTION_ARG_FILENAME, &o->program, "the falsetto to load with",
          "FILE"},
-        {"folder", 0, 0, G_OPTION_ARG_FILENAME, &o->folder, "for half: of factors", "FOLDER"},
+        {"folder", 0, 0, G_OPTION_ARG_FILENAME, &o->folder, "for half: of factors; for evaluate: the ranking is written there", "FOLDER"},
         {"side", 0, 0, G_OPTION_ARG_STRING, &o->side, "for half: users or artists", "SIDE"},
         {"write-matrix", 0, 0, G_OPTION_ARG_FILENAME, &o->write_matrix, "the plays as arrays",
          "FOLDER"},
