@@ -113,9 +113,10 @@ figures_text(const FalEvaluated *evaluated)
     const FalEstimate *ahead = &e->ranker[FAL_RANKER_MOST_LISTENERS].ahead[FAL_METRIC_NDCG];
     g_autofree char *users = fal_text_count(e->n_users);
 
-    return g_strdup_printf("%s users of the %s part, intervals of 95 %%; who wins is told by the "
-                           "differences user by user: NDCG less most listeners' is %.3f to %.3f",
-                           users, evaluated->part, ahead->low, ahead->high);
+    return g_strdup_printf(
+        "%s users of the %s part, intervals of 95 %%; who wins is told by the "
+        "differences user by user: NDCG less most listeners' is %.3f to %.3f",
+        users, evaluated->part, ahead->low, ahead->high);
 }
 
 /* How far it is, where an evaluation runs; else what Enter would do. */

@@ -195,8 +195,9 @@ add_standing(FalProfile *profile, FalSession *session, const FalCheck *check)
     double share =
         fal_evaluation_share_below(evaluated.result, FAL_METRIC_NDCG, check->model.ndcg);
     g_autofree char *users = fal_text_count(evaluated.result->n_users);
-    fal_profile_add_fact(profile, g_strdup_printf("ndcg@%d above that of %.0f %% of %s evaluated",
-                                                  METRICS_K, 100 * share, users));
+    fal_profile_add_fact(profile,
+                         g_strdup_printf("ndcg@%d above that of %.0f %% of %s evaluated",
+                                         METRICS_K, 100 * share, users));
 }
 
 /* The user's metrics beside those of the list of most listened artists; quick leaves their

@@ -681,7 +681,8 @@ keep_some(FalIteration *iteration, const FalFactors *factors, gpointer data)
     return iteration->iteration < 7;
 }
 
-/* The model is that of the last iteration that was to be kept; the others are told all the same.
+/* The model is that of the last iteration that was to be kept; the others are told all the
+ * same.
  */
 static void
 test_keep(void)
