@@ -111,6 +111,7 @@ SCRIPT_TESTS = \
 	tests/layers.test \
 	tests/cli/small.test \
 	tests/cli/bench.test \
+	tests/cli/peers.test \
 	tests/cli/errors.test \
 	tests/cli/output.test \
 	tests/cli/demo.test \

@@ -196,10 +196,36 @@ candidates_clear(Candidates *candidates)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Candidates, candidates_clear)
 
 static void
-measure(const Candidates *candidates, const Ranked *ranked, int k, FalMetrics *out)
+measure(const Candidates *candidates, const Ranked *ranked, const guint32 *plays, int k,
+        FalMetrics *out)
 {
-    fal_metrics_of(ranked->rank, ranked->wins, ranked->n,
+    fal_metrics_of(ranked->rank, ranked->wins, plays, ranked->n,
                    candidates->n_artists - candidates->n_train, k, out);
+}
+
+static int
+compare_check_row(const void *a, const void *b)
+{
+    const FalCheckRow *x = a, *y = b;
+
+    return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+/* All that is held out, by where the model ranks it; candidates are ranked. */
+static FalCheckRow *
+held_rows(const Candidates *candidates, const gint32 *col, const guint32 *plays, gint64 n)
+{
+    FalCheckRow *rows = g_new0(FalCheckRow, n);
+
+    for (gint64 h = 0; h < n; h++) {
+        rows[h] = (FalCheckRow){.artist = col[h],
+                                .held_out = plays[h],
+                                .rank = candidates->model.rank[h],
+                                .popular_rank = candidates->popular.rank[h]};
+        score_by_model(candidates, col[h], 1, &rows[h].score);
+    }
+    qsort(rows, (gsize)n, sizeof *rows, compare_check_row);
+    return rows;
 }
 
 void
@@ -244,6 +270,7 @@ fal_check_user(const FalModel *model, FalPlays *held, gint32 user, int k, GError
     for (int i = 0; i < check->n; i++) {
         listed[i] = check->row[i].artist = top[i].row;
         check->row[i].score = top[i].score;
+        check->row[i].rank = i + 1;
         check->row[i].held_out = fal_csr_find(by_user, user, top[i].row);
     }
     check->n_held = fal_csr_count(by_user, user);
@@ -256,8 +283,10 @@ fal_check_user(const FalModel *model, FalPlays *held, gint32 user, int k, GError
     candidates_rank(&candidates);
     for (int i = 0; i < check->n; i++)
         check->row[i].popular_rank = candidates.listed.rank[i];
-    measure(&candidates, &candidates.model, k, &check->model);
-    measure(&candidates, &candidates.popular, k, &check->popular);
+    const guint32 *plays = by_user->plays + by_user->start[user];
+    check->held = held_rows(&candidates, col, plays, check->n_held);
+    measure(&candidates, &candidates.model, plays, k, &check->model);
+    measure(&candidates, &candidates.popular, plays, k, &check->popular);
     return g_steal_pointer(&check);
 }
 
@@ -266,6 +295,7 @@ fal_check_free(FalCheck *check)
 {
     if (check != NULL) {
         g_free(check->row);
+        g_free(check->held);
         g_free(check);
     }
 }

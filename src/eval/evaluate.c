@@ -1,21 +1,24 @@
-/* Evaluation: blocks of users in parallel, each user's metrics to its own place, then the means
- * and a bootstrap over the users. What a figure depends on (the blocks of users that are scored
- * by one matrix product, the order of sums) is fixed by the data, never by the threads.
+/* Evaluation: blocks of users in parallel, each user's metrics to its own place; the means and
+ * a bootstrap over the users are in estimate.c. What a figure depends on (the blocks of users
+ * that are scored by one matrix product, the order of sums) is fixed by the data, never by the
+ * threads.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "config.h"
 
-#include "eval/evaluate.h"
+#include "eval/evaluate-private.h"
 
+#include <math.h>
 #include <pthread.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/random.h"
+#include "eval/chance.h"
+#include "eval/cosine.h"
 
 /* Users scored by one product; fewer where their scores would take more than a buffer may. */
 #define BLOCK_USERS  16
@@ -23,30 +26,9 @@
 /* What the score buffers of all workers may take together. */
 #define SCORES_BYTES ((gsize)512 << 20)
 
-#define RESAMPLES 1000
-/* The third parts of the hashes that pick users and seed resamples: no artist has these ids, so
- * neither has to do with a split by the same seed. */
-#define SAMPLE_KEY   G_MAXUINT64
-#define RESAMPLE_KEY (G_MAXUINT64 - 1)
-
-const char *const fal_ranker_names[] = {"this model", "most listeners", "most plays"};
-
-/* Where each metric is in FalMetrics and its estimate in FalRankerResult. */
-static const struct {
-    gsize value, estimate;
-} fields[] = {
-    {offsetof(FalMetrics, auc), offsetof(FalRankerResult, auc)},
-    {offsetof(FalMetrics, precision), offsetof(FalRankerResult, precision)},
-    {offsetof(FalMetrics, recall), offsetof(FalRankerResult, recall)},
-    {offsetof(FalMetrics, map), offsetof(FalRankerResult, map)},
-    {offsetof(FalMetrics, ndcg), offsetof(FalRankerResult, ndcg)},
-    {offsetof(FalMetrics, overlap), offsetof(FalRankerResult, overlap)},
-};
-enum {
-    N_FIELDS = G_N_ELEMENTS(fields),
-    NDCG = 4,
-    N_MEANS = FAL_N_RANKERS * N_FIELDS * RESAMPLES,
-};
+/* The third part of the hashes that pick users: no artist has this id, so it has nothing to do
+ * with a split by the same seed. */
+#define SAMPLE_KEY G_MAXUINT64
 
 typedef struct {
     guint64 hash;
@@ -56,10 +38,13 @@ typedef struct {
 /* What one block needs while it runs. */
 typedef struct Scratch {
     float *scores; /* block_users x n_artists */
+    float *cosine; /* for fal_cosine_scores() */
     FalTop *top;
     gint32 *rows;
+    gint64 *listeners; /* of those in rows */
     gint64 *rank;
     double *wins;
+    gint32 *known_held, *skip; /* for a book's auc only */
     struct Scratch *after;
 } Scratch;
 
@@ -72,7 +57,11 @@ typedef struct {
 
 typedef struct {
     const FalModel *model;
-    const FalCsr *train, *held;
+    const FalCsr *train, *held, *by_artist; /* the last one is train, turned */
+    FalCosine *cosine;                      /* NULL where it is not asked for */
+    gint32 *unknown;       /* artists that nobody has in training, rising ... */
+    gint64 n_unknown;      /* ... kept only for a book's auc */
+    double all_popularity; /* sum of log10(1 + listeners) over all artists */
     const gint64 *ids;
     gint32 n_artists;
     int block_users;
@@ -83,13 +72,6 @@ typedef struct {
     FalEvaluation *out;
     FalTask *task;
 } Run;
-
-typedef struct {
-    const FalEvaluation *evaluation;
-    guint64 seed;
-    double *mean; /* [ranker][field][resample] */
-    FalTask *task;
-} Bootstrap;
 
 static int
 compare_hash(const void *a, const void *b)
@@ -109,23 +91,19 @@ compare_row(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-static int
-compare_double(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
 static void
 scratch_free(Scratch *scratch)
 {
     if (scratch != NULL) {
         fal_free(scratch->scores);
+        fal_free(scratch->cosine);
         fal_free(scratch->top);
         fal_free(scratch->rows);
+        fal_free(scratch->listeners);
         fal_free(scratch->rank);
         fal_free(scratch->wins);
+        fal_free(scratch->known_held);
+        fal_free(scratch->skip);
         g_free(scratch);
     }
 }
@@ -135,12 +113,19 @@ scratch_new(const Run *run, gint64 most_held, GError **error)
 {
     Scratch *scratch = g_new0(Scratch, 1);
     gsize n_scores = (gsize)run->n_artists * (gsize)run->block_users;
+    /* All artists at the most, each skipped once. */
+    gsize n_skip = run->unknown != NULL ? (gsize)run->n_artists : 0;
+    gsize n_cosine = run->cosine != NULL ? fal_cosine_scratch(run->cosine) : 0;
 
     if ((scratch->scores = FAL_NEW(float, n_scores, error)) == NULL ||
+        (scratch->cosine = FAL_NEW(float, n_cosine, error)) == NULL ||
         (scratch->top = FAL_NEW(FalTop, run->n_top, error)) == NULL ||
         (scratch->rows = FAL_NEW(gint32, run->n_top, error)) == NULL ||
+        (scratch->listeners = FAL_NEW(gint64, run->n_top, error)) == NULL ||
         (scratch->rank = FAL_NEW(gint64, most_held, error)) == NULL ||
-        (scratch->wins = FAL_NEW(double, most_held, error)) == NULL) {
+        (scratch->wins = FAL_NEW(double, most_held, error)) == NULL ||
+        (scratch->known_held = FAL_NEW(gint32, most_held, error)) == NULL ||
+        (scratch->skip = FAL_NEW(gint32, n_skip, error)) == NULL) {
         scratch_free(scratch);
         return NULL;
     }
@@ -212,31 +197,119 @@ mark_covered(guint *covered, const gint32 *rows, int n)
     }
 }
 
-/* One user's metrics and top list by one ranker; scores are the model's. */
+/* One user's candidates and what is held out of them. */
+typedef struct {
+    const gint32 *train, *held;
+    const guint32 *plays; /* of the held-out */
+    gint64 n_train, n_held, n_candidates;
+    gint64 n_held_unknown; /* held-out artists that nobody has in training */
+} Listener;
+
+static Listener
+listener_of(const Run *run, gint32 user)
+{
+    Listener listener = {
+        .train = run->train->col + run->train->start[user],
+        .held = run->held->col + run->held->start[user],
+        .plays = run->held->plays + run->held->start[user],
+        .n_train = fal_csr_count(run->train, user),
+        .n_held = fal_csr_count(run->held, user),
+    };
+
+    listener.n_candidates = run->n_artists - listener.n_train;
+    for (gint64 h = 0; h < listener.n_held; h++)
+        listener.n_held_unknown += fal_csr_count(run->by_artist, listener.held[h]) == 0;
+    return listener;
+}
+
+/* What the user has in training and what nobody has, rising; the two have nothing in common. */
+static gint64
+merge_skip(const Run *run, const Listener *listener, gint32 *skip)
+{
+    gint64 t = 0, u = 0, n = 0;
+
+    while (t < listener->n_train || u < run->n_unknown) {
+        gboolean is_train = u == run->n_unknown ||
+                            (t < listener->n_train && listener->train[t] < run->unknown[u]);
+        skip[n++] = is_train ? listener->train[t++] : run->unknown[u++];
+    }
+    return n;
+}
+
+/* The auc by a book's convention; scratch has the wins over all others. */
+static double
+book_auc(const Run *run, const Listener *listener, const float *scores, Scratch *scratch)
+{
+    gint64 n_others = listener->n_candidates - listener->n_held, n = 0;
+    gint64 n_unknown = run->n_unknown - listener->n_held_unknown;
+
+    for (gint64 h = 0; h < listener->n_held; h++) {
+        if (fal_csr_count(run->by_artist, listener->held[h]) == 0)
+            continue;
+        /* In a ranking the unknown are below all others. */
+        scratch->wins[n] = scratch->wins[h] - (double)n_unknown;
+        scratch->known_held[n++] = listener->held[h];
+    }
+    if (scores != NULL) {
+        gint64 n_skip = merge_skip(run, listener, scratch->skip);
+        fal_metrics_ranks(scores, run->n_artists, run->ids, scratch->skip, n_skip,
+                          scratch->known_held, n, scratch->rank, scratch->wins);
+    }
+    return fal_metrics_book_auc(run->out->auc, scratch->wins, n, listener->n_held_unknown,
+                                n_others, n_unknown);
+}
+
+static double
+popularity_of(const Run *run, int n, Scratch *scratch)
+{
+    for (int i = 0; i < n; i++)
+        scratch->listeners[i] = fal_csr_count(run->by_artist, scratch->rows[i]);
+    return fal_metrics_popularity(scratch->listeners, n);
+}
+
+/* One user's metrics and top list by scores, or by the ranking of a baseline. */
 static void
 run_user(const Run *run, gint32 index, FalRanker ranker, const float *scores, Scratch *scratch)
 {
-    gint32 user = run->out->user[index];
-    const gint32 *train = run->train->col + run->train->start[user];
-    const gint32 *held = run->held->col + run->held->start[user];
-    gint64 n_train = fal_csr_count(run->train, user), n_held = fal_csr_count(run->held, user);
+    const Listener user = listener_of(run, run->out->user[index]);
+    FalMetrics *out = &run->out->ranker[ranker].users[index];
     int n_top;
 
-    if (ranker == FAL_RANKER_MODEL) {
-        fal_metrics_ranks(scores, run->n_artists, run->ids, train, n_train, held, n_held,
-                          scratch->rank, scratch->wins);
-        n_top = fal_search_select(scores, run->n_artists, run->ids, run->n_top, train, n_train,
-                                  scratch->top);
+    if (scores != NULL) {
+        fal_metrics_ranks(scores, run->n_artists, run->ids, user.train, user.n_train, user.held,
+                          user.n_held, scratch->rank, scratch->wins);
+        n_top = fal_search_select(scores, run->n_artists, run->ids, run->n_top, user.train,
+                                  user.n_train, scratch->top);
         for (int i = 0; i < n_top; i++)
             scratch->rows[i] = scratch->top[i].row;
     } else {
         const FalRanking *baseline = run->baseline[ranker];
-        fal_ranking_ranks(baseline, train, n_train, held, n_held, scratch->rank, scratch->wins);
-        n_top = fal_ranking_top(baseline, run->n_top, train, n_train, scratch->rows);
+        fal_ranking_ranks(baseline, user.train, user.n_train, user.held, user.n_held,
+                          scratch->rank, scratch->wins);
+        n_top = fal_ranking_top(baseline, run->n_top, user.train, user.n_train, scratch->rows);
     }
-    fal_metrics_of(scratch->rank, scratch->wins, n_held, run->n_artists - n_train, run->out->k,
-                   &run->out->ranker[ranker].users[index]);
+    fal_metrics_of(scratch->rank, scratch->wins, user.plays, user.n_held, user.n_candidates,
+                   run->out->k, out);
+    if (run->out->auc != FAL_AUC_ALL)
+        out->auc = book_auc(run, &user, scores, scratch);
+    out->popularity = popularity_of(run, n_top, scratch);
     mark_covered(run->covered[ranker], scratch->rows, n_top);
+}
+
+/* What a random list comes to: its popularity is the candidates' mean. */
+static void
+run_user_random(const Run *run, gint32 index)
+{
+    const Listener user = listener_of(run, run->out->user[index]);
+    FalMetrics *out = &run->out->ranker[FAL_RANKER_RANDOM].users[index];
+    double known = 0;
+
+    for (gint64 i = 0; i < user.n_train; i++)
+        known += log10(1 + (double)fal_csr_count(run->by_artist, user.train[i]));
+    fal_chance_metrics(user.n_held, user.n_candidates, run->out->k, run->out->auc,
+                       user.n_held_unknown, run->n_unknown - user.n_held_unknown, out);
+    out->popularity = (run->all_popularity - known) / (double)user.n_candidates;
+    out->held_plays = run->out->ranker[FAL_RANKER_MODEL].users[index].held_plays;
 }
 
 static void
@@ -252,8 +325,19 @@ run_block(gint64 block, G_GNUC_UNUSED int worker, gpointer data)
     fal_model_score_block(run->model, run->out->user + first, n_users, scratch->scores);
     for (gint32 i = 0; i < n_users; i++) {
         const float *scores = scratch->scores + (gsize)i * (gsize)run->n_artists;
+        run_user(run, first + i, FAL_RANKER_MODEL, scores, scratch);
         for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++)
-            run_user(run, first + i, (FalRanker)ranker, scores, scratch);
+            if (run->baseline[ranker] != NULL)
+                run_user(run, first + i, (FalRanker)ranker, NULL, scratch);
+        if (fal_evaluation_has(run->out, FAL_RANKER_RANDOM))
+            run_user_random(run, first + i);
+    }
+    if (run->cosine != NULL && !fal_task_cancelled(run->task)) {
+        fal_cosine_scores(run->cosine, run->out->user + first, n_users, scratch->cosine,
+                          scratch->scores);
+        for (gint32 i = 0; i < n_users; i++)
+            run_user(run, first + i, FAL_RANKER_COSINE,
+                     scratch->scores + (gsize)i * (gsize)run->n_artists, scratch);
     }
     pool_give(run->pool, scratch);
     fal_task_add(run->task, n_users);
@@ -269,91 +353,6 @@ count_covered(const guint *covered, gint32 n_artists)
     return n;
 }
 
-static double
-metric_of(const FalMetrics *metrics, int field)
-{
-    return G_STRUCT_MEMBER(double, metrics, fields[field].value);
-}
-
-/* Means over one resample of the users, the same for all rankers and metrics. */
-static void
-bootstrap_block(gint64 resample, G_GNUC_UNUSED int worker, gpointer data)
-{
-    const Bootstrap *bootstrap = data;
-    const FalEvaluation *evaluation = bootstrap->evaluation;
-    gint32 n = evaluation->n_users;
-    double sum[FAL_N_RANKERS][N_FIELDS] = {{0}};
-    FalRandom random;
-
-    if (fal_task_cancelled(bootstrap->task))
-        return;
-    fal_random_init(&random, fal_random_hash(bootstrap->seed, (guint64)resample, RESAMPLE_KEY));
-    for (gint32 i = 0; i < n; i++) {
-        guint64 user = fal_random_below(&random, (guint64)n);
-        for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++)
-            for (int field = 0; field < N_FIELDS; field++)
-                sum[ranker][field] += metric_of(&evaluation->ranker[ranker].users[user], field);
-    }
-    for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
-        for (int field = 0; field < N_FIELDS; field++) {
-            bootstrap->mean[(ranker * N_FIELDS + field) * RESAMPLES + resample] =
-                sum[ranker][field] / n;
-        }
-    }
-}
-
-/* The p-th part of n sorted values, between two where it falls there. */
-static double
-percentile(const double *sorted, int n, double p)
-{
-    double at = p * (n - 1);
-    int low = (int)at, high = MIN(low + 1, n - 1);
-
-    return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
-}
-
-static double
-share_above(const double *a, const double *b, int n)
-{
-    int above = 0;
-
-    for (int i = 0; i < n; i++)
-        above += a[i] > b[i];
-    return (double)above / n;
-}
-
-/* The means over the users, and their intervals from the resamples' means. */
-static gboolean
-estimate(FalEvaluation *evaluation, guint64 seed, FalTask *task, GError **error)
-{
-    fal_autofree double *mean = FAL_NEW(double, N_MEANS, error);
-    gint32 n = evaluation->n_users;
-
-    if (mean == NULL)
-        return FALSE;
-    Bootstrap bootstrap = {evaluation, seed, mean, task};
-    fal_parallel_for(RESAMPLES, bootstrap_block, &bootstrap);
-    if (fal_task_stopped(task, error))
-        return FALSE;
-    evaluation->better = share_above(
-        mean + (FAL_RANKER_MODEL * N_FIELDS + NDCG) * RESAMPLES,
-        mean + (FAL_RANKER_MOST_LISTENERS * N_FIELDS + NDCG) * RESAMPLES, RESAMPLES);
-    for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
-        FalRankerResult *result = &evaluation->ranker[ranker];
-        for (int field = 0; field < N_FIELDS; field++) {
-            FalEstimate *out = G_STRUCT_MEMBER_P(result, fields[field].estimate);
-            double *sorted = mean + (ranker * N_FIELDS + field) * RESAMPLES, sum = 0;
-            for (gint32 i = 0; i < n; i++)
-                sum += metric_of(&result->users[i], field);
-            qsort(sorted, RESAMPLES, sizeof *sorted, compare_double);
-            out->mean = sum / n;
-            out->low = percentile(sorted, RESAMPLES, 0.025);
-            out->high = percentile(sorted, RESAMPLES, 0.975);
-        }
-    }
-    return TRUE;
-}
-
 static void
 run_clear(Run *run)
 {
@@ -361,17 +360,18 @@ run_clear(Run *run)
         fal_free(run->covered[ranker]);
         fal_ranking_free(run->baseline[ranker]);
     }
+    fal_cosine_free(run->cosine);
+    fal_free(run->unknown);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
 
 static gboolean
-run_prepare(Run *run, gint32 max_users, guint64 seed, FalPlays *held, GError **error)
+run_choose_users(Run *run, const FalEvaluateSettings *settings, FalPlays *held, GError **error)
 {
     FalEvaluation *out = run->out;
-    FalDataset *dataset = fal_model_dataset(run->model);
-    FalPlays *train = fal_model_train(run->model);
 
-    out->user = fal_evaluate_sample(dataset, held, max_users, seed, &out->n_users, error);
+    out->user = fal_evaluate_sample(fal_model_dataset(run->model), held, settings->max_users,
+                                    settings->seed, &out->n_users, error);
     if (out->user == NULL)
         return FALSE;
     if (out->n_users == 0) {
@@ -383,18 +383,55 @@ run_prepare(Run *run, gint32 max_users, guint64 seed, FalPlays *held, GError **e
     for (gint32 i = 0; i < out->n_users; i++)
         if (!fal_evaluate_fits(run->model, held, out->user[i], error))
             return FALSE;
-    for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
-        out->ranker[ranker].users = FAL_NEW(FalMetrics, out->n_users, error);
-        if (out->ranker[ranker].users == NULL)
+    return TRUE;
+}
+
+/* What one ranker needs. */
+static gboolean
+run_make_ranker(Run *run, FalRanker ranker, GError **error)
+{
+    FalPlays *train = fal_model_train(run->model);
+
+    run->out->ranker[ranker].users = FAL_NEW(FalMetrics, run->out->n_users, error);
+    if (run->out->ranker[ranker].users == NULL)
+        return FALSE;
+    run->covered[ranker] = FAL_NEW(guint, run->n_artists / 32 + 1, error);
+    if (run->covered[ranker] == NULL)
+        return FALSE;
+    switch (ranker) {
+    case FAL_RANKER_MOST_LISTENERS:
+    case FAL_RANKER_MOST_PLAYS:
+        run->baseline[ranker] =
+            fal_evaluate_baseline(fal_model_dataset(run->model), train, ranker, error);
+        return run->baseline[ranker] != NULL;
+    case FAL_RANKER_COSINE:
+        run->cosine = fal_cosine_new(train, error);
+        return run->cosine != NULL;
+    case FAL_RANKER_MODEL:
+    case FAL_RANKER_RANDOM:
+    case FAL_N_RANKERS:
+    default:
+        return TRUE;
+    }
+}
+
+static gboolean
+run_prepare(Run *run, const FalEvaluateSettings *settings, FalPlays *held, GError **error)
+{
+    if (!run_choose_users(run, settings, held, error))
+        return FALSE;
+    for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++)
+        if (fal_evaluation_has(run->out, (FalRanker)ranker) &&
+            !run_make_ranker(run, (FalRanker)ranker, error))
             return FALSE;
-        run->covered[ranker] = FAL_NEW(guint, run->n_artists / 32 + 1, error);
-        if (run->covered[ranker] == NULL)
-            return FALSE;
-        if (ranker == FAL_RANKER_MODEL)
-            continue;
-        run->baseline[ranker] = fal_evaluate_baseline(dataset, train, (FalRanker)ranker, error);
-        if (run->baseline[ranker] == NULL)
-            return FALSE;
+    if (run->out->auc != FAL_AUC_ALL &&
+        (run->unknown = FAL_NEW(gint32, run->n_artists, error)) == NULL)
+        return FALSE;
+    for (gint32 artist = 0; artist < run->n_artists; artist++) {
+        gint64 listeners = fal_csr_count(run->by_artist, artist);
+        if (listeners == 0 && run->unknown != NULL)
+            run->unknown[run->n_unknown++] = artist;
+        run->all_popularity += log10(1 + (double)listeners);
     }
     return run_make_scratch(run, error);
 }
@@ -445,11 +482,54 @@ fal_evaluate_baseline(FalDataset *dataset, FalPlays *train, FalRanker ranker, GE
     return fal_ranking_new(key, by_artist->n_rows, fal_dataset_artist_ids(dataset), error);
 }
 
-FalEvaluation *
-fal_evaluate(const FalModel *model, FalPlays *held, int k, gint32 max_users, guint64 seed,
-             FalTask *task, GError **error)
+/* The share of the artists that is in somebody's list. */
+static gboolean
+fill_coverage(const Run *run, GError **error)
 {
-    g_return_val_if_fail(k > 0 && max_users >= 0, NULL);
+    FalEvaluation *out = run->out;
+
+    for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++)
+        if (fal_evaluation_has(out, (FalRanker)ranker))
+            out->ranker[ranker].coverage =
+                (double)count_covered(run->covered[ranker], run->n_artists) / run->n_artists;
+    if (!fal_evaluation_has(out, FAL_RANKER_RANDOM))
+        return TRUE;
+    g_autoptr(FalChanceCoverage) chance = fal_chance_coverage_new(run->n_artists, error);
+    if (chance == NULL)
+        return FALSE;
+    for (gint32 i = 0; i < out->n_users; i++) {
+        const Listener user = listener_of(run, out->user[i]);
+        fal_chance_coverage_add(chance, out->k, user.train, user.n_train);
+    }
+    out->ranker[FAL_RANKER_RANDOM].coverage = fal_chance_coverage_end(chance);
+    return TRUE;
+}
+
+static gboolean
+make_groups(const Run *run, GError **error)
+{
+    FalEvaluation *out = run->out;
+    fal_autofree gint64 *n_artists = FAL_NEW(gint64, out->n_users, error);
+
+    if (n_artists == NULL)
+        return FALSE;
+    for (gint32 i = 0; i < out->n_users; i++)
+        n_artists[i] = fal_csr_count(run->train, out->user[i]);
+    return fal_evaluation_make_groups(out, n_artists, error);
+}
+
+void
+fal_evaluate_settings_init(FalEvaluateSettings *settings)
+{
+    *settings = (FalEvaluateSettings){
+        .k = 10, .max_users = 2000, .seed = 1, .rankers = (1u << FAL_N_RANKERS) - 1};
+}
+
+FalEvaluation *
+fal_evaluate_by(const FalModel *model, FalPlays *held, const FalEvaluateSettings *settings,
+                FalTask *task, GError **error)
+{
+    g_return_val_if_fail(settings->k > 0 && settings->max_users >= 0, NULL);
 
     g_autoptr(FalEvaluation) out = g_new0(FalEvaluation, 1);
     FalDataset *dataset = fal_model_dataset(model);
@@ -457,10 +537,11 @@ fal_evaluate(const FalModel *model, FalPlays *held, int k, gint32 max_users, gui
     g_auto(Run) run = {
         .model = model,
         .train = fal_plays_by_user(fal_model_train(model)),
+        .by_artist = fal_plays_by_artist(fal_model_train(model)),
         .held = fal_plays_by_user(held),
         .ids = fal_dataset_artist_ids(dataset),
         .n_artists = fal_dataset_n_artists(dataset),
-        .n_top = MIN(k, fal_dataset_n_artists(dataset)),
+        .n_top = MIN(settings->k, fal_dataset_n_artists(dataset)),
         .pool = &pool,
         .out = out,
         .task = task,
@@ -468,21 +549,32 @@ fal_evaluate(const FalModel *model, FalPlays *held, int k, gint32 max_users, gui
     g_return_val_if_fail(
         run.held->n_rows == run.train->n_rows && run.held->n_cols == run.n_artists, NULL);
 
-    out->k = k;
-    if (!run_prepare(&run, max_users, seed, held, error))
+    out->k = settings->k;
+    out->auc = settings->auc;
+    out->rankers = settings->rankers | 1u << FAL_RANKER_MODEL;
+    if (!run_prepare(&run, settings, held, error))
         return NULL;
     fal_task_stage(task, "evaluating", out->n_users);
     fal_parallel_for((out->n_users + run.block_users - 1) / run.block_users, run_block, &run);
-    if (fal_task_stopped(task, error) || !estimate(out, seed, task, error))
+    if (fal_task_stopped(task, error) || !fill_coverage(&run, error) ||
+        (settings->groups && !make_groups(&run, error)) ||
+        !fal_evaluation_estimate(out, settings->seed, task, error))
         return NULL;
-    for (int ranker = 0; ranker < FAL_N_RANKERS; ranker++) {
-        gint64 covered = count_covered(run.covered[ranker], run.n_artists);
-        out->ranker[ranker].coverage = (double)covered / run.n_artists;
-        for (gint32 i = 0; i < out->n_users; i++)
-            out->ranker[ranker]
-                .auc_bin[fal_evaluate_auc_bin(out->ranker[ranker].users[i].auc)]++;
-    }
     return g_steal_pointer(&out);
+}
+
+FalEvaluation *
+fal_evaluate(const FalModel *model, FalPlays *held, int k, gint32 max_users, guint64 seed,
+             FalTask *task, GError **error)
+{
+    FalEvaluateSettings settings;
+
+    fal_evaluate_settings_init(&settings);
+    settings.k = k;
+    settings.max_users = max_users;
+    settings.seed = seed;
+    settings.rankers &= ~(1u << FAL_RANKER_COSINE);
+    return fal_evaluate_by(model, held, &settings, task, error);
 }
 
 int
@@ -500,6 +592,9 @@ fal_evaluation_shrink(FalEvaluation *evaluation)
     }
     fal_free(evaluation->user);
     evaluation->user = NULL;
+    for (int group = 0; group < FAL_N_GROUPS; group++)
+        if (evaluation->group[group] != NULL)
+            fal_evaluation_shrink(evaluation->group[group]);
 }
 
 void
@@ -507,6 +602,10 @@ fal_evaluation_free(FalEvaluation *evaluation)
 {
     if (evaluation != NULL) {
         fal_evaluation_shrink(evaluation);
+        for (int group = 0; group < FAL_N_GROUPS; group++)
+            fal_evaluation_free(evaluation->group[group]);
+        fal_free(evaluation->sorted_ndcg);
+        fal_free(evaluation->sorted_auc);
         g_free(evaluation);
     }
 }

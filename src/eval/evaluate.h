@@ -13,10 +13,30 @@ typedef enum {
     FAL_RANKER_MODEL,          /* x_u . y_i */
     FAL_RANKER_MOST_LISTENERS, /* by listeners in training */
     FAL_RANKER_MOST_PLAYS,     /* by plays in training */
+    FAL_RANKER_RANDOM,         /* all orders alike: expectations (chance.h) */
+    FAL_RANKER_COSINE,         /* item to item on raw counts (cosine.h) */
     FAL_N_RANKERS
 } FalRanker;
 
-extern const char *const fal_ranker_names[]; /* "this model", "most listeners", "most plays" */
+/* "this model", "most listeners", "most plays", "random", "item cosine" */
+extern const char *const fal_ranker_names[];
+
+typedef enum {
+    FAL_METRIC_AUC,
+    FAL_METRIC_NDCG,
+    FAL_METRIC_PRECISION,
+    FAL_METRIC_RECALL,
+    FAL_METRIC_MAP,
+    FAL_METRIC_OVERLAP,
+    FAL_METRIC_HITRATE,
+    FAL_METRIC_PERCENTILE, /* the only one of which less is better */
+    FAL_METRIC_POPULARITY, /* these two are no contest */
+    FAL_METRIC_COVERAGE,
+    FAL_N_METRICS,
+    FAL_N_MEANS = FAL_METRIC_COVERAGE /* those before it are means over users */
+} FalMetric;
+
+extern const char *const fal_metric_names[]; /* by FalMetric */
 
 typedef struct {
     double mean, low, high; /* the 95 % interval, percentile bootstrap over users */
@@ -26,25 +46,57 @@ typedef struct {
 #define FAL_AUC_BINS 50
 
 typedef struct {
-    FalEstimate auc, precision, recall, map, ndcg, overlap;
-    double coverage; /* share of the catalogue that is in at least one user's top k */
-    gint64 auc_bin[FAL_AUC_BINS]; /* how many of the users have such an AUC */
-    FalMetrics *users;            /* per evaluated user, n_users */
+    FalEstimate auc, precision, recall, map, ndcg, overlap, hitrate, percentile, popularity;
+    double coverage; /* share of the catalogue that is in at least one user's top k; NaN in a
+                        group of users */
+    FalEstimate ahead[FAL_N_MEANS]; /* the model's less this one's, from the same resamples of
+                                       the users (paired bootstrap) */
+    gint64 auc_bin[FAL_AUC_BINS];   /* how many of the users have such an AUC */
+    FalMetrics *users;              /* per evaluated user, n_users */
 } FalRankerResult;
 
-typedef struct {
+/* Users by the number of their artists in training: thirds, where equal numbers allow. */
+typedef enum { FAL_GROUP_FEW, FAL_GROUP_SOME, FAL_GROUP_MANY, FAL_N_GROUPS } FalGroup;
+
+extern const char *const fal_group_names[];
+
+typedef struct FalEvaluation FalEvaluation;
+struct FalEvaluation {
     int k;
     gint32 n_users; /* evaluated: those with held-out artists, or a seeded sample of them */
     gint32 *user;   /* their rows, rising */
+    guint rankers;  /* bits by FalRanker: what was measured; the others are zeros */
+    FalAuc auc;
     FalRankerResult ranker[FAL_N_RANKERS];
     double better; /* share of paired bootstrap samples in which the model's ndcg is above most
                       listeners' */
-} FalEvaluation;
+    /* Of the model, rising, n_users each but for NaN, which are left out: to see where somebody
+     * stands among all. */
+    double *sorted_ndcg, *sorted_auc;
+    FalEvaluation *group[FAL_N_GROUPS]; /* NULL where not asked for or nobody is in it */
+    gint64 least_artists, most_artists; /* in training, of these users */
+};
 
-/* Evaluates on held (a part of a split that model was trained without). max_users 0 means all.
- * The sample depends on seed and ids only. FAL_ERROR_FAILED where nobody has held-out artists,
- * or fal_evaluate_fits() fails; _CANCELLED, _MEMORY. The same bits for any number of threads.
+typedef struct {
+    int k;
+    gint32 max_users; /* 0: all */
+    guint64 seed;     /* of the sample of users, and of the bootstrap */
+    guint rankers;    /* bits by FalRanker; the model is always measured */
+    FalAuc auc;
+    gboolean groups;
+} FalEvaluateSettings;
+
+/* k 10, 2,000 users, seed 1, all rankers, no groups. */
+void fal_evaluate_settings_init(FalEvaluateSettings *settings);
+
+/* Evaluates on held (a part of a split that model was trained without). The sample depends on
+ * seed and ids only. FAL_ERROR_FAILED where nobody has held-out artists, or fal_evaluate_fits()
+ * fails; _CANCELLED, _MEMORY. The same bits for any number of threads.
  */
+FalEvaluation *fal_evaluate_by(const FalModel *model, FalPlays *held,
+                               const FalEvaluateSettings *settings, FalTask *task,
+                               GError **error);
+/* The same without the item-to-item cosines, which take as long as all the rest. */
 FalEvaluation *fal_evaluate(const FalModel *model, FalPlays *held, int k, gint32 max_users,
                             guint64 seed, FalTask *task, GError **error);
 void fal_evaluation_free(FalEvaluation *evaluation);
@@ -54,31 +106,40 @@ void fal_evaluation_shrink(FalEvaluation *evaluation);
 /* The bin of an AUC. */
 int fal_evaluate_auc_bin(double auc);
 
+static inline gboolean
+fal_evaluation_has(const FalEvaluation *evaluation, FalRanker ranker)
+{
+    return (evaluation->rankers >> ranker & 1) != 0;
+}
+
+/* The share of the evaluated users whose ndcg (auc) by the model is below value, ties half; NaN
+ * where there are none. */
+double fal_evaluation_share_below(const FalEvaluation *evaluation, FalMetric metric,
+                                  double value);
+
 /* --- what came out, by metric (verdict.c) --- */
 
+/* How the model does against another ranker. */
 typedef enum {
-    FAL_METRIC_AUC,
-    FAL_METRIC_NDCG,
-    FAL_METRIC_PRECISION,
-    FAL_METRIC_RECALL,
-    FAL_METRIC_MAP,
-    FAL_METRIC_OVERLAP,
-    FAL_METRIC_COVERAGE,
-    FAL_N_METRICS
-} FalMetric;
-
-extern const char *const fal_metric_names[]; /* by FalMetric */
-
-/* Who wins: a FalRanker whose interval lies above those of all others, or ... */
-typedef enum {
-    FAL_VERDICT_BEATEN = FAL_N_RANKERS, /* not the model, but which list cannot be told */
-    FAL_VERDICT_NONE,                   /* intervals overlap: it cannot be told */
+    FAL_VERDICT_CANNOT_TELL, /* the interval of the difference holds 0 */
+    FAL_VERDICT_BETTER,
+    FAL_VERDICT_WORSE,
+    FAL_VERDICT_NO_CONTEST, /* coverage and popularity: more is not better */
 } FalVerdict;
+
+/* By FalVerdict: "cannot tell", "better", "worse", "". */
+extern const char *const fal_verdict_names[];
 
 /* The coverage is a count and has no width. */
 FalEstimate fal_evaluation_metric(const FalEvaluation *evaluation, FalRanker ranker,
                                   FalMetric metric);
-FalVerdict fal_evaluation_verdict(const FalEvaluation *evaluation, FalMetric metric);
+/* The model against one other ranker that was measured: by the paired difference. */
+FalVerdict fal_evaluation_verdict(const FalEvaluation *evaluation, FalRanker ranker,
+                                  FalMetric metric);
+/* The model against all that were measured. BETTER: than each of them. WORSE: than *by, the
+ * best of those that it is worse than. Else it cannot be told from *by, the best of those. */
+FalVerdict fal_evaluation_overall(const FalEvaluation *evaluation, FalMetric metric,
+                                  FalRanker *by);
 
 /* The users that fal_evaluate() takes: rising rows, *n of them; free with fal_free(). */
 gint32 *fal_evaluate_sample(FalDataset *dataset, FalPlays *held, gint32 max_users, guint64 seed,
@@ -95,6 +156,13 @@ gboolean fal_evaluate_fits(const FalModel *model, FalPlays *held, gint32 user, G
  * where nobody has held-out artists. */
 double fal_evaluate_ndcg(const FalFactors *factors, FalDataset *dataset, FalPlays *train,
                          FalPlays *held, int k, gint32 max_users, guint64 seed);
+/* Both metrics that a training is watched by; factors NULL: of the most-listeners list. */
+typedef struct {
+    double ndcg, recall;
+} FalWatched;
+
+FalWatched fal_evaluate_watched(const FalFactors *factors, FalDataset *dataset, FalPlays *train,
+                                FalPlays *held, int k, gint32 max_users, guint64 seed);
 /* The same for the most-listeners list: the line to beat. */
 double fal_evaluate_popular_ndcg(FalDataset *dataset, FalPlays *train, FalPlays *held, int k,
                                  gint32 max_users, guint64 seed);
@@ -104,13 +172,15 @@ typedef struct {
     gint32 artist;
     float score;
     guint32 held_out;    /* plays that were held out, 0: not a hit */
+    gint64 rank;         /* among the user's candidates by the model, from 1 */
     gint64 popular_rank; /* among the user's candidates by listeners in training, from 1 */
 } FalCheckRow;
 
 typedef struct {
     int n;              /* rows */
     FalCheckRow *row;   /* the top n of the model, best first */
-    gint64 n_held;      /* held-out artists of the user */
+    gint64 n_held;      /* held-out artists of the user ... */
+    FalCheckRow *held;  /* ... wherever they are ranked, best first */
     FalMetrics model;   /* at k = n asked for */
     FalMetrics popular; /* the most-listeners list's, same candidates */
 } FalCheck;

@@ -352,9 +352,26 @@ fal_metrics_ndcg(const gint64 *rank, gint64 n_held, int k)
     return ndcg_of(hits, n_hits, MIN(k, n_held));
 }
 
+/* Where the held-out artists stand in the list, weighted by their plays. */
+static void
+percentile_of(const gint64 *rank, const guint32 *plays, gint64 n_held, gint64 n_candidates,
+              FalMetrics *out)
+{
+    double sum = 0, weight = 0;
+
+    for (gint64 h = 0; h < n_held; h++) {
+        double own = plays != NULL ? plays[h] : 1;
+        weight += own;
+        sum += n_candidates > 1 ? own * (double)(rank[h] - 1) / (double)(n_candidates - 1)
+                                : own / 2;
+    }
+    out->percentile = sum / weight;
+    out->held_plays = weight;
+}
+
 void
-fal_metrics_of(const gint64 *rank, const double *wins, gint64 n_held, gint64 n_candidates,
-               int k, FalMetrics *out)
+fal_metrics_of(const gint64 *rank, const double *wins, const guint32 *plays, gint64 n_held,
+               gint64 n_candidates, int k, FalMetrics *out)
 {
     g_return_if_fail(n_held > 0 && n_candidates >= n_held && k > 0);
 
@@ -373,6 +390,37 @@ fal_metrics_of(const gint64 *rank, const double *wins, gint64 n_held, gint64 n_c
     out->map = precisions / (double)n_ideal;
     out->ndcg = ndcg_of(hits, n_hits, n_ideal);
     out->overlap = (double)overlap / (double)n_held;
+    out->hitrate = n_hits > 0;
+    out->popularity = NAN;
+    percentile_of(rank, plays, n_held, n_candidates, out);
+}
+
+double
+fal_metrics_book_auc(FalAuc auc, const double *wins, gint64 n_held_known, gint64 n_held_unknown,
+                     gint64 n_others, gint64 n_unknown)
+{
+    gint64 n_known = n_others - n_unknown;
+    gint64 n_against = auc == FAL_AUC_BOOK1 ? n_known : n_others;
+    gint64 n = auc == FAL_AUC_BOOK1 ? n_held_known : n_held_known + n_held_unknown;
+    double beaten = auc == FAL_AUC_BOOK1 ? 0 : (double)n_held_unknown * (double)n_known;
+
+    if (n == 0)
+        return NAN;
+    if (n_against == 0)
+        return 0.5;
+    for (gint64 h = 0; h < n_held_known; h++)
+        beaten += wins[h];
+    return beaten / (double)n_against / (double)n;
+}
+
+double
+fal_metrics_popularity(const gint64 *listeners, int n)
+{
+    double sum = 0;
+
+    for (int i = 0; i < n; i++)
+        sum += log10(1 + (double)listeners[i]);
+    return n > 0 ? sum / n : NAN;
 }
 
 /* Byte 0 .. 15 of what is sorted by, the lowest first: the ids', then the keys'. */

@@ -7,6 +7,10 @@
  *   ndcg = sum over hits of 1 / log2(rank + 1), over the same for the ideal list cut at k
  *   auc  = share of (held-out, other) pairs in the right order, ties half
  *   overlap = |top X held out| / X with X = the user's held-out artists
+ *   hitrate = 1 where there is a hit, else 0
+ *   percentile = sum over the held-out of plays (rank - 1) / (candidates - 1), by their plays
+ *                (Hu, Koren, Volinsky 2008, eq. 8): 0 is the top of the list, 0.5 is chance
+ *   popularity = mean of log10(1 + listeners in training) over the first k
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -16,8 +20,19 @@
 #include <glib.h>
 
 typedef struct {
-    double auc, precision, recall, map, ndcg, overlap;
+    double auc, precision, recall, map, ndcg, overlap, hitrate;
+    double percentile, popularity;
+    double held_plays; /* what the user's percentile counts for in a mean over users */
 } FalMetrics;
+
+/* What is done about artists that nobody has in training: counted like all others (they score
+ * 0), or as two books do whose programs' predictions have no figure for them. */
+typedef enum {
+    FAL_AUC_ALL,
+    FAL_AUC_BOOK1, /* pairs with such an artist are left out, as MLlib's predict leaves them */
+    FAL_AUC_BOOK3, /* its score is NaN, which Spark SQL sorts above every number: held out it
+                      beats all that have one, and as an other it is beaten by nobody */
+} FalAuc;
 
 /* Where each held-out artist stands: rank[h] is 1 + the candidates before it (larger score, or
  * the same score and a smaller id), and wins[h] the candidates it beats that are not held out,
@@ -40,10 +55,17 @@ void fal_ladder_count(FalLadder *ladder, int number, const float *scores, const 
 /* Once, at the end; n_others as many as there are candidates that are not held out. */
 void fal_ladder_ranks(FalLadder *ladder, gint64 n_others, gint64 *rank, double *wins);
 
-/* The metrics from those; n_candidates as above (held-out ones included). n_held and k are at
- * least 1. */
-void fal_metrics_of(const gint64 *rank, const double *wins, gint64 n_held, gint64 n_candidates,
-                    int k, FalMetrics *out);
+/* The metrics from those, but for popularity; n_candidates as above (held-out ones included),
+ * plays by held-out artist (NULL: 1 each). n_held and k are at least 1. */
+void fal_metrics_of(const gint64 *rank, const double *wins, const guint32 *plays, gint64 n_held,
+                    gint64 n_candidates, int k, FalMetrics *out);
+/* The auc as a book has it (not FAL_AUC_ALL), from the wins over known artists of each of the
+ * n_held_known held-out artists that are known; n_held_unknown more are not, nor are n_unknown
+ * of the n_others. NaN where all that is held out is left out. */
+double fal_metrics_book_auc(FalAuc auc, const double *wins, gint64 n_held_known,
+                            gint64 n_held_unknown, gint64 n_others, gint64 n_unknown);
+/* The popularity of a list. */
+double fal_metrics_popularity(const gint64 *listeners, int n);
 /* The ndcg alone; what ranks are above k does not matter. */
 double fal_metrics_ndcg(const gint64 *rank, gint64 n_held, int k);
 

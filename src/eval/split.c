@@ -26,10 +26,11 @@ typedef struct {
     FalDataset *dataset;
     const FalCsr *by_user;
     double fraction;
+    gint64 count; /* where it is not by fraction: as many of each user */
     guint64 seed;
     guint8 *held; /* by pair */
     FalTask *task;
-} Fraction;
+} Choice;
 
 typedef struct {
     FalPythonRandom random;
@@ -106,36 +107,37 @@ compare_hash(const void *a, const void *b)
 /* How many of a user's n artists to hold out: half rounds up (the sliver makes 0.29 of 50 the
  * 14.5 that it is in decimals), and one stays. */
 static gint64
-n_to_hold(double fraction, gint64 n)
+n_to_hold(const Choice *choice, gint64 n)
 {
-    gint64 hold = (gint64)floor(fraction * (double)n + 0.5 + 1e-9);
+    gint64 hold = choice->count > 0 ? choice->count
+                                    : (gint64)floor(choice->fraction * (double)n + 0.5 + 1e-9);
 
     return CLAMP(hold, 0, MAX(n - 1, 0));
 }
 
 /* Marks the artists of a user with the smallest hashes. */
 static void
-hold_out_user(const Fraction *fraction, gint32 user, GArray *scratch)
+hold_out_user(const Choice *choice, gint32 user, GArray *scratch)
 {
-    const FalCsr *by_user = fraction->by_user;
+    const FalCsr *by_user = choice->by_user;
     gint64 start = by_user->start[user], n = fal_csr_count(by_user, user);
-    gint64 left = n_to_hold(fraction->fraction, n);
+    gint64 left = n_to_hold(choice, n);
     if (left == 0)
         return;
-    guint64 user_id = (guint64)fal_dataset_user_id(fraction->dataset, user);
-    const gint64 *artist_ids = fal_dataset_artist_ids(fraction->dataset);
+    guint64 user_id = (guint64)fal_dataset_user_id(choice->dataset, user);
+    const gint64 *artist_ids = fal_dataset_artist_ids(choice->dataset);
     g_array_set_size(scratch, (guint)n * 2);
     guint64 *hash = (guint64 *)(gpointer)scratch->data, *sorted = hash + n;
     for (gint64 i = 0; i < n; i++) {
         guint64 artist_id = (guint64)artist_ids[by_user->col[start + i]];
-        hash[i] = fal_random_hash(fraction->seed, user_id, artist_id);
+        hash[i] = fal_random_hash(choice->seed, user_id, artist_id);
     }
     memcpy(sorted, hash, (gsize)n * sizeof *hash);
     qsort(sorted, (gsize)n, sizeof *sorted, compare_hash);
     guint64 limit = sorted[left - 1];
     for (gint64 i = 0; i < n && left > 0; i++) {
         if (hash[i] <= limit) {
-            fraction->held[start + i] = TRUE;
+            choice->held[start + i] = TRUE;
             left--;
         }
     }
@@ -144,16 +146,16 @@ hold_out_user(const Fraction *fraction, gint32 user, GArray *scratch)
 static void
 hold_out_block(gint64 block, G_GNUC_UNUSED int worker, gpointer data)
 {
-    const Fraction *fraction = data;
+    const Choice *choice = data;
     gint64 first = block * BLOCK_USERS;
-    gint64 end = MIN(first + BLOCK_USERS, fraction->by_user->n_rows);
+    gint64 end = MIN(first + BLOCK_USERS, choice->by_user->n_rows);
 
-    if (fal_task_cancelled(fraction->task))
+    if (fal_task_cancelled(choice->task))
         return;
     g_autoptr(GArray) scratch = g_array_new(FALSE, FALSE, sizeof(guint64));
     for (gint64 user = first; user < end; user++)
-        hold_out_user(fraction, (gint32)user, scratch);
-    fal_task_add(fraction->task, (double)(end - first));
+        hold_out_user(choice, (gint32)user, scratch);
+    fal_task_add(choice->task, (double)(end - first));
 }
 
 /* The two parts that flags (by pair) make of the dataset. */
@@ -166,6 +168,31 @@ split_by_flags(FalSplit *split, FalDataset *dataset, const guint8 *flags, FalTas
         return FALSE;
     split->train = part_by_flag(dataset, flags, FALSE, task, error);
     return split->train != NULL;
+}
+
+/* Takes description. */
+static FalSplit *
+split_by_choice(char *description, Choice choice, FalTask *task, GError **error)
+{
+    g_autoptr(FalSplit) split = split_new(description);
+    const FalCsr *by_user = fal_plays_by_user(fal_dataset_plays(choice.dataset));
+    fal_autofree guint8 *held = FAL_NEW(guint8, by_user->start[by_user->n_rows], error);
+
+    if (held == NULL)
+        return NULL;
+    fal_task_stage(task, "splitting", by_user->n_rows);
+    choice.by_user = by_user;
+    choice.held = held;
+    choice.task = task;
+    fal_parallel_for((by_user->n_rows + BLOCK_USERS - 1) / BLOCK_USERS, hold_out_block,
+                     &choice);
+    if (fal_task_stopped(task, error) ||
+        !split_by_flags(split, choice.dataset, held, task, error))
+        return NULL;
+    split->n_train = fal_plays_n_pairs(split->train);
+    split->n_validation = fal_plays_n_pairs(split->validation);
+    split->n_users = count_users(split->validation);
+    return g_steal_pointer(&split);
 }
 
 FalSplit *
@@ -183,21 +210,24 @@ fal_split_fraction(FalDataset *dataset, double fraction, guint64 seed, FalTask *
         return NULL;
     }
     g_ascii_formatd(figure, sizeof figure, "%.4g", fraction * 100);
-    g_autoptr(FalSplit) split =
-        split_new(g_strdup_printf("%s %% held out (seed %" G_GUINT64_FORMAT ")", figure, seed));
-    const FalCsr *by_user = fal_plays_by_user(fal_dataset_plays(dataset));
-    fal_autofree guint8 *held = FAL_NEW(guint8, by_user->start[by_user->n_rows], error);
-    if (held == NULL)
+    return split_by_choice(
+        g_strdup_printf("%s %% held out (seed %" G_GUINT64_FORMAT ")", figure, seed),
+        (Choice){.dataset = dataset, .fraction = fraction, .seed = seed}, task, error);
+}
+
+FalSplit *
+fal_split_leave(FalDataset *dataset, gint64 count, guint64 seed, FalTask *task, GError **error)
+{
+    if (count < 1) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "cannot hold out %" G_GINT64_FORMAT " artists of each user: 1 or more",
+                    count);
         return NULL;
-    fal_task_stage(task, "splitting", by_user->n_rows);
-    Fraction run = {dataset, by_user, fraction, seed, held, task};
-    fal_parallel_for((by_user->n_rows + BLOCK_USERS - 1) / BLOCK_USERS, hold_out_block, &run);
-    if (fal_task_stopped(task, error) || !split_by_flags(split, dataset, held, task, error))
-        return NULL;
-    split->n_train = fal_plays_n_pairs(split->train);
-    split->n_validation = fal_plays_n_pairs(split->validation);
-    split->n_users = count_users(split->validation);
-    return g_steal_pointer(&split);
+    }
+    return split_by_choice(
+        g_strdup_printf("%" G_GINT64_FORMAT " of each held out (seed %" G_GUINT64_FORMAT ")",
+                        count, seed),
+        (Choice){.dataset = dataset, .count = count, .seed = seed}, task, error);
 }
 
 /* As PySpark's sampler starts in its first partition: a Random of seed XOR 0 whose first ten

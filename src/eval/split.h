@@ -28,6 +28,10 @@ typedef struct {
  * inside (0, 1), else FAL_ERROR_USAGE. */
 FalSplit *fal_split_fraction(FalDataset *dataset, double fraction, guint64 seed, FalTask *task,
                              GError **error);
+/* Holds out `count` artists of each user (leave-k-out), chosen in the same way; a user with no
+ * more than that keeps one. count is 1 or more, else FAL_ERROR_USAGE. */
+FalSplit *fal_split_leave(FalDataset *dataset, gint64 count, guint64 seed, FalTask *task,
+                          GError **error);
 /* The assignment's randomSplit([.4, .4, .2]) over the rows in file order, as PySpark drew it in
  * one partition: Python's Random(seed XOR 0), ten randint(0, 1) discarded, one random() a row.
  */

@@ -1,4 +1,5 @@
-/* Quick looks while a model is being trained: the NDCG of bare factors, and the line to beat.
+/* Quick looks while a model is being trained: NDCG and recall of bare factors, and the line to
+ * beat.
  *
  * After each iteration the factors are new, so building an index over them would cost more than
  * it saves. But the artists lie by falling listeners, and popular ones have long vectors: going
@@ -30,7 +31,7 @@ typedef struct {
     const FalCsr *train, *held;
     const gint32 *user;
     int k;
-    double *ndcg; /* by sampled user */
+    double *ndcg, *recall; /* by sampled user */
 } Watch;
 
 static void
@@ -119,58 +120,74 @@ watch_user(gint64 block, G_GNUC_UNUSED int worker, gpointer data)
     for (gint64 h = n_hits; h < n_held; h++)
         rank[h] = G_MAXINT64;
     watch->ndcg[block] = fal_metrics_ndcg(rank, n_held, watch->k);
+    watch->recall[block] = (double)n_hits / (double)MIN(watch->k, n_held);
 }
 
-/* The mean over the sampled users; NaN where there are none, or no memory for what is only nice
- * to know. */
-static double
+/* The means over the sampled users; NaN where there are none, or no memory for what is only
+ * nice to know. */
+static FalWatched
 watch_mean(Watch *watch, FalDataset *dataset, FalPlays *train, FalPlays *held, int k,
            gint32 max_users, guint64 seed)
 {
     gint32 n = 0;
-    double sum = 0;
+    FalWatched mean = {0, 0};
     fal_autofree gint32 *user = fal_evaluate_sample(dataset, held, max_users, seed, &n, NULL);
     fal_autofree double *ndcg = FAL_NEW(double, n, NULL);
+    fal_autofree double *recall = FAL_NEW(double, n, NULL);
 
-    if (user == NULL || ndcg == NULL || n == 0)
-        return NAN;
+    if (user == NULL || ndcg == NULL || recall == NULL || n == 0)
+        return (FalWatched){NAN, NAN};
     watch->ids = fal_dataset_artist_ids(dataset);
     watch->train = fal_plays_by_user(train);
     watch->held = fal_plays_by_user(held);
     watch->user = user;
     watch->k = MIN(k, fal_dataset_n_artists(dataset));
     watch->ndcg = ndcg;
+    watch->recall = recall;
     fal_parallel_for(n, watch_user, watch);
-    for (gint32 i = 0; i < n; i++)
-        sum += ndcg[i];
-    return sum / n;
+    for (gint32 i = 0; i < n; i++) {
+        mean.ndcg += ndcg[i];
+        mean.recall += recall[i];
+    }
+    return (FalWatched){mean.ndcg / n, mean.recall / n};
+}
+
+FalWatched
+fal_evaluate_watched(const FalFactors *factors, FalDataset *dataset, FalPlays *train,
+                     FalPlays *held, int k, gint32 max_users, guint64 seed)
+{
+    const FalWatched none = {NAN, NAN};
+    Watch watch = {.kernels = fal_kernels(), .factors = factors};
+
+    g_return_val_if_fail(k > 0 && max_users >= 0, none);
+
+    if (factors == NULL) {
+        g_autoptr(FalRanking) popular =
+            fal_evaluate_baseline(dataset, train, FAL_RANKER_MOST_LISTENERS, NULL);
+        watch.popular = popular;
+        return popular != NULL ? watch_mean(&watch, dataset, train, held, k, max_users, seed)
+                               : none;
+    }
+    g_return_val_if_fail(factors->n_artists > 0, none);
+    gint64 n_blocks = (factors->n_artists - 1) / BLOCK_ARTISTS + 1;
+    fal_autofree float *longest = FAL_NEW(float, n_blocks, NULL);
+    if (longest == NULL)
+        return none;
+    watch.longest = longest;
+    fal_parallel_for(n_blocks, measure_block, &watch);
+    return watch_mean(&watch, dataset, train, held, k, max_users, seed);
 }
 
 double
 fal_evaluate_ndcg(const FalFactors *factors, FalDataset *dataset, FalPlays *train,
                   FalPlays *held, int k, gint32 max_users, guint64 seed)
 {
-    g_return_val_if_fail(k > 0 && max_users >= 0 && factors->n_artists > 0, NAN);
-
-    gint64 n_blocks = (factors->n_artists - 1) / BLOCK_ARTISTS + 1;
-    fal_autofree float *longest = FAL_NEW(float, n_blocks, NULL);
-    Watch watch = {.kernels = fal_kernels(), .factors = factors, .longest = longest};
-    if (longest == NULL)
-        return NAN;
-    fal_parallel_for(n_blocks, measure_block, &watch);
-    return watch_mean(&watch, dataset, train, held, k, max_users, seed);
+    return fal_evaluate_watched(factors, dataset, train, held, k, max_users, seed).ndcg;
 }
 
 double
 fal_evaluate_popular_ndcg(FalDataset *dataset, FalPlays *train, FalPlays *held, int k,
                           gint32 max_users, guint64 seed)
 {
-    g_return_val_if_fail(k > 0 && max_users >= 0, NAN);
-
-    g_autoptr(FalRanking) popular =
-        fal_evaluate_baseline(dataset, train, FAL_RANKER_MOST_LISTENERS, NULL);
-    Watch watch = {.popular = popular};
-    if (popular == NULL)
-        return NAN;
-    return watch_mean(&watch, dataset, train, held, k, max_users, seed);
+    return fal_evaluate_watched(NULL, dataset, train, held, k, max_users, seed).ndcg;
 }

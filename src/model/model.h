@@ -13,14 +13,15 @@
 typedef struct FalModel FalModel;
 
 typedef struct {
-    int iteration;      /* from 1 */
-    double loss;        /* J = observed + unobserved + regularizer */
-    double observed;    /* sum c (1 - x.y)^2 over the pairs */
-    double unobserved;  /* a0 sum (x.y)^2 over all other pairs */
-    double regularizer; /* lambda terms */
-    double change;      /* loss against the one before, as a share; NaN in the first */
-    double seconds;     /* since the training began, at the end of the iteration */
-    double ndcg;        /* held-out metric where the caller measured it, else NaN */
+    int iteration;       /* from 1 */
+    double loss;         /* J = observed + unobserved + regularizer */
+    double observed;     /* sum c (1 - x.y)^2 over the pairs */
+    double unobserved;   /* a0 sum (x.y)^2 over all other pairs */
+    double regularizer;  /* lambda terms */
+    double change;       /* loss against the one before, as a share; NaN in the first */
+    double seconds;      /* since the training began, at the end of the iteration */
+    double ndcg, recall; /* held-out metrics where the caller measured them, else NaN */
+    gboolean keep; /* the caller found it the best so far: the last such one is the model's */
     /* Of the iteration's own seconds: finding the axes and turning to them, solving the
      * artists, solving the users (with the loss). */
     double axes, artists, users;

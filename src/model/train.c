@@ -40,9 +40,10 @@ typedef struct {
     FalAls *als;
     FalFactors old, new; /* of the last whole iteration; of the one under way, whose users are
                             those it starts from, until it has solved them */
-    gboolean ahead;      /* it starts from beyond those of the last one */
-    gboolean warm;       /* old holds what a warm-up led to, and not nothing */
-    GArray *iterations;  /* FalIteration */
+    FalFactors kept; /* of the last iteration that is to be kept; its arrays NULL: none was */
+    gboolean ahead;  /* it starts from beyond those of the last one */
+    gboolean warm;   /* old holds what a warm-up led to, and not nothing */
+    GArray *iterations; /* FalIteration */
     gint64 began;
 } Training;
 
@@ -54,6 +55,8 @@ training_clear(Training *t)
     fal_free(t->old.artist);
     fal_free(t->new.user);
     fal_free(t->new.artist);
+    fal_free(t->kept.user);
+    fal_free(t->kept.artist);
     if (t->iterations)
         g_array_unref(t->iterations);
 }
@@ -215,6 +218,7 @@ measure(const Training *t, const FalAlsSums *artists, const FalAlsSums *users,
     now->loss = now->observed + now->unobserved + now->regularizer;
     now->change = NAN;
     now->ndcg = NAN;
+    now->recall = NAN;
     now->axes = artists->axes + users->axes;
     now->artists = artists->solve;
     now->users = users->solve;
@@ -320,6 +324,19 @@ iterate_safely(Training *t, FalIteration *now, FalTask *task, GError **error)
     return done;
 }
 
+/* Copies the factors of the last whole iteration, to come back to. */
+static gboolean
+keep(Training *t, GError **error)
+{
+    gsize stride = (gsize)t->old.stride * sizeof(float);
+
+    if (!t->kept.user && !factors_init(&t->kept, t, error))
+        return FALSE;
+    memcpy(t->kept.user, t->old.user, (gsize)t->old.n_users * stride);
+    memcpy(t->kept.artist, t->old.artist, (gsize)t->old.n_artists * stride);
+    return TRUE;
+}
+
 /* FALSE with an error, or with none where a whole iteration is there to be used. */
 static gboolean
 run(Training *t, FalIterationFn fn, gpointer data, FalTask *task, GError **error)
@@ -340,6 +357,8 @@ run(Training *t, FalIterationFn fn, gpointer data, FalTask *task, GError **error
         t->new = swap;
         more = !fn || fn(&now, &t->old, data);
         g_array_append_val(t->iterations, now);
+        if (now.keep && !keep(t, error))
+            return FALSE;
         if (!more || (t->settings->tolerance > 0 && -now.change < t->settings->tolerance))
             break;
         extrapolate(t);
@@ -365,6 +384,11 @@ fal_train(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings
     fal_free(g_steal_pointer(&t.new.user));
     fal_free(g_steal_pointer(&t.new.artist));
     g_clear_pointer(&t.als, fal_als_free);
+    if (t.kept.user) {
+        FalFactors last = t.old;
+        t.old = t.kept;
+        t.kept = last;
+    }
     model =
         fal_model_new(dataset, train, settings, &t.old,
                       (const FalIteration *)t.iterations->data, (int)t.iterations->len, error);

@@ -8,7 +8,9 @@
 #include "model/model.h"
 
 /* Called on the training's own thread after each whole iteration, with the factors as they are
- * then (borrowed for the call). May set iteration->ndcg. FALSE ends the training there. */
+ * then (borrowed for the call). May set iteration->ndcg and recall, and keep: the training then
+ * ends with the factors of the last iteration that had it, whatever came after (it holds a copy:
+ * half as much memory again). FALSE ends the training there. */
 typedef gboolean (*FalIterationFn)(FalIteration *iteration, const FalFactors *factors,
                                    gpointer data);
 

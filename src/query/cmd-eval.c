@@ -16,12 +16,13 @@
 /* The seed of the published split, which `split spark` uses where none is given. */
 #define SPARK_SEED 13
 
-typedef enum { SPLIT_FRACTION, SPLIT_SPARK, SPLIT_FILE } SplitKind;
+typedef enum { SPLIT_FRACTION, SPLIT_SPARK, SPLIT_FILE, SPLIT_LEAVE } SplitKind;
 
 typedef struct {
     FalDataset *dataset;
     SplitKind kind;
     double fraction;
+    gint64 leave;
     guint64 seed;
     char *path;
 } SplitJob;
@@ -44,6 +45,8 @@ split_work(FalTask *task, gpointer data, GError **error)
     switch (job->kind) {
     case SPLIT_SPARK:
         return fal_split_spark(job->dataset, job->seed, task, error);
+    case SPLIT_LEAVE:
+        return fal_split_leave(job->dataset, job->leave, job->seed, task, error);
     case SPLIT_FILE:
         return fal_split_file(job->dataset, job->path, task, error);
     case SPLIT_FRACTION:
@@ -102,14 +105,40 @@ new_split_job(FalCall *call, SplitKind kind)
     return job;
 }
 
+/* split leave=K, which takes no word beside it. */
+static gboolean
+run_split_leave(FalCall *call, GError **error)
+{
+    if (fal_call_word(call, 0)) {
+        fal_call_blame_word(call, 0);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "split holds out by %s or by leave=, not by both: leave one out",
+                    fal_call_word(call, 0));
+        return FALSE;
+    }
+    SplitJob *job = new_split_job(call, SPLIT_LEAVE);
+    job->leave = fal_call_int(call, "leave");
+    job->seed = (guint64)fal_call_int(call, "seed");
+    fal_call_start(call, split_work, split_finish, job, split_job_free);
+    return TRUE;
+}
+
 static gboolean
 run_split(FalCall *call, GError **error)
 {
     FalSession *session = fal_call_session(call);
     const char *word = fal_call_word(call, 0);
     char *end;
-    double fraction = g_ascii_strtod(word, &end);
 
+    if (fal_call_int(call, "leave") > 0)
+        return run_split_leave(call, error);
+    if (!word) {
+        g_autofree char *usage = fal_command_usage(fal_call_command(call));
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "split needs a share, spark, none or leave=: usage: %s", usage);
+        return FALSE;
+    }
+    double fraction = g_ascii_strtod(word, &end);
     if (!strcmp(word, "none")) {
         fill_split(fal_call_table(call), fal_dataset_stats(fal_session_dataset(session))->pairs,
                    NULL);
@@ -145,14 +174,22 @@ run_holdout(FalCall *call, GError **error)
     return TRUE;
 }
 
+/* What the model can be compared by; the first is the default. */
+static const char *const by_choices[] = {"ndcg",    "auc",     "precision",  "recall", "map",
+                                         "overlap", "hitrate", "percentile", NULL};
+static const FalMetric by_metrics[] = {
+    FAL_METRIC_NDCG, FAL_METRIC_AUC,     FAL_METRIC_PRECISION, FAL_METRIC_RECALL,
+    FAL_METRIC_MAP,  FAL_METRIC_OVERLAP, FAL_METRIC_HITRATE,   FAL_METRIC_PERCENTILE};
+static const char *const auc_choices[] = {"exact", "book1", "book3", NULL}; /* by FalAuc */
+static const char *const baseline_choices[] = {"all", "lists", NULL};
+
 typedef struct {
     FalModel *model;
     FalSplit *split;
     FalPlays *held; /* borrowed from split */
     const char *part;
-    int k;
-    gint32 users;
-    guint64 seed;
+    FalMetric by;
+    FalEvaluateSettings settings;
 } EvaluateJob;
 
 static void
@@ -170,31 +207,168 @@ evaluate_work(FalTask *task, gpointer data, GError **error)
 {
     EvaluateJob *job = data;
 
-    return fal_evaluate(job->model, job->held, job->k, job->users, job->seed, task, error);
+    return fal_evaluate_by(job->model, job->held, &job->settings, task, error);
 }
 
 static void
 put_estimate(FalTable *table, const FalEstimate *e)
 {
-    fal_table_estimate(table, e->mean, e->low, e->high);
+    if (isnan(e->mean))
+        fal_table_null(table);
+    else
+        fal_table_estimate(table, e->mean, e->low, e->high);
+}
+
+/* "NDCG@10": how a metric is called in a sentence. */
+static char *
+metric_title(FalMetric metric, int k)
+{
+    static const char *const titles[FAL_N_MEANS] = {
+        [FAL_METRIC_AUC] = "AUC",
+        [FAL_METRIC_NDCG] = "NDCG@%d",
+        [FAL_METRIC_PRECISION] = "precision@%d",
+        [FAL_METRIC_RECALL] = "recall@%d",
+        [FAL_METRIC_MAP] = "MAP@%d",
+        [FAL_METRIC_OVERLAP] = "overlap",
+        [FAL_METRIC_HITRATE] = "hit rate@%d",
+        [FAL_METRIC_PERCENTILE] = "mean percentile rank",
+        [FAL_METRIC_POPULARITY] = "popularity@%d",
+    };
+    g_autofree char *number = g_strdup_printf("%d", k);
+    g_auto(GStrv) parts = g_strsplit(titles[metric], "%d", 2);
+
+    return g_strjoinv(number, parts);
 }
 
 /* Says whether the model is any good: the first thing to know, and the last one to be told. */
 static void
-note_verdict(FalTable *table, const FalEvaluation *e)
+note_verdict(FalTable *table, const FalEvaluation *e, FalMetric by)
 {
-    double model = e->ranker[FAL_RANKER_MODEL].ndcg.mean;
-    double popular = e->ranker[FAL_RANKER_MOST_LISTENERS].ndcg.mean;
-    g_autofree char *ours = fal_text_real(model, 3);
-    g_autofree char *theirs = fal_text_real(popular, 3);
-    const char *word = e->better >= 0.975   ? "is better than"
-                       : e->better <= 0.025 ? "is worse than"
-                                            : "cannot be told from";
+    static const char *const words[] = {"cannot be told from", "is better than",
+                                        "is worse than"};
+    FalEstimate model = fal_evaluation_metric(e, FAL_RANKER_MODEL, by);
+    FalEstimate popular = fal_evaluation_metric(e, FAL_RANKER_MOST_LISTENERS, by);
+    const FalEstimate *ahead = &e->ranker[FAL_RANKER_MOST_LISTENERS].ahead[by];
+    FalVerdict verdict = fal_evaluation_verdict(e, FAL_RANKER_MOST_LISTENERS, by);
+    g_autofree char *title = metric_title(by, e->k);
+    g_autofree char *ours = fal_text_real(model.mean, 3);
+    g_autofree char *theirs = fal_text_real(popular.mean, 3);
+    g_autofree char *low = fal_text_real(ahead->low, 2), *high = fal_text_real(ahead->high, 2);
 
+    if (isnan(model.mean))
+        return;
     fal_table_note(
-        table, g_strdup_printf("by NDCG@%d this model %s the list of most listened artists: %s "
-                               "against %s, above it in %.1f %% of 1,000 bootstrap samples",
-                               e->k, word, ours, theirs, 100 * e->better));
+        table, g_strdup_printf("by %s this model %s the list of most listened artists%s: %s "
+                               "against %s, a difference of %s to %s user by user (95 %% of "
+                               "1,000 bootstrap samples)",
+                               title, words[verdict],
+                               verdict == FAL_VERDICT_WORSE ? ", which wins" : "", ours, theirs,
+                               low, high));
+}
+
+/* The others in one sentence: "it is better than most plays and random, worse than ..." */
+static void
+note_others(FalTable *table, const FalEvaluation *e, FalMetric by)
+{
+    static const FalVerdict order[] = {FAL_VERDICT_WORSE, FAL_VERDICT_CANNOT_TELL,
+                                       FAL_VERDICT_BETTER};
+    static const char *const words[] = {"cannot be told from", "is better than",
+                                        "is worse than"};
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
+        GString *names = g_string_new(NULL);
+        for (int r = FAL_RANKER_MOST_PLAYS; r < FAL_N_RANKERS; r++)
+            if (fal_evaluation_has(e, (FalRanker)r) &&
+                fal_evaluation_verdict(e, (FalRanker)r, by) == order[i])
+                g_string_append_printf(names, "%s%s", names->len ? " and " : "",
+                                       fal_ranker_names[r]);
+        if (names->len)
+            g_ptr_array_add(parts, g_strdup_printf("%s %s", words[order[i]], names->str));
+        g_string_free(names, TRUE);
+    }
+    g_ptr_array_add(parts, NULL);
+    g_autofree char *text = g_strjoinv(", ", (char **)parts->pdata);
+    if (*text)
+        fal_table_note(table, g_strdup_printf("it %s", text));
+}
+
+/* A list that wins by another metric is told of as well: one figure alone can flatter. */
+static void
+note_other_metrics(FalTable *table, const FalEvaluation *e, FalMetric by)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+    int n = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(by_metrics); i++) {
+        if (by_metrics[i] == by || fal_evaluation_verdict(e, FAL_RANKER_MOST_LISTENERS,
+                                                          by_metrics[i]) != FAL_VERDICT_WORSE)
+            continue;
+        g_autofree char *title = metric_title(by_metrics[i], e->k);
+        g_string_append_printf(names, "%s%s", n++ > 0 ? " and " : "", title);
+    }
+    if (n > 0)
+        fal_table_note(table,
+                       g_strdup_printf("by %s the list of most listened artists wins", names->str));
+}
+
+static void
+evaluate_row(FalTable *table, const FalEvaluation *e, FalRanker ranker, FalMetric by,
+             const char *group)
+{
+    const FalRankerResult *r = &e->ranker[ranker];
+
+    fal_table_row(table, FAL_SUBJECT_NONE, 0);
+    fal_table_text(table, fal_ranker_names[ranker]);
+    fal_table_int(table, e->n_users);
+    put_estimate(table, &r->auc);
+    put_estimate(table, &r->precision);
+    put_estimate(table, &r->recall);
+    put_estimate(table, &r->map);
+    put_estimate(table, &r->ndcg);
+    put_estimate(table, &r->overlap);
+    fal_table_real(table, r->coverage);
+    put_estimate(table, &r->hitrate);
+    put_estimate(table, &r->percentile);
+    put_estimate(table, &r->popularity);
+    if (ranker == FAL_RANKER_MODEL) {
+        fal_table_null(table);
+        fal_table_null(table);
+    } else {
+        put_estimate(table, &r->ahead[by]);
+        fal_table_text(table, fal_verdict_names[fal_evaluation_verdict(e, ranker, by)]);
+    }
+    fal_table_text(table, group);
+}
+
+static void
+evaluate_rows(FalTable *table, const FalEvaluation *e, FalMetric by, const char *group)
+{
+    for (int i = 0; i < FAL_N_RANKERS; i++)
+        if (fal_evaluation_has(e, (FalRanker)i))
+            evaluate_row(table, e, (FalRanker)i, by, group);
+}
+
+/* The rows of each group, and which users it holds. */
+static void
+group_rows(FalTable *table, const FalEvaluation *e, FalMetric by)
+{
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+
+    for (int i = 0; i < FAL_N_GROUPS; i++) {
+        const FalEvaluation *group = e->group[i];
+        if (!group)
+            continue;
+        evaluate_rows(table, group, by, fal_group_names[i]);
+        g_ptr_array_add(parts, g_strdup_printf("%s: %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                                               fal_group_names[i], group->least_artists,
+                                               group->most_artists));
+    }
+    if (parts->len == 0)
+        return;
+    g_ptr_array_add(parts, NULL);
+    g_autofree char *text = g_strjoinv(", ", (char **)parts->pdata);
+    fal_table_note(table, g_strdup_printf("groups by artists in training: %s", text));
 }
 
 static gboolean
@@ -205,25 +379,29 @@ evaluate_finish(FalCall *call, gpointer result, GError **error)
     FalTable *table = fal_call_table(call);
 
     (void)error;
-    for (int i = 0; i < FAL_N_RANKERS; i++) {
-        const FalRankerResult *r = &e->ranker[i];
-        fal_table_row(table, FAL_SUBJECT_NONE, 0);
-        fal_table_text(table, fal_ranker_names[i]);
-        fal_table_int(table, e->n_users);
-        put_estimate(table, &r->auc);
-        put_estimate(table, &r->precision);
-        put_estimate(table, &r->recall);
-        put_estimate(table, &r->map);
-        put_estimate(table, &r->ndcg);
-        put_estimate(table, &r->overlap);
-        fal_table_real(table, r->coverage);
-    }
+    evaluate_rows(table, e, job->by, "all");
+    group_rows(table, e, job->by);
     fal_table_figure_int(table, "k", e->k);
     fal_table_figure_text(table, "part", job->part);
-    note_verdict(table, e);
+    fal_table_figure_text(table, "by", fal_metric_names[job->by]);
+    note_verdict(table, e, job->by);
+    note_others(table, e, job->by);
+    note_other_metrics(table, e, job->by);
     fal_session_set_evaluation(fal_call_session(call), g_steal_pointer(&e), job->part,
                                job->model);
     return TRUE;
+}
+
+/* Which of the choices a key has. */
+static int
+choice_index(FalCall *call, const char *key, const char *const *choices)
+{
+    const char *choice = fal_call_choice(call, key);
+    int i = 0;
+
+    while (strcmp(choices[i], choice))
+        i++;
+    return i;
 }
 
 static gboolean
@@ -245,31 +423,82 @@ run_evaluate(FalCall *call, GError **error)
     job->split = fal_split_ref(split);
     job->held = test ? split->test : split->validation;
     job->part = part;
-    job->k = (int)fal_call_int(call, "k");
-    job->users = (gint32)fal_call_int(call, "users");
-    job->seed = (guint64)fal_call_int(call, "seed");
+    job->by = by_metrics[choice_index(call, "by", by_choices)];
+    fal_evaluate_settings_init(&job->settings);
+    job->settings.k = (int)fal_call_int(call, "k");
+    job->settings.max_users = (gint32)fal_call_int(call, "users");
+    job->settings.seed = (guint64)fal_call_int(call, "seed");
+    job->settings.auc = (FalAuc)choice_index(call, "auc", auc_choices);
+    job->settings.groups = fal_call_flag(call, "groups");
+    if (choice_index(call, "baselines", baseline_choices) > 0)
+        job->settings.rankers &= ~(1u << FAL_RANKER_COSINE);
     fal_call_start(call, evaluate_work, evaluate_finish, job, evaluate_job_free);
     return TRUE;
 }
 
+/* Where the user stands among those of the last evaluation, if that is of this model and of the
+ * same held-out part; NaN else. NDCGs compare for one length of lists only. */
 static void
-check_figures(FalTable *table, const FalCheck *check, FalDataset *dataset, gint32 user)
+check_standing(FalSession *session, const FalCheck *check, int k, double *ndcg, double *auc)
 {
+    FalEvaluated evaluated;
+
+    *ndcg = *auc = NAN;
+    if (!fal_session_evaluation(session, &evaluated) || !evaluated.current ||
+        strcmp(evaluated.part, "validation"))
+        return;
+    if (evaluated.result->k == k)
+        *ndcg = fal_evaluation_share_below(evaluated.result, FAL_METRIC_NDCG, check->model.ndcg);
+    if (evaluated.result->auc == FAL_AUC_ALL)
+        *auc = fal_evaluation_share_below(evaluated.result, FAL_METRIC_AUC, check->model.auc);
+}
+
+static void
+check_figures(FalCall *call, const FalCheck *check, gint32 user, int k)
+{
+    FalSession *session = fal_call_session(call);
+    FalTable *table = fal_call_table(call);
     gint64 hits = 0;
+    double ndcg, auc;
 
     for (int i = 0; i < check->n; i++)
         hits += check->row[i].held_out > 0;
-    fal_table_figure_int(table, "user", fal_dataset_user_id(dataset, user));
+    fal_table_figure_int(table, "user",
+                         fal_dataset_user_id(fal_session_dataset(session), user));
     fal_table_figure_int(table, "held", check->n_held);
     fal_table_figure_int(table, "hits", hits);
     fal_table_figure_real(table, "auc", check->model.auc);
     fal_table_figure_real(table, "precision", check->model.precision);
     fal_table_figure_real(table, "recall", check->model.recall);
     fal_table_figure_real(table, "ndcg", check->model.ndcg);
+    fal_table_figure_real(table, "percentile", check->model.percentile);
     fal_table_figure_real(table, "popular_auc", check->popular.auc);
     fal_table_figure_real(table, "popular_precision", check->popular.precision);
     fal_table_figure_real(table, "popular_recall", check->popular.recall);
     fal_table_figure_real(table, "popular_ndcg", check->popular.ndcg);
+    fal_table_figure_real(table, "popular_percentile", check->popular.percentile);
+    check_standing(session, check, k, &ndcg, &auc);
+    if (!isnan(ndcg))
+        fal_table_figure_real(table, "ndcg_share", ndcg);
+    if (!isnan(auc))
+        fal_table_figure_real(table, "auc_share", auc);
+}
+
+static void
+check_row(FalTable *table, FalDataset *dataset, const FalCheckRow *row)
+{
+    g_autofree char *name = fal_artist_label(dataset, row->artist);
+
+    fal_table_row(table, FAL_SUBJECT_ARTIST, row->artist);
+    fal_table_int(table, row->rank);
+    fal_table_int(table, fal_dataset_artist_id(dataset, row->artist));
+    fal_table_text(table, name);
+    fal_table_real(table, row->score);
+    if (row->held_out > 0)
+        fal_table_int(table, row->held_out);
+    else
+        fal_table_null(table);
+    fal_table_int(table, row->popular_rank);
 }
 
 static gboolean
@@ -289,21 +518,12 @@ run_check(FalCall *call, GError **error)
                                                fal_session_held_out(session), user, k, error);
     if (!check)
         return FALSE;
-    for (int i = 0; i < check->n; i++) {
-        const FalCheckRow *row = &check->row[i];
-        g_autofree char *name = fal_artist_label(dataset, row->artist);
-        fal_table_row(table, FAL_SUBJECT_ARTIST, row->artist);
-        fal_table_int(table, i + 1);
-        fal_table_int(table, fal_dataset_artist_id(dataset, row->artist));
-        fal_table_text(table, name);
-        fal_table_real(table, row->score);
-        if (row->held_out > 0)
-            fal_table_int(table, row->held_out);
-        else
-            fal_table_null(table);
-        fal_table_int(table, row->popular_rank);
-    }
-    check_figures(table, check, dataset, user);
+    for (int i = 0; i < check->n; i++)
+        check_row(table, dataset, &check->row[i]);
+    for (gint64 h = 0; h < check->n_held && fal_call_flag(call, "missed"); h++)
+        if (check->held[h].rank > check->n)
+            check_row(table, dataset, &check->held[h]);
+    check_figures(call, check, user, k);
     return TRUE;
 }
 
@@ -333,11 +553,20 @@ static const FalColumn evaluate_columns[] = {
     METRIC("overlap", "share of the X held-out artists among the first X"),
     {.name = "coverage", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_SHARE,
      .help = "share of all artists that are among somebody's first k"},
+    METRIC("hitrate", "share of the users with a hit among the first k"),
+    METRIC("percentile", "mean place of held-out plays in the list: 0 the top, 0.5 chance"),
+    METRIC("popularity", "of the first k: mean decimal logarithm of 1 + listeners in training"),
+    METRIC("ahead", "this model's figure less this row's, user by user, of the metric of by="),
+    {.name = "verdict", .type = FAL_CELL_TEXT,
+     .help = "this model against this row: better or worse where that interval leaves out 0"},
+    {.name = "group", .type = FAL_CELL_TEXT,
+     .help = "whose means: all, or the users with few, some, many artists in training"},
     {.name = NULL},
 };
 static const FalColumn evaluate_figures[] = {
     {.name = "k", .type = FAL_CELL_INT, .help = "length of the lists"},
     {.name = "part", .type = FAL_CELL_TEXT, .help = "the held-out part that was used"},
+    {.name = "by", .type = FAL_CELL_TEXT, .help = "the metric of ahead and verdict"},
     {.name = NULL},
 };
 static const FalColumn check_columns[] = {
@@ -364,10 +593,16 @@ static const FalColumn check_figure_columns[] = {
     FIGURE("precision", "this user's, for the length of the list"),
     FIGURE("recall", "likewise"),
     FIGURE("ndcg", "likewise"),
+    FIGURE("percentile", "mean place of the held-out plays: 0 the top of the list, 0.5 chance"),
     FIGURE("popular_auc", "what the list of most listened artists reaches for this user"),
     FIGURE("popular_precision", "likewise"),
     FIGURE("popular_recall", "likewise"),
     FIGURE("popular_ndcg", "likewise"),
+    FIGURE("popular_percentile", "likewise"),
+    {.name = "ndcg_share", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_SHARE,
+     .help = "share of the users of the last evaluate with a lower ndcg, for lists as long"},
+    {.name = "auc_share", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_SHARE,
+     .help = "share of them with a lower auc"},
     {.name = NULL},
 };
 
@@ -379,6 +614,9 @@ static const char *const split_choices[] = {"0.1", "spark", "none", NULL};
 static const char *const part_choices[] = {"validation", "test", NULL};
 static const FalKeySpec split_keys[] = {
     KEY_SEED("of the choice (spark: 13, as published, where none is given)"),
+    {.name = "leave", .type = FAL_KEY_INT, .min = 0, .max = 1e6, .fallback = "0",
+     .unit = "artists",
+     .help = "in place of the word: hold out so many artists of each user; 0: by the word"},
     {.name = NULL},
 };
 static const FalKeySpec evaluate_keys[] = {
@@ -389,18 +627,31 @@ static const FalKeySpec evaluate_keys[] = {
     {.name = "part", .type = FAL_KEY_CHOICE, .choices = part_choices, .fallback = "validation",
      .help = "the held-out part; test is there after split spark"},
     KEY_SEED("of the sample of users and of the bootstrap"),
+    {.name = "by", .type = FAL_KEY_CHOICE, .choices = by_choices, .fallback = "ndcg",
+     .help = "the metric that ahead, the verdicts and the sentence go by"},
+    {.name = "groups", .type = FAL_KEY_FLAG, .fallback = "no",
+     .help = "rows for the users with few, some and many artists in training, a third each"},
+    {.name = "baselines", .type = FAL_KEY_CHOICE, .choices = baseline_choices, .fallback = "all",
+     .help = "lists leaves out the item cosine, which takes as long as all the rest"},
+    {.name = "auc", .type = FAL_KEY_CHOICE, .choices = auc_choices, .fallback = "exact",
+     .help = "book1 leaves out artists that training does not have, book3 puts them first"},
     {.name = NULL},
 };
-static const FalKeySpec check_keys[] = {FAL_KEY_ROWS("10"), {.name = NULL}};
+static const FalKeySpec check_keys[] = {
+    FAL_KEY_ROWS("10"),
+    {.name = "missed", .type = FAL_KEY_FLAG, .fallback = "no",
+     .help = "list the held-out artists that are further down, too, with their ranks"},
+    {.name = NULL},
+};
 
 const FalCommand fal_commands_eval[] = {
     {.name = "split", .group = "learn", .summary = "hold out plays before training",
      .help = "FRACTION holds out that share of each user's artists, chosen by seed and ids; a "
-             "user keeps at least one. spark is a well-known assignment's 40/40/20 "
+             "user keeps at least one. leave=K holds out K of each. spark is a well-known assignment's 40/40/20 "
              "split by rows of the file, drawn as PySpark drew it. none holds out nothing. The "
              "next train leaves the held-out plays alone.",
      .example = "split 0.1",
-     .words = {{FAL_WORD_CHOICE, "FRACTION|spark|none", FALSE, split_choices}},
+     .words = {{FAL_WORD_CHOICE, "FRACTION|spark|none", TRUE, split_choices}},
      .keys = split_keys, .columns = split_columns, .flags = FAL_NEEDS_DATA | FAL_IS_LONG,
      .run = run_split},
     {.name = "holdout", .group = "learn", .summary = "hold out the pairs that a file names",
@@ -410,9 +661,10 @@ const FalCommand fal_commands_eval[] = {
      .flags = FAL_NEEDS_DATA | FAL_IS_LONG, .run = run_holdout},
     {.name = "evaluate", .group = "learn", .summary = "measure the model on held-out plays",
      .help = "Ranks all artists that a user does not have in training, and looks where the "
-             "held-out ones stand; exact, without sampling artists. Two lists that need no "
-             "learning stand beside the model. Each figure has its 95 % interval over users "
-             "(bootstrap).",
+             "held-out ones stand; exact, without sampling artists. What needs no learning "
+             "stands beside the model: most listeners, most plays, random, and item-to-item cosine on "
+             "the raw counts. Each figure has its 95 % interval over users (bootstrap); the "
+             "model is compared with the others user by user.",
      .example = "evaluate users=500", .keys = evaluate_keys, .columns = evaluate_columns,
      .figures = evaluate_figures,
      .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_NEEDS_HELD_OUT | FAL_IS_LONG,
@@ -420,7 +672,7 @@ const FalCommand fal_commands_eval[] = {
     {.name = "check", .group = "explore", .summary = "spot-check a user's recommendations",
      .help = "Recommends as recommend does, marks what the user really played among the "
              "held-out plays, and gives the user's own figures beside those of the list of most "
-             "listened artists.",
+             "listened artists. After evaluate it also tells where the user stands among all.",
      .example = "check 1006156", .words = {{FAL_WORD_USER, "USER", FALSE, NULL}},
      .keys = check_keys, .columns = check_columns, .figures = check_figure_columns,
      .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_NEEDS_HELD_OUT, .run = run_check},

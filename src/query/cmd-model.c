@@ -209,16 +209,90 @@ fill_explanation(FalCall *call, const Explained *who, gint32 artist)
                                 "the score"));
 }
 
+/* Where among the n artists (rising) an artist is, -1: nowhere. */
+static gint64
+find_artist(const gint32 *artists, gint64 n, gint32 artist)
+{
+    for (gint64 i = 0; i < n; i++)
+        if (artists[i] == artist)
+            return i;
+    return -1;
+}
+
+/* The artist's place, from 1, among those that the listener does not play, itself included, by
+ * the scores of fold; artists of `who` count as played whatever fold was made of. */
+static gint64
+rank_in(const Explained *who, const FalFoldIn *fold, const FalDataset *dataset, gint32 artist)
+{
+    gint64 n, at = 0, rank = 1;
+    const gint32 *played = fal_fold_in_artists(who->fold, &n);
+    float score = fal_fold_in_score(fold, artist);
+
+    for (gint32 other = 0; other < fal_dataset_n_artists(dataset); other++) {
+        while (at < n && played[at] < other)
+            at++;
+        if ((at < n && played[at] == other) || other == artist)
+            continue;
+        float theirs = fal_fold_in_score(fold, other);
+        rank += theirs > score || (theirs == score && fal_dataset_artist_id(dataset, other) <
+                                                          fal_dataset_artist_id(dataset, artist));
+    }
+    return rank;
+}
+
+/* Solves the listener again without one of the artists: what would have become of the score. */
+static gboolean
+fill_without(FalCall *call, const Explained *who, gint32 artist, GError **error)
+{
+    FalModel *model = fal_session_model(fal_call_session(call));
+    FalDataset *dataset = fal_model_dataset(model);
+    FalTable *table = fal_call_table(call);
+    gint64 n;
+    const gint32 *artists = fal_fold_in_artists(who->fold, &n);
+    gint32 without = fal_resolve_artist(dataset, fal_call_text(call, "without"), error);
+
+    fal_call_blame_key(call, "without");
+    if (without < 0)
+        return FALSE;
+    g_autofree char *name = fal_artist_label(dataset, without);
+    gint64 at = find_artist(artists, n, without);
+    if (at < 0) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                    "%s is not among the training plays of this listener, so that it carries "
+                    "nothing: explain without it lists what does",
+                    name);
+        return FALSE;
+    }
+    g_autofree gint32 *rows = g_new(gint32, (gsize)n);
+    g_autofree guint32 *plays = g_new(guint32, (gsize)n);
+    for (gint64 i = 0; i < n - 1; i++) {
+        rows[i] = artists[i + (i >= at)];
+        plays[i] = who->plays[i + (i >= at)];
+    }
+    g_autoptr(FalFoldIn) fold = fal_fold_in_new(model, rows, plays, n - 1, error);
+    if (!fold)
+        return FALSE;
+    fal_table_figure_int(table, "rank", rank_in(who, who->fold, dataset, artist));
+    fal_table_figure_int(table, "without", fal_dataset_artist_id(dataset, without));
+    fal_table_figure_text(table, "without_name", name);
+    fal_table_figure_real(table, "without_score", fal_fold_in_score(fold, artist));
+    fal_table_figure_int(table, "without_rank", rank_in(who, fold, dataset, artist));
+    return TRUE;
+}
+
 static gboolean
 run_explain(FalCall *call, GError **error)
 {
     Explained who;
     gint32 artist = -1;
+    gboolean done = FALSE;
 
-    if (explained_init(&who, call, error) && (artist = fal_call_artist(call, 1, error)) >= 0)
+    if (explained_init(&who, call, error) && (artist = fal_call_artist(call, 1, error)) >= 0) {
         fill_explanation(call, &who, artist);
+        done = !fal_call_given(call, "without") || fill_without(call, &who, artist, error);
+    }
     g_clear_pointer(&who.fold, fal_fold_in_free);
-    return artist >= 0;
+    return done;
 }
 
 /* --- users --- */
@@ -364,6 +438,14 @@ static const FalColumn explain_figures[] = {
     {.name = "residual",
      .type = FAL_CELL_REAL,
      .help = "the score less its explanation: what the training left unsolved"},
+    {.name = "rank", .type = FAL_CELL_INT,
+     .help = "with without: the artist's place among those not played, by the exact solution"},
+    {.name = "without", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID,
+     .help = "the id of the artist that was taken away"},
+    {.name = "without_name", .type = FAL_CELL_TEXT, .help = "its name"},
+    {.name = "without_score", .type = FAL_CELL_REAL,
+     .help = "the score when the user is solved again without it; explained is that with it"},
+    {.name = "without_rank", .type = FAL_CELL_INT, .help = "the artist's place then"},
     {.name = NULL},
 };
 static const FalColumn listeners_columns[] = {
@@ -385,6 +467,12 @@ static const FalColumn neighbours_columns[] = {
     {.name = "shared",
      .type = FAL_CELL_INT,
      .help = "artists that both play, in the training plays"},
+    {.name = NULL},
+};
+static const FalKeySpec explain_keys[] = {
+    FAL_KEY_ROWS("10"),
+    {.name = "without", .type = FAL_KEY_TEXT, .fallback = "ARTIST",
+     .help = "solve the user again without this one of their artists: the score and rank then"},
     {.name = NULL},
 };
 static const FalKeySpec ten_keys[] = {FAL_KEY_ROWS("10"), {.name = NULL}};
@@ -430,11 +518,12 @@ const FalCommand fal_commands_model[] = {
      .help =
          "Lists the user's artists by what their plays add to the score. The user is solved "
          "exactly against the artists' factors, where the score is a sum over the user's "
-         "artists; what is left between that and the score as trained is the residual.",
+         "artists; what is left between that and the score as trained is the residual. "
+         "without=ARTIST takes one of them away and solves again, so that the claim checks itself.",
      .example = "explain 1006156 Radiohead n=5",
      .words = {{FAL_WORD_USER, "USER|you", FALSE, NULL},
                {FAL_WORD_ARTIST, "ARTIST", FALSE, NULL}},
-     .keys = ten_keys,
+     .keys = explain_keys,
      .columns = explain_columns,
      .figures = explain_figures,
      .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_TAKES_YOU,

@@ -21,7 +21,9 @@ typedef struct {
     FalDataset *dataset;
     FalSplit *split; /* NULL: train on everything */
     FalTrainSettings settings;
-    int watch;
+    int watch, stop, patience; /* as FalSettings has them */
+    double best;               /* of what it stops by, so far */
+    int since;                 /* measurements since then */
     FalWatch *record; /* the session's, which outlives its job */
 } Training;
 
@@ -35,16 +37,40 @@ training_free(gpointer data)
     g_free(t);
 }
 
+/* Marks the iteration where it is the best so far; FALSE where patience is at its end. */
+static gboolean
+go_on(Training *t, FalIteration *iteration)
+{
+    double value = t->stop == 1 ? iteration->ndcg : iteration->recall;
+
+    /* No figure (nobody has held-out artists) is no reason to stop. */
+    if (t->stop == 0 || isnan(value))
+        return TRUE;
+    if (value > t->best) {
+        t->best = value;
+        t->since = 0;
+        iteration->keep = TRUE;
+        return TRUE;
+    }
+    return ++t->since < t->patience;
+}
+
 static gboolean
 on_iteration(FalIteration *iteration, const FalFactors *factors, gpointer data)
 {
     Training *t = data;
+    gboolean more = TRUE;
 
-    if (t->split && t->watch > 0 && iteration->iteration % t->watch == 0)
-        iteration->ndcg = fal_evaluate_ndcg(factors, t->dataset, t->split->train,
-                                            t->split->validation, WATCH_K, WATCH_USERS, 0);
+    if (t->split && t->watch > 0 && iteration->iteration % t->watch == 0) {
+        FalWatched watched =
+            fal_evaluate_watched(factors, t->dataset, t->split->train, t->split->validation,
+                                 WATCH_K, WATCH_USERS, 0);
+        iteration->ndcg = watched.ndcg;
+        iteration->recall = watched.recall;
+        more = go_on(t, iteration);
+    }
     fal_watch_add(t->record, iteration);
-    return TRUE;
+    return more;
 }
 
 static gpointer
@@ -64,8 +90,21 @@ train_work(FalTask *task, gpointer data, GError **error)
 }
 
 static void
-note_why_it_ended(FalTable *table, const FalTrainSettings *settings, const FalIteration *last)
+note_why_it_ended(FalTable *table, const Training *t, const FalIteration *kept,
+                  const FalIteration *last)
 {
+    const FalTrainSettings *settings = &t->settings;
+    g_autofree char *best = fal_text_real(t->best, 3);
+
+    if (kept != last) {
+        fal_table_note(
+            table,
+            g_strdup_printf("stopped after iteration %d: the model of iteration %d, where the "
+                            "held-out %s was best (%s), is kept",
+                            last->iteration, kept->iteration, t->stop == 1 ? "NDCG" : "recall",
+                            best));
+        return;
+    }
     if (last->iteration == settings->iterations)
         return;
     if (settings->tolerance > 0 && fabs(last->change) < settings->tolerance)
@@ -108,12 +147,15 @@ train_finish(FalCall *call, gpointer result, GError **error)
         fal_table_real(table, it[i].change);
         fal_table_real(table, it[i].seconds);
         fal_table_real(table, it[i].ndcg);
+        fal_table_real(table, it[i].recall);
     }
     fal_table_figure_int(table, "rank", t->settings.rank);
     fal_table_figure_int(table, "seed", (gint64)t->settings.seed);
     fal_table_figure_int(table, "pairs", fal_plays_n_pairs(fal_model_train(model)));
-    note_why_it_ended(table, &t->settings, &it[n - 1]);
-    note_nothing_learnt(table, &it[n - 1]);
+    const FalIteration *kept = fal_training_kept(it, n);
+    fal_table_figure_int(table, "kept", kept->iteration);
+    note_why_it_ended(table, t, kept, &it[n - 1]);
+    note_nothing_learnt(table, kept);
     /* The data is still the same: load is a job too, and there is one job at a time. */
     fal_session_set_model(fal_call_session(call), model, t->split);
     return TRUE;
@@ -173,11 +215,22 @@ run_train(FalCall *call, GError **error)
         g_set_error_literal(error, FAL_ERROR, FAL_ERROR_USAGE, wrong);
         return FALSE;
     }
+    if (settings.stop > 0 && !fal_session_split(session)) {
+        if (fal_call_given(call, "stop"))
+            fal_call_blame_key(call, "stop");
+        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_FAILED,
+                            "stop needs plays that are held out to measure by: split 0.1 holds "
+                            "some out, stop=none trains without");
+        return FALSE;
+    }
     Training *t = g_new0(Training, 1);
     t->dataset = fal_dataset_ref(fal_session_dataset(session));
     t->split = fal_session_split(session) ? fal_split_ref(fal_session_split(session)) : NULL;
     t->settings = settings.train;
-    t->watch = settings.watch;
+    t->watch = settings.stop > 0 ? MAX(settings.watch, 1) : settings.watch;
+    t->stop = settings.stop;
+    t->patience = settings.patience;
+    t->best = -1;
     t->record = fal_session_watch(session);
     fal_call_start(call, train_work, train_finish, t, training_free);
     return TRUE;
@@ -198,6 +251,7 @@ static const FalColumn train_columns[] = {
      .help = "since the training began"},
     {.name = "ndcg", .type = FAL_CELL_REAL, .digits = 4,
      .help = "held-out NDCG@10 on up to 200 users, where watch asks for it"},
+    {.name = "recall", .type = FAL_CELL_REAL, .digits = 4, .help = "recall@10, likewise"},
     {.name = NULL},
 };
 static const FalColumn train_figures[] = {
@@ -205,6 +259,7 @@ static const FalColumn train_figures[] = {
     {.name = "seed", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID,
      .help = "of the first factors"},
     {.name = "pairs", .type = FAL_CELL_INT, .help = "pairs that were trained on"},
+    {.name = "kept", .type = FAL_CELL_INT, .help = "the iteration whose factors the model has"},
     {.name = NULL},
 };
 

@@ -30,7 +30,7 @@ typedef struct {
     const char *const *choices;
 } FalWordSpec;
 
-typedef enum { FAL_KEY_INT, FAL_KEY_REAL, FAL_KEY_CHOICE, FAL_KEY_FLAG } FalKeyType;
+typedef enum { FAL_KEY_INT, FAL_KEY_REAL, FAL_KEY_CHOICE, FAL_KEY_FLAG, FAL_KEY_TEXT } FalKeyType;
 
 /* A key=value setting of a command, or a session setting. */
 typedef struct {
@@ -38,7 +38,7 @@ typedef struct {
     FalKeyType type;
     double min, max;      /* allowed values, ends included */
     gboolean above_min;   /* min itself is not allowed */
-    const char *fallback; /* the default as text; NULL: a training's own default */
+    const char *fallback; /* the default as text (of TEXT: how usage calls it); NULL: a training's own default */
     const char *const *choices;
     const char *zero; /* a word that means 0: "all"; may be NULL */
     const char *unit;
@@ -93,6 +93,7 @@ gint64 fal_call_int(FalCall *call, const char *key);
 double fal_call_real(FalCall *call, const char *key);
 const char *fal_call_choice(FalCall *call, const char *key);
 gboolean fal_call_flag(FalCall *call, const char *key);
+const char *fal_call_text(FalCall *call, const char *key); /* NULL where it is not given */
 /* TRUE where the key was given. */
 gboolean fal_call_given(FalCall *call, const char *key);
 /* The artist or user that word i names; -1 with an error that points at the word. */

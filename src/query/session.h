@@ -110,6 +110,18 @@ typedef struct {
     gboolean running;
 } FalTraining;
 
+/* The iteration whose factors are the model's, or would be if the training ended now: the last
+ * that is to be kept, else the last of all. There is one at least. */
+static inline const FalIteration *
+fal_training_kept(const FalIteration *iteration, int n_iterations)
+{
+    int i = n_iterations - 1;
+
+    while (i > 0 && !iteration[i].keep)
+        i--;
+    return &iteration[iteration[i].keep ? i : n_iterations - 1];
+}
+
 /* A copy of how the training stands; FALSE where there was none. Free with
  * fal_training_clear(). */
 gboolean fal_session_training(FalSession *session, FalTraining *training);

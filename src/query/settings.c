@@ -16,6 +16,7 @@
 #include "base/text.h"
 
 static const char *const preset_choices[] = {"none", "hkv", "spark", "implicit", NULL};
+static const char *const stop_choices[] = {"none", "ndcg", "recall", NULL};
 static const char *const output_choices[] = {"auto", "table", "tsv", "json",
                                              "markdown", NULL};
 static const char *const theme_choices[] = {"auto", "dark", "light", "mono", NULL};
@@ -61,7 +62,11 @@ static const char *const progress_choices[] = {"auto", "never", "lines", NULL};
      .help = "another program's objective: sets confidence, unobserved, nu and prior"},        \
     {.name = "watch", .type = FAL_KEY_INT, .min = 0, .max = 10000, .fallback = "0",            \
      .unit = "iterations",                                                                     \
-     .help = "measure the held-out NDCG each so many iterations; 0: never"}
+     .help = "measure held-out NDCG and recall each so many iterations; 0: never"},            \
+    {.name = "stop", .type = FAL_KEY_CHOICE, .choices = stop_choices, .fallback = "none",      \
+     .help = "end when this held-out metric no longer rises, and return to its best iteration"}, \
+    {.name = "patience", .type = FAL_KEY_INT, .min = 1, .max = 10000, .fallback = "3",         \
+     .help = "measurements without a better one after which stop ends the training"}
 
 const FalKeySpec fal_train_keys[] = {TRAIN_KEYS, {.name = NULL}};
 
@@ -98,6 +103,7 @@ fal_settings_init(FalSettings *settings)
 {
     memset(settings, 0, sizeof *settings);
     fal_train_settings_init(&settings->train);
+    settings->patience = 3;
 }
 
 const FalKeySpec *
@@ -119,6 +125,8 @@ fal_key_range(const FalKeySpec *spec)
         return g_strjoinv(", ", (char **)spec->choices);
     if (spec->type == FAL_KEY_FLAG)
         return g_strdup("yes, no");
+    if (spec->type == FAL_KEY_TEXT)
+        return g_strdup("a name");
     return g_strdup_printf("%s%s .. %s%s%s", spec->above_min ? "above " : "", min, max,
                            spec->zero ? ", " : "", spec->zero ? spec->zero : "");
 }
@@ -164,6 +172,13 @@ fal_key_parse(const FalKeySpec *spec, const char *value, double *out, GError **e
         return parse_choice(spec, value, out, error);
     if (spec->type == FAL_KEY_FLAG)
         return parse_flag(spec, value, out, error);
+    if (spec->type == FAL_KEY_TEXT) {
+        *out = 0;
+        if (!*value)
+            g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "%s takes a name, and there is none",
+                        spec->name);
+        return *value != '\0';
+    }
 
     if (spec->zero && !g_ascii_strcasecmp(value, spec->zero)) {
         *out = 0;
@@ -232,6 +247,8 @@ find_place(FalSettings *s, const char *name, Place *place)
         {"warmup", &t->warmup, NULL},
         {"tolerance", NULL, &t->tolerance},
         {"watch", &s->watch, NULL},
+        {"stop", &s->stop, NULL},
+        {"patience", &s->patience, NULL},
         {"threads", &s->threads, NULL},
         {"output", &s->output, NULL},
         {"progress", &s->progress, NULL},

@@ -11,7 +11,9 @@
 /* The values behind the session's settings. */
 typedef struct {
     FalTrainSettings train;
-    int watch;    /* measure the held-out NDCG each so many iterations, 0: never */
+    int watch;    /* measure what is held out each so many iterations, 0: never */
+    int stop;     /* by which held-out metric a training ends: 0 none, 1 NDCG, 2 recall */
+    int patience; /* measurements that may pass without a better one */
     int threads;  /* 0: all cores */
     int output;   /* index into the choices of `output` */
     int progress; /* index into the choices of `progress` */

@@ -120,7 +120,7 @@ show_iterations(FalReporter *r)
         if (!isnan(it->change))
             fprintf(stderr, "  %+.2f %%", 100 * it->change);
         if (!isnan(it->ndcg))
-            fprintf(stderr, "  ndcg %.4f", it->ndcg);
+            fprintf(stderr, "  ndcg %.4f  recall %.4f", it->ndcg, it->recall);
         fprintf(stderr, "  %s\n", seconds);
     }
     r->n_iterations = training.n_iterations;

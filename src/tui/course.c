@@ -14,6 +14,7 @@ static const FalColumn iteration_columns[] = {
     {.name = "iteration", .type = FAL_CELL_INT},
     {.name = "loss", .type = FAL_CELL_REAL, .digits = 6},
     {.name = "ndcg", .type = FAL_CELL_REAL, .digits = 4},
+    {.name = "recall", .type = FAL_CELL_REAL, .digits = 4},
     {.name = "change", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_SHARE},
     {.name = "seconds", .type = FAL_CELL_REAL, .digits = 3},
     {.name = NULL},
@@ -45,6 +46,7 @@ iteration_table(const FalTraining *training)
         fal_table_int(table, it->iteration);
         fal_table_real(table, it->loss);
         fal_table_real(table, it->ndcg);
+        fal_table_real(table, it->recall);
         fal_table_real(table, it->change);
         fal_table_real(table, it->seconds);
     }
@@ -101,8 +103,9 @@ figures_text(const FalCourse *course)
         g_autofree char *duration = fal_text_duration(left);
         g_string_append_printf(text, " · about %s left", duration);
     }
-    if (!t->running && last && !isnan(last->ndcg) && !isnan(t->popular_ndcg)) {
-        g_autofree char *ours = fal_text_real(last->ndcg, 3);
+    const FalIteration *kept = last ? fal_training_kept(t->iteration, t->n_iterations) : NULL;
+    if (!t->running && last && !isnan(kept->ndcg) && !isnan(t->popular_ndcg)) {
+        g_autofree char *ours = fal_text_real(kept->ndcg, 3);
         g_autofree char *theirs = fal_text_real(t->popular_ndcg, 3);
         g_string_append_printf(text, " · NDCG@10 %s, most listeners %s", ours, theirs);
     }
@@ -119,9 +122,12 @@ summary_text(const FalCourse *course)
         return g_strdup("no model yet: t trains one");
     const FalIteration *last = &t->iteration[t->n_iterations - 1];
     g_autofree char *duration = fal_text_duration(last->seconds);
-    g_autofree char *loss = fal_text_real(last->loss, 4);
-    return g_strdup_printf("%d iteration%s in %s: loss %s", t->n_iterations,
-                           t->n_iterations == 1 ? "" : "s", duration, loss);
+    const FalIteration *kept = fal_training_kept(t->iteration, t->n_iterations);
+    g_autofree char *loss = fal_text_real(kept->loss, 4);
+    g_autofree char *which =
+        kept == last ? NULL : g_strdup_printf(", number %d kept", kept->iteration);
+    return g_strdup_printf("%d iteration%s in %s%s: loss %s", t->n_iterations,
+                           t->n_iterations == 1 ? "" : "s", duration, which ? which : "", loss);
 }
 
 static int
@@ -149,14 +155,14 @@ draw_state(FalRect rect, const FalCourse *course, FalSession *session)
 
 /* --- charts --- */
 
-typedef enum { LOSS, OBSERVED, UNOBSERVED, REGULARIZER, NDCG, POPULAR, N_CURVES } Curve;
+typedef enum { LOSS, OBSERVED, UNOBSERVED, REGULARIZER, NDCG, POPULAR, RECALL, N_CURVES } Curve;
 
 static double
 value_of(const FalTraining *t, int i, Curve curve)
 {
     const FalIteration *it = &t->iteration[i];
-    const double values[N_CURVES] = {it->loss,        it->observed, it->unobserved,
-                                     it->regularizer, it->ndcg,     t->popular_ndcg};
+    const double values[N_CURVES] = {it->loss, it->observed,    it->unobserved, it->regularizer,
+                                     it->ndcg, t->popular_ndcg, it->recall};
 
     return values[curve];
 }
@@ -210,7 +216,7 @@ fal_course_draw(FalRect rect, FalCourse *course, FalSession *session, gboolean f
     static const char *const whole[] = {"all", "observed", "unobserved", "regularizer"};
     static const char *const brief[] = {"all", "obs.", "unobs.", "regul."};
     const char *const *loss_names = rect.width >= BRIEF_BELOW ? whole : brief;
-    static const char *const ndcg_names[] = {"this model", "most listeners"};
+    static const char *const ndcg_names[] = {"this model", "most listeners", "recall"};
     int used = draw_state(rect, course, session), loss, ndcg;
 
     if (!course->any || course->training.n_iterations == 0)
@@ -225,7 +231,7 @@ fal_course_draw(FalRect rect, FalCourse *course, FalSession *session, gboolean f
                     "loss, log scale", TRUE, loss_names, LOSS, 4);
     if (ndcg > 0)
         draw_curves((FalRect){rect.y + loss, rect.x, ndcg, rect.width}, &course->training,
-                    "held-out NDCG@10", FALSE, ndcg_names, NDCG, 2);
+                    "held-out NDCG@10", FALSE, ndcg_names, NDCG, 3);
     FalRect list = {rect.y + loss + ndcg, rect.x - 1, rect.height - loss - ndcg,
                     rect.width + 1};
     fal_draw_unmatched(list, &course->pane);

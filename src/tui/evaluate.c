@@ -110,12 +110,13 @@ static char *
 figures_text(const FalEvaluated *evaluated)
 {
     const FalEvaluation *e = evaluated->result;
+    const FalEstimate *ahead = &e->ranker[FAL_RANKER_MOST_LISTENERS].ahead[FAL_METRIC_NDCG];
     g_autofree char *users = fal_text_count(e->n_users);
 
     return g_strdup_printf(
-        "%s users of the %s part, intervals of 95 %%; compared user by user, the "
-        "NDCG is above most listeners' in %.1f %% of 1,000 samples",
-        users, evaluated->part, 100 * e->better);
+        "%s users of the %s part, intervals of 95 %%; who wins is told by the "
+        "differences user by user: NDCG less most listeners' is %.3f to %.3f",
+        users, evaluated->part, ahead->low, ahead->high);
 }
 
 /* How far it is, where an evaluation runs; else what Enter would do. */
@@ -196,7 +197,7 @@ draw(FalView *view, FalRect body)
     FalRect rest = {body.y + used, body.x + 1, body.height - used, body.width - 1};
     if (rest.height <= 0 || !fal_session_evaluation(session, &evaluated))
         return;
-    if (rest.height > 16) {
+    if (rest.height > TABLE + LEAST_CHART + 3) {
         g_autofree char *figures = figures_text(&evaluated);
         used = fal_draw_paragraph((FalRect){rest.y, rest.x, 2, rest.width - 1}, FAL_ROLE_DIM,
                                   figures);

@@ -85,7 +85,7 @@ say_trained(FalApp *app, const FalTable *table)
     if (!fal_session_training(app->session, &training))
         return;
     if (training.n_iterations > 0) {
-        double ndcg = training.iteration[training.n_iterations - 1].ndcg;
+        double ndcg = fal_training_kept(training.iteration, training.n_iterations)->ndcg;
         g_autofree char *end = end_text(&training, table);
         g_autofree char *ours = fal_text_real(ndcg, 3);
         g_autofree char *theirs = fal_text_real(training.popular_ndcg, 3);

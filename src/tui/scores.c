@@ -5,12 +5,13 @@
 #include "config.h"
 #include "tui/scores.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "data/histogram.h"
 
 enum {
-    NAME = 9, /* cells of the longest metric's name */
+    NAME = 10, /* cells of the longest metric's name */
     MEAN_WIDTH = 5,
     VERDICT = 16,       /* of "✗ most listeners" */
     LEAST_VERDICT = 13, /* of "  cannot tell" */
@@ -30,12 +31,30 @@ typedef struct {
     } of[FAL_N_RANKERS];
 } Layout;
 
+/* By FalRanker: the model, most listeners, most plays, random, item cosine. */
 static const Layout layouts[] = {
-    {NAME + 3 * (18 + 2) + 2 + VERDICT, 2, {{18, BOTH_ENDS}, {18, BOTH_ENDS}, {18, BOTH_ENDS}}},
-    {NAME + 3 * (14 + 2) + 2 + VERDICT, 2, {{14, HALF}, {14, HALF}, {14, HALF}}},
-    {NAME + 2 * (12 + 1) + 7 + 1 + VERDICT, 1, {{12, HALF}, {12, HALF}, {6, MEAN}}},
-    {NAME + 2 * (9 + 1) + 1 + LEAST_VERDICT, 1, {{9, MEAN}, {9, MEAN}, {0, MEAN}}},
-    {0, 1, {{6, MEAN}, {0, MEAN}, {0, MEAN}}},
+    {NAME + 5 * (18 + 2) + 2 + VERDICT,
+     2,
+     {{18, BOTH_ENDS}, {18, BOTH_ENDS}, {18, BOTH_ENDS}, {18, BOTH_ENDS}, {18, BOTH_ENDS}}},
+    {NAME + 5 * (14 + 2) + 2 + VERDICT,
+     2,
+     {{14, HALF}, {14, HALF}, {14, HALF}, {14, HALF}, {14, HALF}}},
+    {NAME + 3 * (18 + 2) + 2 + VERDICT,
+     2,
+     {{18, BOTH_ENDS}, {18, BOTH_ENDS}, {0, MEAN}, {0, MEAN}, {18, BOTH_ENDS}}},
+    {NAME + 3 * (14 + 2) + 2 + VERDICT,
+     2,
+     {{14, HALF}, {14, HALF}, {0, MEAN}, {0, MEAN}, {14, HALF}}},
+    {NAME + 2 * (12 + 1) + 7 + 1 + VERDICT,
+     1,
+     {{12, HALF}, {12, HALF}, {0, MEAN}, {0, MEAN}, {6, MEAN}}},
+    {NAME + 2 * (12 + 1) + 1 + VERDICT,
+     1,
+     {{12, HALF}, {12, HALF}, {0, MEAN}, {0, MEAN}, {0, MEAN}}},
+    {NAME + 2 * (9 + 1) + 1 + LEAST_VERDICT,
+     1,
+     {{9, MEAN}, {9, MEAN}, {0, MEAN}, {0, MEAN}, {0, MEAN}}},
+    {0, 1, {{6, MEAN}, {0, MEAN}, {0, MEAN}, {0, MEAN}, {0, MEAN}}},
 };
 
 static const Layout *
@@ -70,28 +89,29 @@ share_text(double share)
     return g_strdup_printf("%.*f %%", x < 9.995 ? 2 : x < 99.95 ? 1 : 0, x);
 }
 
+/* Who wins: the model where it is better than all the others, or the best of those that it is
+ * worse than. */
 static void
-draw_verdict(int y, int x, int cells, FalVerdict verdict)
+draw_verdict(int y, int x, int cells, FalVerdict verdict, FalRanker by)
 {
-    gboolean ours = verdict == (FalVerdict)FAL_RANKER_MODEL;
+    gboolean ours = verdict == FAL_VERDICT_BETTER;
 
-    if (cells < LEAST_VERDICT)
+    if (cells < LEAST_VERDICT || verdict == FAL_VERDICT_NO_CONTEST)
         return;
-    if (verdict == FAL_VERDICT_NONE) {
+    if (verdict == FAL_VERDICT_CANNOT_TELL) {
         fal_draw_put(y, x, cells, FAL_ROLE_DIM, "  cannot tell");
         return;
     }
-    const char *who =
-        verdict == FAL_VERDICT_BEATEN ? "not this model" : fal_ranker_names[(int)verdict];
     g_autofree char *text =
-        g_strdup_printf("%s %s", fal_glyph(ours ? FAL_GLYPH_YES : FAL_GLYPH_NO), who);
+        g_strdup_printf("%s %s", fal_glyph(ours ? FAL_GLYPH_YES : FAL_GLYPH_NO),
+                        fal_ranker_names[ours ? FAL_RANKER_MODEL : by]);
     fal_draw_put(y, x, cells, ours ? FAL_ROLE_HIT : FAL_ROLE_ERROR, text);
 }
 
 static void
 draw_header(FalRect rect, const Layout *layout, int k)
 {
-    static const char *const brief[] = {"model", "listeners", "plays"};
+    static const char *const brief[] = {"model", "listeners", "plays", "random", "cosine"};
     g_autofree char *at = g_strdup_printf("at %d", k);
     int x = rect.x + NAME;
 
@@ -107,22 +127,27 @@ draw_header(FalRect rect, const Layout *layout, int k)
     }
     int left = rect.x + rect.width - x - layout->gap;
     if (left >= LEAST_VERDICT)
-        fal_draw_put(rect.y, x + layout->gap, left, FAL_ROLE_HEADER, "  the best");
+        fal_draw_put(rect.y, x + layout->gap, left, FAL_ROLE_HEADER, "  who wins");
 }
 
 static void
 draw_metric(FalRect rect, const Layout *layout, const FalEvaluation *e, FalMetric metric)
 {
-    FalVerdict verdict = fal_evaluation_verdict(e, metric);
+    FalRanker by;
+    FalVerdict verdict = fal_evaluation_overall(e, metric, &by);
+    int winner = verdict == FAL_VERDICT_BETTER  ? (int)FAL_RANKER_MODEL
+                 : verdict == FAL_VERDICT_WORSE ? (int)by
+                                                : -1;
     int x = rect.x + NAME;
 
     fal_draw_put(rect.y, rect.x, NAME, FAL_ROLE_TEXT, fal_metric_names[metric]);
     for (int i = 0; i < FAL_N_RANKERS; i++) {
         FalEstimate figure = fal_evaluation_metric(e, (FalRanker)i, metric);
         int width = layout->of[i].width;
-        g_autofree char *text = metric == FAL_METRIC_COVERAGE
-                                    ? share_text(figure.mean)
-                                    : figure_text(&figure, layout->of[i].detail);
+        g_autofree char *text =
+            !fal_evaluation_has(e, (FalRanker)i) || isnan(figure.mean) ? g_strdup("-")
+            : metric == FAL_METRIC_COVERAGE                            ? share_text(figure.mean)
+                                            : figure_text(&figure, layout->of[i].detail);
         if (width == 0)
             continue;
         /* Means stand below each other, also where there is no interval behind them. */
@@ -131,12 +156,11 @@ draw_metric(FalRect rect, const Layout *layout, const FalEvaluation *e, FalMetri
         int more = (int)strlen(text) - MEAN_WIDTH;
         g_autofree char *padded =
             bare ? g_strdup_printf("%s%*s", text, behind - more, "") : g_strdup(text);
-        fal_draw_fit(rect.y, x + layout->gap, width,
-                     verdict == (FalVerdict)i ? FAL_ROLE_HIT : FAL_ROLE_TEXT, FAL_ALIGN_RIGHT,
-                     padded);
+        fal_draw_fit(rect.y, x + layout->gap, width, winner == i ? FAL_ROLE_HIT : FAL_ROLE_TEXT,
+                     FAL_ALIGN_RIGHT, padded);
         x += layout->gap + width;
     }
-    draw_verdict(rect.y, x + layout->gap, rect.x + rect.width - x - layout->gap, verdict);
+    draw_verdict(rect.y, x + layout->gap, rect.x + rect.width - x - layout->gap, verdict, by);
 }
 
 /* Leaves out the low AUCs that nobody has. */

@@ -173,6 +173,23 @@ metrics_line(const char *name, const FalMetrics *m)
                            m->precision);
 }
 
+/* Where the user stands among those of the last evaluation of this model. */
+static void
+add_standing(FalProfile *profile, FalSession *session, const FalCheck *check)
+{
+    FalEvaluated evaluated;
+
+    if (!check || !fal_session_evaluation(session, &evaluated) || !evaluated.current ||
+        !g_str_equal(evaluated.part, "validation") || evaluated.result->k != METRICS_K)
+        return;
+    double share =
+        fal_evaluation_share_below(evaluated.result, FAL_METRIC_NDCG, check->model.ndcg);
+    g_autofree char *users = fal_text_count(evaluated.result->n_users);
+    fal_profile_add_fact(profile,
+                         g_strdup_printf("ndcg@%d above that of %.0f %% of %s evaluated",
+                                         METRICS_K, 100 * share, users));
+}
+
 /* The user's metrics beside those of the list of most listened artists; quick leaves their
  * place for later. */
 static void
@@ -201,6 +218,7 @@ add_metrics(FalProfile *profile, FalSession *session, gboolean quick)
     fal_profile_add_fact(profile,
                          metrics_line("most listeners", check ? &check->popular : NULL));
     profile->partial = quick;
+    add_standing(profile, session, check);
 }
 
 void

@@ -154,6 +154,20 @@ write_checks(const Bench *b, const FalModel *model, FalPlays *held)
     json_spread("check", seconds, (gsize)n);
 }
 
+/* What implicit calls precision: all hits of all users by all that there could be. */
+static double
+recall_of_all(const FalEvaluation *evaluation, FalPlays *held)
+{
+    double hits = 0, all = 0;
+
+    for (gint32 i = 0; i < evaluation->n_users; i++) {
+        hits += evaluation->ranker[FAL_RANKER_MODEL].users[i].precision * evaluation->k;
+        all += (double)MIN(evaluation->k,
+                           fal_csr_count(fal_plays_by_user(held), evaluation->user[i]));
+    }
+    return hits / all;
+}
+
 void
 measure_evaluate(Bench *b)
 {
@@ -172,7 +186,7 @@ measure_evaluate(Bench *b)
     memory_reset_peak();
     trained = seconds_now();
     g_autoptr(FalEvaluation) found =
-        fal_evaluate(model, split->validation, K, EVALUATED, 1, NULL, &error);
+        fal_evaluate(model, split->validation, K, b->o.folder ? 0 : EVALUATED, 1, NULL, &error);
     if (!found)
         bench_fail(error);
     json_open("evaluate", '{');
@@ -180,8 +194,12 @@ measure_evaluate(Bench *b)
     json_real("seconds", seconds_now() - trained);
     json_real("users", found->n_users);
     json_real("ndcg", found->ranker[FAL_RANKER_MODEL].ndcg.mean);
+    json_real("map", found->ranker[FAL_RANKER_MODEL].map.mean);
+    json_real("recall_of_all", recall_of_all(found, split->validation));
     json_real("ndcg_most_listeners", found->ranker[FAL_RANKER_MOST_LISTENERS].ndcg.mean);
     write_checks(b, model, split->validation);
+    if (b->o.folder)
+        write_ranking(b->o.folder, model, split->validation);
     json_real("memory", memory_peak());
     json_close('}');
 }

@@ -208,13 +208,38 @@ write_rows(const char *folder, const char *name, const float *rows, gint32 n, in
                 (gsize)FAL_STRIDE(rank) * size);
 }
 
+static void
+write_model(const char *folder, FalModel *model)
+{
+    const FalFactors *f = fal_model_factors(model);
+
+    write_rows(folder, "users.f32", f->user, f->n_users, f->rank);
+    write_rows(folder, "artists.f32", f->artist, f->n_artists, f->rank);
+}
+
 void
 write_factors(Bench *b)
 {
-    const FalFactors *f = fal_model_factors(bench_model(b));
+    write_model(b->o.write_factors, bench_model(b));
+}
 
-    write_rows(b->o.write_factors, "users.f32", f->user, f->n_users, f->rank);
-    write_rows(b->o.write_factors, "artists.f32", f->artist, f->n_artists, f->rank);
+static void
+write_part(const char *folder, const char *part, FalPlays *plays)
+{
+    const FalCsr *csr = fal_plays_by_user(plays);
+    g_autofree char *start = g_strconcat(part, "-start.i64", NULL);
+    g_autofree char *col = g_strconcat(part, "-col.i32", NULL);
+
+    write_array(folder, start, csr->start, (gsize)csr->n_rows + 1, 8, 8);
+    write_array(folder, col, csr->col, (gsize)csr->start[csr->n_rows], 4, 4);
+}
+
+void
+write_ranking(const char *folder, FalModel *model, FalPlays *held)
+{
+    write_model(folder, model);
+    write_part(folder, "train", fal_model_train(model));
+    write_part(folder, "held", held);
 }
 
 static void

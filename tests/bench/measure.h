@@ -64,6 +64,8 @@ void measure_names(Bench *bench);
 void measure_half(Bench *bench);
 void write_matrix(Bench *bench);
 void write_factors(Bench *bench);
+/* The factors, what they were trained on and what is held out, for peers.py ranking. */
+void write_ranking(const char *folder, FalModel *model, FalPlays *held);
 
 /* Gathers n rows as the solver does, in batches that stay in the cache; seconds. */
 double measure_gather(const float *table, const gint32 *index, gint64 n, int stride);

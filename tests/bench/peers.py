@@ -5,6 +5,7 @@
     peers.py spark MATRIX --folder TEMPORARY ...
     peers.py loss MATRIX FACTORS ...        J of factors, by numpy alone
     peers.py same FACTORS                   one side solved by falsetto against the peer's own
+    peers.py ranking FOLDER --rank R        implicit's evaluation of falsetto's factors
     peers.py pandas FILE
 
 MATRIX is what `measure --write-matrix` wrote, so that users, artists and merged plays are those
@@ -300,6 +301,29 @@ def run_same(options):
             "worst": float(share.max())}
 
 
+def run_ranking(options):
+    """implicit.evaluation on the factors and the split that `measure --what evaluate --folder`
+    wrote. Its precision is all hits by all that there could be at k; its map and ndcg are means
+    over users as falsetto's are; its auc takes what is not among the first k as in no order."""
+    from implicit.cpu.als import AlternatingLeastSquares
+    from implicit.evaluation import ranking_metrics_at_k
+    from scipy.sparse import csr_matrix
+
+    model = AlternatingLeastSquares(factors=options.rank, dtype=np.float32)
+    model.user_factors = read_factors(options.folder, "users.f32", options.rank)
+    model.item_factors = read_factors(options.folder, "artists.f32", options.rank)
+    shape = len(model.user_factors), len(model.item_factors)
+
+    def part(name):
+        start = np.fromfile(os.path.join(options.folder, name + "-start.i64"), np.int64)
+        col = np.fromfile(os.path.join(options.folder, name + "-col.i32"), np.int32)
+        return csr_matrix((np.ones(len(col), np.float32), col, start.astype(np.int32)), shape=shape)
+
+    found = ranking_metrics_at_k(model, part("train"), part("held"), K=options.k,
+                                 show_progress=False, num_threads=1)
+    return {name: float(value) for name, value in found.items()}
+
+
 def run_pandas(options):
     """It stops at lines that are no numbers: those are taken out before."""
     import pandas
@@ -354,6 +378,12 @@ def parse():
     one.add_argument("factors")
     one.add_argument("--side", choices=["users", "artists"], default="artists")
     one.set_defaults(run=run_same)
+
+    one = commands.add_parser("ranking")
+    one.add_argument("folder")
+    one.add_argument("--rank", type=int, required=True)
+    one.add_argument("--k", type=int, default=10)
+    one.set_defaults(run=run_ranking)
 
     one = commands.add_parser("pandas")
     one.add_argument("file")

@@ -39,6 +39,7 @@ static const Case cases[] = {
     {"set output t", 11, "table|tsv"},
     {"train confidence=b", 6, "confidence=bm25|confidence=binary"},
     {"split s", 6, "seed=|spark"},
+    {"split le", 6, "leave="},
     {"recommend y", 10, "you"},
     {"user y", 5, ""},
     {"explain you the bea", 12, "The Beatles|The Beach Boys"},

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "eval/chance.h"
 #include "eval/metrics.h"
 
 #define MAX_ARTISTS 70
@@ -21,6 +22,7 @@ typedef struct {
     gint64 id[MAX_ARTISTS];
     gint32 train[MAX_ARTISTS], held[MAX_ARTISTS];
     gint64 n_train, n_held;
+    guint32 plays[MAX_ARTISTS]; /* of the held-out */
 } Case;
 
 /* Rows 0 .. 7 with ids 10 .. 80. Artist 1 is in training, 2 and 5 are held out, so the list is
@@ -37,6 +39,7 @@ static const Case worked = {
     .n_train = 1,
     .held = {2, 5},
     .n_held = 2,
+    .plays = {3, 1},
 };
 
 static void
@@ -53,7 +56,8 @@ metrics_of(const Case *c, int k, FalMetrics *metrics)
     double wins[MAX_ARTISTS];
 
     ranks_of(c, rank, wins);
-    fal_metrics_of(rank, wins, c->n_held, c->n - c->n_train, k, metrics);
+    fal_metrics_of(rank, wins, c->plays[0] > 0 ? c->plays : NULL, c->n_held, c->n - c->n_train,
+                   k, metrics);
 }
 
 static void
@@ -96,7 +100,54 @@ test_worked_metrics(void)
         /* (3.5/5 + 1.5/5) / 2, and of the top 2 one is held out; k plays no part. */
         g_assert_cmpfloat_with_epsilon(m.auc, 0.5, EXACT);
         g_assert_cmpfloat_with_epsilon(m.overlap, 0.5, EXACT);
+        g_assert_cmpfloat(m.hitrate, ==, expected[i].k > 1);
+        /* The second and the fifth of seven: 1/6 of the way down with 3 plays, 4/6 with 1. */
+        g_assert_cmpfloat_with_epsilon(m.percentile, (3 * 1.0 / 6 + 1 * 4.0 / 6) / 4, EXACT);
+        g_assert_cmpfloat(m.held_plays, ==, 4);
+        g_assert_true(isnan(m.popularity));
     }
+}
+
+/* What is held out is the only candidate: it is at the top and at the end. */
+static void
+test_percentile_alone(void)
+{
+    const Case c = {.n = 1, .score = {1}, .id = {1}, .held = {0}, .n_held = 1};
+    FalMetrics m;
+
+    metrics_of(&c, 1, &m);
+    g_assert_cmpfloat(m.percentile, ==, 0.5);
+    g_assert_cmpfloat(m.hitrate, ==, 1);
+}
+
+static void
+test_popularity(void)
+{
+    const gint64 listeners[] = {9, 0, 999};
+
+    g_assert_cmpfloat_with_epsilon(fal_metrics_popularity(listeners, 3), (1 + 0 + 3) / 3.0,
+                                   EXACT);
+    g_assert_true(isnan(fal_metrics_popularity(listeners, 0)));
+}
+
+/* The worked case where nobody has artist 7 in training, and where nobody has 5, which is held
+ * out, either. Of the others 0 3 4 6 7 the artist 2 beats 3 and 6 and ties with 4, 5 ties with
+ * 6; both beat 7, which does not count. */
+static void
+test_book_auc(void)
+{
+    const double wins[] = {2.5, 0.5};
+
+    g_assert_cmpfloat_with_epsilon(fal_metrics_book_auc(FAL_AUC_BOOK1, wins, 2, 0, 5, 1),
+                                   (2.5 / 4 + 0.5 / 4) / 2, EXACT);
+    g_assert_cmpfloat_with_epsilon(fal_metrics_book_auc(FAL_AUC_BOOK3, wins, 2, 0, 5, 1),
+                                   (2.5 / 5 + 0.5 / 5) / 2, EXACT);
+    g_assert_cmpfloat_with_epsilon(fal_metrics_book_auc(FAL_AUC_BOOK1, wins, 1, 1, 5, 1),
+                                   2.5 / 4, EXACT);
+    g_assert_cmpfloat_with_epsilon(fal_metrics_book_auc(FAL_AUC_BOOK3, wins, 1, 1, 5, 1),
+                                   (2.5 / 5 + 4.0 / 5) / 2, EXACT);
+    g_assert_true(isnan(fal_metrics_book_auc(FAL_AUC_BOOK1, wins, 0, 2, 5, 1)));
+    g_assert_cmpfloat(fal_metrics_book_auc(FAL_AUC_BOOK3, wins, 1, 0, 0, 0), ==, 0.5);
 }
 
 /* With k below the number held out, recall, map and ndcg are measured by what k places can
@@ -251,7 +302,15 @@ brute_metrics(const Case *c, int k, FalMetrics *m)
         hits += held;
         if (i < k && i < c->n_held)
             ideal += 1 / log2(i + 2);
+        if (held) {
+            gint64 h = 0;
+            while (c->held[h] != order[i])
+                h++;
+            m->percentile += (n > 1 ? (double)i / (n - 1) : 0.5) * c->plays[h];
+            m->held_plays += c->plays[h];
+        }
         if (i < k && held) {
+            m->hitrate = 1;
             m->precision += 1.0 / k;
             m->recall += 1.0 / MIN(k, (int)c->n_held);
             m->map += (double)hits / (i + 1) / MIN(k, (int)c->n_held);
@@ -268,6 +327,7 @@ brute_metrics(const Case *c, int k, FalMetrics *m)
         }
     }
     m->ndcg /= ideal;
+    m->percentile /= m->held_plays;
     m->auc = pairs > 0 ? right / pairs : 0.5;
 }
 
@@ -293,6 +353,8 @@ random_case(FalRandom *random, Case *c)
     }
     if (c->n_held == 0)
         c->held[c->n_held++] = c->train[--c->n_train];
+    for (gint64 h = 0; h < c->n_held; h++)
+        c->plays[h] = (guint32)(1 + fal_random_below(random, 9));
 }
 
 /* Scores as far apart as floats go, so that some are lumped together however they are cut. */
@@ -317,6 +379,102 @@ assert_same(const FalMetrics *a, const FalMetrics *b)
     g_assert_cmpfloat_with_epsilon(a->map, b->map, EXACT);
     g_assert_cmpfloat_with_epsilon(a->ndcg, b->ndcg, EXACT);
     g_assert_cmpfloat_with_epsilon(a->overlap, b->overlap, EXACT);
+    g_assert_cmpfloat_with_epsilon(a->hitrate, b->hitrate, EXACT);
+    g_assert_cmpfloat_with_epsilon(a->percentile, b->percentile, EXACT);
+    g_assert_cmpfloat(a->held_plays, ==, b->held_plays);
+}
+
+/* Adds up the metrics of all orders of the artists from `from` on. */
+static int
+add_orders(Case *c, gint32 from, int k, FalMetrics *sum)
+{
+    int n = 0;
+
+    if (from == c->n) {
+        FalMetrics m;
+        brute_metrics(c, k, &m);
+        sum->auc += m.auc;
+        sum->precision += m.precision;
+        sum->recall += m.recall;
+        sum->map += m.map;
+        sum->ndcg += m.ndcg;
+        sum->overlap += m.overlap;
+        sum->hitrate += m.hitrate;
+        sum->percentile += m.percentile;
+        return 1;
+    }
+    for (gint32 row = from; row < c->n; row++) {
+        float other = c->score[from];
+        c->score[from] = c->score[row];
+        c->score[row] = other;
+        n += add_orders(c, from + 1, k, sum);
+        c->score[row] = c->score[from];
+        c->score[from] = other;
+    }
+    return n;
+}
+
+/* The expectations are the means over all orders. */
+static void
+test_chance(void)
+{
+    for (gint32 n = 1; n <= 6; n++) {
+        for (int held = 1; held <= n; held++) {
+            for (int k = 1; k <= 8; k += 1 + (k > 2)) {
+                Case c = {.n = n, .n_held = held};
+                FalMetrics sum = {0}, chance;
+                for (gint32 row = 0; row < n; row++) {
+                    c.score[row] = (float)row;
+                    c.id[row] = row;
+                    c.held[row] = row;
+                    c.plays[row] = (guint32)(1 + row * row);
+                }
+                int orders = add_orders(&c, 0, k, &sum);
+                fal_chance_metrics(held, n, k, FAL_AUC_ALL, 0, 0, &chance);
+                g_assert_cmpfloat_with_epsilon(chance.auc, sum.auc / orders, EXACT);
+                g_assert_cmpfloat_with_epsilon(chance.precision, sum.precision / orders, EXACT);
+                g_assert_cmpfloat_with_epsilon(chance.recall, sum.recall / orders, EXACT);
+                g_assert_cmpfloat_with_epsilon(chance.map, sum.map / orders, EXACT);
+                g_assert_cmpfloat_with_epsilon(chance.ndcg, sum.ndcg / orders, EXACT);
+                g_assert_cmpfloat_with_epsilon(chance.overlap, sum.overlap / orders, EXACT);
+                g_assert_cmpfloat_with_epsilon(chance.hitrate, sum.hitrate / orders, EXACT);
+                g_assert_cmpfloat_with_epsilon(chance.percentile, sum.percentile / orders,
+                                               EXACT);
+            }
+        }
+    }
+}
+
+/* By book 1 chance is a half; by book 3 it depends on who has a score: of two held out one has
+ * none, of four others one. The one with a score beats half of three of four, the other all
+ * three. */
+static void
+test_chance_books(void)
+{
+    FalMetrics m;
+
+    fal_chance_metrics(2, 6, 1, FAL_AUC_BOOK1, 1, 1, &m);
+    g_assert_cmpfloat(m.auc, ==, 0.5);
+    fal_chance_metrics(2, 6, 1, FAL_AUC_BOOK1, 2, 1, &m);
+    g_assert_true(isnan(m.auc));
+    fal_chance_metrics(2, 6, 1, FAL_AUC_BOOK3, 1, 1, &m);
+    g_assert_cmpfloat_with_epsilon(m.auc, (1.5 / 4 + 3.0 / 4) / 2, EXACT);
+}
+
+/* Four artists; one user's list is one of three candidates, the other's both of two: artist 0
+ * is in no list, 1 in the second, the others in the first with 1/3 as well. */
+static void
+test_chance_coverage(void)
+{
+    const gint32 first[] = {0}, second[] = {0, 3};
+    g_autoptr(FalChanceCoverage) coverage = fal_chance_coverage_new(4, NULL);
+
+    g_assert_cmpfloat(fal_chance_coverage_end(coverage), ==, 0);
+    fal_chance_coverage_add(coverage, 1, first, 1);
+    g_assert_cmpfloat_with_epsilon(fal_chance_coverage_end(coverage), 3 * (1.0 / 3) / 4, EXACT);
+    fal_chance_coverage_add(coverage, 2, second, 2);
+    g_assert_cmpfloat_with_epsilon(fal_chance_coverage_end(coverage), (1 + 1 + 1.0 / 3) / 4,
+                                   1e-9);
 }
 
 static void
@@ -445,6 +603,12 @@ main(int argc, char **argv)
     g_test_add_func("/metrics/all-tied", test_all_tied);
     g_test_add_func("/metrics/no-others", test_no_others);
     g_test_add_func("/metrics/brute-force", test_brute_force);
+    g_test_add_func("/metrics/percentile-alone", test_percentile_alone);
+    g_test_add_func("/metrics/popularity", test_popularity);
+    g_test_add_func("/metrics/book-auc", test_book_auc);
+    g_test_add_func("/metrics/chance", test_chance);
+    g_test_add_func("/metrics/chance-books", test_chance_books);
+    g_test_add_func("/metrics/chance-coverage", test_chance_coverage);
     g_test_add_func("/metrics/ranking", test_ranking);
     g_test_add_func("/metrics/ladder", test_ladder);
     g_test_add_func("/metrics/ranking-large-keys", test_ranking_large_keys);

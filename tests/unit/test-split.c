@@ -125,6 +125,48 @@ test_fraction_counts(void)
 }
 
 /* Held out are those with the smallest hashes of (seed, user id, artist id). */
+/* So many of each user, but for one that stays; the choice is that of a fraction by the same
+ * seed. */
+static void
+test_leave(void)
+{
+    static const int counts[] = {10, 5, 4, 1, 2, 50};
+    g_autofree char *rows = rows_of(counts, 6);
+    g_autoptr(FalDataset) dataset = fal_fixture_dataset(rows, NULL, NULL);
+    g_autoptr(GError) error = NULL;
+
+    for (int leave = 1; leave <= 60; leave += 3) {
+        g_autoptr(FalSplit) split = fal_split_leave(dataset, leave, 1, NULL, &error);
+        g_assert_no_error(error);
+        int users = 0;
+        for (int user = 0; user < 6; user++) {
+            int held = MIN(leave, counts[user] - 1);
+            users += held > 0;
+            g_assert_cmpint(count_of(dataset, split->validation, user + 1), ==, held);
+        }
+        g_assert_cmpint(split->n_users, ==, users);
+        g_assert_null(split->test);
+        assert_partition(dataset, split);
+    }
+    g_autoptr(FalSplit) three = fal_split_leave(dataset, 3, 7, NULL, NULL);
+    g_autoptr(FalSplit) share = fal_split_fraction(dataset, 0.06, 7, NULL, NULL);
+    const FalCsr *held = fal_plays_by_user(three->validation);
+    gint32 user = fal_dataset_find_user(dataset, 6);
+    g_assert_cmpint(count_of(dataset, share->validation, 6), ==, 3);
+    for (gint64 i = held->start[user]; i < held->start[user + 1]; i++)
+        g_assert_cmpuint(fal_csr_find(fal_plays_by_user(share->validation), user, held->col[i]),
+                         >, 0);
+    g_assert_cmpstr(three->description, ==, "3 of each held out (seed 7)");
+    g_autoptr(FalSplit) other = fal_split_leave(dataset, 3, 8, NULL, NULL);
+    gboolean same = TRUE;
+    for (gint64 i = held->start[user]; i < held->start[user + 1]; i++)
+        same =
+            same && fal_csr_find(fal_plays_by_user(other->validation), user, held->col[i]) > 0;
+    g_assert_false(same);
+    g_assert_null(fal_split_leave(dataset, 0, 1, NULL, &error));
+    g_assert_error(error, FAL_ERROR, FAL_ERROR_USAGE);
+}
+
 static void
 test_fraction_choice(void)
 {
@@ -467,6 +509,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/split/fraction/counts", test_fraction_counts);
+    g_test_add_func("/split/leave", test_leave);
     g_test_add_func("/split/fraction/choice", test_fraction_choice);
     g_test_add_func("/split/fraction/file-order", test_fraction_file_order);
     g_test_add_func("/split/fraction/seeds-and-threads", test_fraction_seeds_and_threads);

@@ -671,6 +671,40 @@ test_stop(void)
     world_clear(&w);
 }
 
+/* Keeps the iterations 2 and 4, and ends after the 7th. */
+static gboolean
+keep_some(FalIteration *iteration, const FalFactors *factors, gpointer data)
+{
+    (void)factors;
+    (void)data;
+    iteration->keep = iteration->iteration == 2 || iteration->iteration == 4;
+    return iteration->iteration < 7;
+}
+
+/* The model is that of the last iteration that was to be kept; the others are told all the
+ * same.
+ */
+static void
+test_keep(void)
+{
+    World w;
+    FalTrainSettings s;
+    int n;
+
+    world_init(&w, 60, 150, 0.1, 9);
+    settings_for_test(&s);
+    s.iterations = 10000;
+    g_autoptr(FalModel) kept = train(&w, &s, keep_some, NULL, NULL);
+    const FalIteration *iterations = fal_model_iterations(kept, &n);
+    g_assert_cmpint(n, ==, 7);
+    g_assert_true(iterations[3].keep);
+    g_assert_false(iterations[6].keep);
+    s.iterations = 4;
+    g_autoptr(FalModel) whole = train(&w, &s, NULL, NULL, NULL);
+    assert_same_scores(kept, whole, 1e-4);
+    world_clear(&w);
+}
+
 /* What is between the users before and after an iteration is measured in the axes of after:
  * there the users of before have the scores that they had. */
 static void
@@ -1013,6 +1047,7 @@ main(int argc, char **argv)
     g_test_add_func("/train/seed", test_seed);
     g_test_add_func("/train/small-buffer", test_small_buffer);
     g_test_add_func("/train/stop", test_stop);
+    g_test_add_func("/train/keep", test_keep);
     g_test_add_func("/train/extrapolate", test_extrapolate);
     g_test_add_func("/train/in-place", test_in_place);
     g_test_add_func("/train/momentum", test_momentum);
