@@ -424,6 +424,6 @@ const FalCommand fal_commands_data[] = {
              "plays are among them.",
      .example = "user 1006156", .words = {{FAL_WORD_USER, "USER", FALSE, NULL}},
      .keys = rows_keys, .columns = user_columns, .figures = user_figures,
-     .flags = FAL_NEEDS_DATA, .run = run_user},
+     .flags = FAL_NEEDS_DATA | FAL_NEEDS_PLAYS, .run = run_user},
     {.name = NULL},
 };

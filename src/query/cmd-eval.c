@@ -401,13 +401,14 @@ const FalCommand fal_commands_eval[] = {
              "next train leaves the held-out plays alone.",
      .example = "split 0.1",
      .words = {{FAL_WORD_CHOICE, "FRACTION|spark|none", FALSE, split_choices}},
-     .keys = split_keys, .columns = split_columns, .flags = FAL_NEEDS_DATA | FAL_IS_LONG,
+     .keys = split_keys, .columns = split_columns,
+     .flags = FAL_NEEDS_DATA | FAL_NEEDS_PLAYS | FAL_IS_LONG,
      .run = run_split},
     {.name = "holdout", .group = "learn", .summary = "hold out the pairs that a file names",
      .help = "FILE has rows of \"user artist plays\", as the plays themselves; aliases are applied. "
              "Rows that cannot be read or name unknown users or artists are counted and left out.",
      .words = {{FAL_WORD_PATH, "FILE", FALSE, NULL}}, .columns = split_columns,
-     .flags = FAL_NEEDS_DATA | FAL_IS_LONG, .run = run_holdout},
+     .flags = FAL_NEEDS_DATA | FAL_NEEDS_PLAYS | FAL_IS_LONG, .run = run_holdout},
     {.name = "evaluate", .group = "learn", .summary = "measure the model on held-out plays",
      .help = "Ranks all artists that a user does not have in training, and looks where the "
              "held-out ones stand; exact, without sampling artists. Two lists that need no "

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/newfile.h"
 #include "render/render.h"
 
 /* Bytes that terminals take for their clipboard: some drop what is longer, and say nothing. */
@@ -64,7 +65,6 @@ gboolean
 fal_app_write(FalApp *app, const char *path, GError **error)
 {
     FalPane *pane = pane_at_hand(app);
-    g_autoptr(GError) problem = NULL;
 
     if (!pane) {
         g_set_error_literal(error, FAL_ERROR, FAL_ERROR_FAILED,
@@ -75,11 +75,8 @@ fal_app_write(FalApp *app, const char *path, GError **error)
     g_autofree char *text = g_str_has_suffix(path, ".json") ? fal_render_json(table)
                             : g_str_has_suffix(path, ".md") ? fal_render_markdown(table)
                                                             : fal_render_tsv(table);
-    if (!g_file_set_contents(path, text, -1, &problem)) {
-        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED, "cannot write %s: %s", path,
-                    problem->message);
+    if (!fal_new_file_set(path, 0666, text, -1, error))
         return FALSE;
-    }
     g_autofree char *count = fal_text_count(fal_pane_n(pane));
     g_autofree char *message =
         g_strdup_printf("wrote %s row%s to %s", count, fal_pane_n(pane) == 1 ? "" : "s", path);
