@@ -141,8 +141,8 @@ run_rc(FalSession *session)
     return g_file_test(path, G_FILE_TEST_EXISTS) ? fal_batch_file(session, path, FALSE) : 0;
 }
 
-/* A model of the options and the data given beside it, before any face starts: what does not fit
- * ends the program. */
+/* A model of the options and the data given beside it, before any face starts: what does not
+ * fit ends the program. */
 static int
 open_model(FalSession *session, const Options *o)
 {

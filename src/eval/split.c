@@ -414,8 +414,8 @@ fal_split_file(FalDataset *dataset, const char *path, FalTask *task, GError **er
         return NULL;
     g_autofree char *base = g_path_get_basename(path);
     g_autofree char *name = fal_text_from_bytes(base, strlen(base));
-    FalSplit *split = split_pairs(dataset, held, g_strdup_printf("%s held out", name), task,
-                                  &problem);
+    FalSplit *split =
+        split_pairs(dataset, held, g_strdup_printf("%s held out", name), task, &problem);
     if (split != NULL) {
         split->n_skipped = file.n_skipped;
     } else if (problem != NULL) {
@@ -472,8 +472,7 @@ pairs_again(FalDataset *dataset, const FalHeldOut *held, FalTask *task, GError *
         if (play.user >= 0 && play.artist >= 0)
             g_array_append_val(pairs, play);
     }
-    FalSplit *split =
-        split_pairs(dataset, pairs, g_strdup(held->description), task, &problem);
+    FalSplit *split = split_pairs(dataset, pairs, g_strdup(held->description), task, &problem);
     if (split == NULL && problem == NULL)
         g_set_error_literal(error, FAL_ERROR, FAL_ERROR_MODEL,
                             "the plays held out from the model are all there are");

@@ -131,9 +131,10 @@ fal_fold_in_new(const FalModel *model, const gint32 *artists, const guint32 *pla
 
     if (fal_model_settings(model)->confidence == FAL_CONFIDENCE_BM25 &&
         fal_dataset_is_bare(fal_model_dataset(model))) {
-        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_MODEL,
-                            "confidence=bm25 depends on everybody's plays, and there is only the "
-                            "model: load its data, then open it again");
+        g_set_error_literal(
+            error, FAL_ERROR, FAL_ERROR_MODEL,
+            "confidence=bm25 depends on everybody's plays, and there is only the "
+            "model: load its data, then open it again");
         return NULL;
     }
     fold->model = model;
