@@ -82,6 +82,7 @@ SCRIPT_TESTS = \
 	tests/cli/output.test \
 	tests/cli/demo.test \
 	tests/cli/explore.test \
+	tests/cli/files.test \
 	tests/cli/you.test \
 	tests/cli/cache.test \
 	tests/cli/get-audioscrobbler.test \

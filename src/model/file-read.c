@@ -21,6 +21,7 @@
 #define LARGEST        1e15f
 #define MAX_ABOUT      ((gint64)1 << 20)
 #define MAX_ITERATIONS 1000000
+#define MAX_SENTENCE   500 /* cells */
 #define OURS           "falsetto_"
 
 typedef struct {
@@ -128,12 +129,16 @@ static gboolean
 read_factors(Reader *r, const char *name, const FalNpy *npy, float **to, gint64 shape[2],
              GError **error)
 {
-    gsize n = (gsize)npy->shape[0], rank = (gsize)npy->shape[1], item = (gsize)npy->item;
-    gsize stride = FAL_STRIDE(rank), some = MAX(CHUNK / (rank * item), 1);
+    gsize n, rank, item, stride, some;
     g_autofree char *raw = NULL;
 
     if (!check_factors(name, npy, error))
         return FALSE;
+    n = (gsize)npy->shape[0];
+    rank = (gsize)npy->shape[1];
+    item = (gsize)npy->item;
+    stride = FAL_STRIDE(rank);
+    some = MAX(CHUNK / (rank * item), 1);
     shape[0] = npy->shape[0];
     shape[1] = npy->shape[1];
     raw = g_malloc(some * rank * item);
@@ -611,8 +616,10 @@ fal_model_file_read(const char *path, FalTask *task, GError **error)
         return g_steal_pointer(&file);
     if (g_error_matches(problem, FAL_ERROR, FAL_ERROR_MODEL)) {
         g_autofree char *shown = g_filename_display_name(file->path);
-        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL, "cannot open the model %s: %s", shown,
-                    problem->message);
+        /* What stands in the file stands in the sentence, and must not end it. */
+        g_autofree char *why = fal_text_safe(problem->message);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL, "cannot open the model %s: %.*s", shown,
+                    (int)fal_text_prefix(why, MAX_SENTENCE, NULL), why);
     } else {
         g_propagate_error(error, g_steal_pointer(&problem));
     }

@@ -1,4 +1,4 @@
-/* Commands about model files: save, open.
+/* Commands that save and open models: save, open, import.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -9,18 +9,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/paths.h"
 #include "data/bare.h"
 #include "model/file.h"
+#include "model/spark.h"
 #include "query/session-private.h"
-
-/* ~ is the home folder, as no shell is there to expand it. */
-static char *
-expand(const char *word)
-{
-    if (word[0] == '~' && (word[1] == '/' || !word[1]))
-        return g_strconcat(g_get_home_dir(), word + 1, NULL);
-    return g_strdup(word);
-}
 
 /* --- save --- */
 
@@ -87,7 +80,7 @@ run_save(FalCall *call, GError **error)
 {
     FalSession *session = fal_call_session(call);
     FalModel *model = fal_session_model(session);
-    g_autofree char *path = expand(fal_call_word(call, 0));
+    g_autofree char *path = fal_paths_expand(fal_call_word(call, 0));
     gint64 pairs;
 
     /* How plays were held out is not known of a model that was opened without them. */
@@ -117,6 +110,8 @@ typedef struct {
     char *path;
     FalDataset *dataset; /* at hand, with plays; NULL: none, or not to be used */
     gboolean force;
+    gboolean spark; /* path is a folder of Spark's */
+    double lambda, alpha;
     FalWatch *record;
 } Opening;
 
@@ -178,6 +173,9 @@ open_bare(FalModelFile *file, Opened *opened, GError **error)
                  "there is only the model, without its plays: load its data, which was %s, and "
                  "open it again for all there is",
                  file->title);
+    else if (g_file_test(file->path, G_FILE_TEST_IS_DIR))
+        add_note(opened, "there is only the model, without plays and names: load its data, and "
+                         "import it again for all there is");
     else if (!file->ours)
         add_note(opened, "the file has neither ids nor names: its rows are called by their "
                          "numbers, from 0");
@@ -221,10 +219,38 @@ split_again(const FalModelFile *file, Opened *opened, FalTask *task, GError **er
     return TRUE;
 }
 
+/* Gives the factors to those whose ids are the same, with a note that begins with why. */
+static gboolean
+match_ids(FalModelFile *file, Opened *opened, const char *why, GError **error)
+{
+    gint32 users, artists, all_users = file->factors.n_users;
+    gint32 all_artists = file->factors.n_artists;
+
+    if (!fal_model_file_match(file, opened->dataset, &users, &artists, error))
+        return FALSE;
+    if (users == 0 || artists == 0) {
+        g_autofree char *shown = g_filename_display_name(file->path);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
+                    "cannot open the model %s on these plays: none of its %s has an id that is "
+                    "here; alone=yes opens it without plays",
+                    shown, users == 0 ? "users" : "artists");
+        return FALSE;
+    }
+    g_autofree char *some_users = fal_text_count(users);
+    g_autofree char *some_artists = fal_text_count(artists);
+    g_autofree char *of_users = fal_text_count(all_users);
+    g_autofree char *of_artists = fal_text_count(all_artists);
+    add_note(opened,
+             "%s%s of its %s users and %s of its %s artists are here, and nothing counts as "
+             "held out",
+             why, some_users, of_users, some_artists, of_artists);
+    return TRUE;
+}
+
 static gboolean
 open_on(FalModelFile *file, Opening *o, Opened *opened, FalTask *task, GError **error)
 {
-    g_autofree char *misfit = fal_model_file_misfit(file, o->dataset);
+    g_autofree char *misfit = o->spark ? NULL : fal_model_file_misfit(file, o->dataset);
     g_autofree char *shown = g_filename_display_name(file->path);
     FalPlays *trained = fal_dataset_plays(o->dataset);
 
@@ -237,27 +263,12 @@ open_on(FalModelFile *file, Opening *o, Opened *opened, FalTask *task, GError **
                     shown, misfit);
         return FALSE;
     }
-    if (misfit) {
-        gint32 users, artists, all_users = file->factors.n_users;
-        gint32 all_artists = file->factors.n_artists;
-
-        if (!fal_model_file_match(file, o->dataset, &users, &artists, error))
+    if (misfit || o->spark) {
+        g_autofree char *why =
+            misfit ? g_strdup_printf("the model is of other plays: %s; ", misfit)
+                   : g_strdup("");
+        if (!match_ids(file, opened, why, error))
             return FALSE;
-        g_autofree char *some_users = fal_text_count(users);
-        g_autofree char *some_artists = fal_text_count(artists);
-        add_note(opened,
-                 "the model is of other plays: %s; %s of its users and %s of its artists are "
-                 "here, and nothing counts as held out",
-                 misfit, users == all_users ? "all" : some_users,
-                 artists == all_artists ? "all" : some_artists);
-        if (users == 0 || artists == 0) {
-            g_set_error(
-                error, FAL_ERROR, FAL_ERROR_MODEL,
-                "cannot open the model %s on these plays: none of its %s has an id that "
-                "is here",
-                shown, users == 0 ? "users" : "artists");
-            return FALSE;
-        }
     } else {
         if (!split_again(file, opened, task, error))
             return FALSE;
@@ -272,7 +283,9 @@ static gpointer
 open_work(FalTask *task, gpointer data, GError **error)
 {
     Opening *o = data;
-    g_autoptr(FalModelFile) file = fal_model_file_read(o->path, task, error);
+    g_autoptr(FalModelFile) file =
+        o->spark ? fal_spark_read(o->path, o->lambda, o->alpha, task, error)
+                 : fal_model_file_read(o->path, task, error);
     g_autoptr(Opened) opened = g_new0(Opened, 1);
 
     opened->notes = g_ptr_array_new_with_free_func(g_free);
@@ -328,10 +341,37 @@ run_open(FalCall *call, GError **error)
     Opening *o = g_new0(Opening, 1);
 
     (void)error;
-    o->path = expand(fal_call_word(call, 0));
+    o->path = fal_paths_expand(fal_call_word(call, 0));
     if (dataset && !fal_dataset_is_bare(dataset) && !fal_call_flag(call, "alone"))
         o->dataset = fal_dataset_ref(dataset);
     o->force = fal_call_flag(call, "force");
+    o->record = fal_session_watch(session);
+    fal_call_start(call, open_work, open_finish, o, opening_free);
+    return TRUE;
+}
+
+/* As open, from text; the ids are the data's own, so that rows find each other by them. */
+static gboolean
+run_import(FalCall *call, GError **error)
+{
+    FalSession *session = fal_call_session(call);
+    FalDataset *dataset = fal_session_dataset(session);
+
+    if (strcmp(fal_call_word(call, 0), "spark") != 0) {
+        fal_call_blame_word(call, 0);
+        g_set_error(
+            error, FAL_ERROR, FAL_ERROR_USAGE,
+            "import takes spark, not \"%s\"; open reads falsetto's and implicit's files",
+            fal_call_word(call, 0));
+        return FALSE;
+    }
+    Opening *o = g_new0(Opening, 1);
+    o->path = fal_paths_expand(fal_call_word(call, 1));
+    if (dataset && !fal_dataset_is_bare(dataset) && !fal_call_flag(call, "alone"))
+        o->dataset = fal_dataset_ref(dataset);
+    o->spark = TRUE;
+    o->lambda = fal_call_real(call, "lambda");
+    o->alpha = fal_call_real(call, "alpha");
     o->record = fal_session_watch(session);
     fal_call_start(call, open_work, open_finish, o, opening_free);
     return TRUE;
@@ -364,6 +404,17 @@ static const FalKeySpec open_keys[] = {
     {.name = NULL},
 };
 
+static const char *const import_choices[] = {"spark", NULL};
+static const FalKeySpec import_keys[] = {
+    {.name = "lambda", .type = FAL_KEY_REAL, .min = 0, .max = 1e12, .fallback = "0.1",
+     .help = "the training's regParam, for solving new listeners"},
+    {.name = "alpha", .type = FAL_KEY_REAL, .min = 0, .max = 1e12, .fallback = "1",
+     .help = "its alpha, likewise"},
+    {.name = "alone", .type = FAL_KEY_FLAG, .fallback = "no",
+     .help = "without the plays at hand"},
+    {.name = NULL},
+};
+
 const FalCommand fal_commands_file[] = {
     {.name = "save", .group = "files", .summary = "write the model to FILE, an .npz",
      .help = "Writes the factors with ids, names, settings, the loss of each iteration and how "
@@ -380,5 +431,14 @@ const FalCommand fal_commands_file[] = {
              "file that is damaged, or that is not what it says, is refused.",
      .words = {{FAL_WORD_PATH, "FILE", FALSE, NULL}}, .keys = open_keys,
      .columns = file_columns, .figures = open_figures, .flags = FAL_IS_LONG, .run = run_open},
+    {.name = "import", .group = "files", .summary = "open factors that Spark's ALS wrote as text",
+     .help = "DIR holds userFactors and itemFactors, each a folder of part files or a file, of "
+             "JSON lines as ALSModel.userFactors.write.json() writes them, or of lines of an id "
+             "and its factors. Ids are those of the data at hand; without data the model is "
+             "explored alone.",
+     .words = {{FAL_WORD_CHOICE, "spark", FALSE, import_choices},
+               {FAL_WORD_PATH, "DIR", FALSE, NULL}},
+     .keys = import_keys, .columns = file_columns, .figures = open_figures,
+     .flags = FAL_IS_LONG, .run = run_import},
     {.name = NULL},
 };

@@ -19,6 +19,7 @@ put_together(void)
 {
     const FalCommand *const parts[] = {fal_commands_data, fal_commands_train, fal_commands_eval,
                                        fal_commands_model, fal_commands_you, fal_commands_file,
+                                       fal_commands_export,
                                        fal_commands_app};
 
     commands = g_array_new(TRUE, TRUE, sizeof(FalCommand));
