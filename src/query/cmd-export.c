@@ -246,6 +246,9 @@ export_finish(FalCall *call, gpointer result, GError **error)
     fal_table_text(table, shown);
     fal_table_text(table, forms[e->form]);
     fal_table_int(table, e->written);
+    if (e->what == WHAT_RECOMMENDATIONS && !e->known && fal_dataset_is_bare(e->dataset))
+        fal_table_note(table, g_strdup("there is only the model, without its plays: what users "
+                                       "play is among it, too"));
     if (e->form == FORM_PROJECTOR) {
         g_autofree char *other = fal_export_metadata_path(shown);
         fal_table_note(table, g_strdup_printf("ids and names are in %s", other));
@@ -333,6 +336,7 @@ const FalCommand fal_commands_export[] = {
              "(word2vec's text) or form=projector (TensorBoard's pair of files); "
              "recommendations for all users as .tsv or .jsonl; plays as .mtx (MatrixMarket) or "
              ".tsv; artists and the last evaluation as .tsv.",
+     .example = "export factors factors.tsv rows=100",
      .words = {{FAL_WORD_CHOICE, "factors|artists|recommendations|evaluation|plays", FALSE, whats},
                {FAL_WORD_PATH, "FILE", FALSE, NULL}},
      .keys = export_keys, .columns = export_columns, .flags = FAL_NEEDS_DATA | FAL_IS_LONG,

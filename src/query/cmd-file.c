@@ -263,6 +263,13 @@ open_on(FalModelFile *file, Opening *o, Opened *opened, FalTask *task, GError **
                     shown, misfit);
         return FALSE;
     }
+    if (misfit && !file->ours) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
+                    "cannot open the model %s on these plays: %s, and there are no ids in it to "
+                    "find its rows by; alone=yes opens it without plays",
+                    shown, misfit);
+        return FALSE;
+    }
     if (misfit || o->spark) {
         g_autofree char *why =
             misfit ? g_strdup_printf("the model is of other plays: %s; ", misfit)
@@ -421,6 +428,7 @@ const FalCommand fal_commands_file[] = {
              "plays were held out. numpy reads it, and so does implicit's "
              "AlternatingLeastSquares.load(). An old file of that name stays whole until the "
              "new one is; .npz is added where it is missing.",
+     .example = "save model.npz",
      .words = {{FAL_WORD_PATH, "FILE", FALSE, NULL}}, .columns = file_columns,
      .figures = save_figures, .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_IS_LONG,
      .run = run_save},
@@ -429,6 +437,7 @@ const FalCommand fal_commands_file[] = {
              "same plays are held out again. Without data the model is explored alone: "
              "artists, similar, recommend and the map work, and what needs plays says so. A "
              "file that is damaged, or that is not what it says, is refused.",
+     .example = "open model.npz",
      .words = {{FAL_WORD_PATH, "FILE", FALSE, NULL}}, .keys = open_keys,
      .columns = file_columns, .figures = open_figures, .flags = FAL_IS_LONG, .run = run_open},
     {.name = "import", .group = "files", .summary = "open factors that Spark's ALS wrote as text",

@@ -5,10 +5,7 @@
 FUZZ_MODEL_CC = clang -g -O1 -std=gnu11 -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=undefined
 FUZZ_MODEL_CORPUS = tests/fuzz/corpus/fuzz-model
-EXTRA_DIST += tests/fuzz/fuzz-model.c \
-	$(FUZZ_MODEL_CORPUS)/pairs.foreign $(FUZZ_MODEL_CORPUS)/pairs.members \
-	$(FUZZ_MODEL_CORPUS)/pairs.zip $(FUZZ_MODEL_CORPUS)/plain.foreign \
-	$(FUZZ_MODEL_CORPUS)/plain.members $(FUZZ_MODEL_CORPUS)/plain.zip
+EXTRA_DIST += tests/fuzz/fuzz-model.c $(FUZZ_MODEL_CORPUS)
 
 fuzz-model: $(KERNELS)
 	@mkdir -p tests/fuzz
