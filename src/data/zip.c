@@ -112,6 +112,7 @@ struct FalZipWriter {
     struct archive_entry *entry;
     FalNewFile *file;
     GError *problem; /* of writing, as libarchive keeps no such things */
+    gboolean dropped;
 };
 
 static la_ssize_t
@@ -119,7 +120,8 @@ write_block(struct archive *archive, void *data, const void *bytes, size_t n)
 {
     FalZipWriter *writer = data;
 
-    if (writer->problem || !fal_new_file_write(writer->file, bytes, n, &writer->problem)) {
+    if (writer->dropped || writer->problem ||
+        !fal_new_file_write(writer->file, bytes, n, &writer->problem)) {
         archive_set_error(archive, EIO, "cannot write");
         return -1;
     }
@@ -162,9 +164,8 @@ fal_zip_writer_free(FalZipWriter *writer)
 {
     if (!writer)
         return;
-    /* It would write an end otherwise. */
-    if (writer->archive)
-        archive_write_fail(writer->archive);
+    /* It would write an end where there is none yet. (archive_write_fail() leaks.) */
+    writer->dropped = TRUE;
     archive_write_free(writer->archive);
     archive_entry_free(writer->entry);
     g_clear_error(&writer->problem);
