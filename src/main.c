@@ -30,6 +30,7 @@ typedef struct {
     char *color;
     char **commands;
     char *file;
+    char *model;
     char *output;
     int threads;
     char **rest;
@@ -47,6 +48,8 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
          "Run COMMAND and exit; may be repeated", "COMMAND"},
         {"file", 'f', 0, G_OPTION_ARG_FILENAME, &o->file,
          "Run the commands in FILE (- is standard input)", "FILE"},
+        {"model", 'm', 0, G_OPTION_ARG_FILENAME, &o->model,
+         "Open the trained model in FILE, on DATASET if one is given", "FILE"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
          "Form of the answers: table, tsv, json or markdown", "FORM"},
         {"threads", 't', 0, G_OPTION_ARG_INT, &o->threads, "Cores to use (default: all)", "N"},
@@ -91,6 +94,7 @@ options_clear(Options *o)
     g_strfreev(o->commands);
     g_strfreev(o->rest);
     g_free(o->file);
+    g_free(o->model);
     g_free(o->output);
     g_free(o->color);
 }
@@ -165,6 +169,16 @@ run_rc(FalSession *session)
     return status;
 }
 
+/* A model of the options and the data given beside it, before any face starts: what does not
+ * fit ends the program. */
+static int
+open_model(FalSession *session, const Options *o)
+{
+    int status = o->rest && o->rest[0] ? fal_batch_load(session, o->rest[0]) : 0;
+
+    return status ? status : fal_batch_open(session, o->model);
+}
+
 /* Without commands in the options: screens, prompt, or commands from a pipe. */
 static int
 run(FalSession *session, const Options *o)
@@ -174,6 +188,12 @@ run(FalSession *session, const Options *o)
     gboolean commands = o->commands || o->file;
     g_autoptr(GError) error = NULL;
 
+    if (o->model) {
+        int status = open_model(session, o);
+        if (status != 0)
+            return status;
+        dataset = NULL;
+    }
     if (!commands && !o->repl && terminal) {
         int status = fal_tui_run(session, dataset, &error);
         if (!error)
@@ -182,8 +202,10 @@ run(FalSession *session, const Options *o)
         return fal_error_exit_status(error);
     }
     /* Nobody asked for the demo: without it, help and load still work. */
-    g_autofree char *demo = o->rest && o->rest[0] ? NULL : fal_paths_bundled("demo", NULL);
-    int status = (o->rest && o->rest[0]) || demo ? fal_batch_load(session, dataset) : 0;
+    g_autofree char *demo =
+        o->model || (o->rest && o->rest[0]) ? NULL : fal_paths_bundled("demo", NULL);
+    int status =
+        dataset && ((o->rest && o->rest[0]) || demo) ? fal_batch_load(session, dataset) : 0;
     if (status != 0)
         return status;
     if (!commands && isatty(STDIN_FILENO))

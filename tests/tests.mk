@@ -21,6 +21,7 @@ UNIT_TESTS = \
 	tests/unit/test-search \
 	tests/unit/test-metrics \
 	tests/unit/test-split \
+	tests/unit/test-model-file \
 	tests/unit/test-evaluate \
 	tests/unit/test-lex \
 	tests/unit/test-keyname \
@@ -60,6 +61,8 @@ tests_unit_test_foldin_LDADD = $(MODEL_LIBS) $(MODEL_EXT)
 tests_unit_test_search_LDADD = $(MODEL_LIBS) $(MODEL_EXT)
 tests_unit_test_metrics_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_split_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
+tests_unit_test_model_file_CFLAGS = $(AM_CFLAGS) $(ARCHIVE_CFLAGS) $(XXHASH_CFLAGS)
+tests_unit_test_model_file_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_evaluate_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_lex_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_keyname_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
@@ -116,6 +119,7 @@ SCRIPT_TESTS = \
 	tests/cli/output.test \
 	tests/cli/demo.test \
 	tests/cli/explore.test \
+	tests/cli/files.test \
 	tests/cli/you.test \
 	tests/cli/bind.test \
 	tests/cli/cache.test \

@@ -120,3 +120,11 @@ fal_paths_cache(const char *name)
 {
     return users_file(g_getenv("XDG_CACHE_HOME"), ".cache", name, TRUE);
 }
+
+char *
+fal_paths_expand(const char *word)
+{
+    if (word[0] == '~' && (word[1] == '/' || !word[1]))
+        return g_strconcat(g_get_home_dir(), word + 1, NULL);
+    return g_strdup(word);
+}

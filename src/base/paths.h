@@ -23,4 +23,7 @@ char *fal_paths_state_seen(const char *name);
 /* As the first below $XDG_CACHE_HOME/falsetto. */
 char *fal_paths_cache(const char *name);
 
+/* word with ~ as the home folder, as no shell is there to expand it. Free with g_free(). */
+char *fal_paths_expand(const char *word);
+
 #endif

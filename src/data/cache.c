@@ -1,10 +1,7 @@
-/* The cache folder: a file for each path that was loaded.
- *
- * A file is written under a name of its own, locked meanwhile, and renamed when it is whole and
- * on the disk: what has its final name is complete, and what is not locked under another one
- * belongs to a writer that was killed. It is written by a thread of this program and not by a
- * process that stays behind: a program that has ended should have ended. So the face that wants
- * the file written waits for it at its end (fal_cache_writer_finish()).
+/* The cache folder: a file for each path that was loaded, written as one
+ * (base/newfile.h). It is written by a thread of this program and not by a process that stays
+ * behind: a program that has ended should have ended. So the face that wants the file written
+ * waits for it at its end (fal_cache_writer_finish()).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -15,17 +12,16 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "base/newfile.h"
 #include "base/paths.h"
 #include "data/dataset-private.h"
 #include "data/image.h"
 
 #define SUFFIX ".data"
-#define PART   ".part" /* of a file that is being written */
 /* What is kept: the files used last, in these bounds. */
 #define MAX_FILES 8
 #define MAX_BYTES ((gint64)8 << 30)
@@ -106,19 +102,6 @@ compare_used(gconstpointer a, gconstpointer b)
     return left->used < right->used ? 1 : left->used > right->used ? -1 : 0;
 }
 
-/* Removes a file that is being written where nobody writes it any more. */
-static void
-remove_if_left(const char *path)
-{
-    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-
-    if (fd < 0)
-        return;
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-        (void)g_unlink(path);
-    close(fd);
-}
-
 static void
 tidy_folder(const char *folder)
 {
@@ -127,14 +110,13 @@ tidy_folder(const char *folder)
     const char *name;
     gint64 bytes = 0;
 
+    fal_new_file_sweep(folder, NULL);
     g_array_set_clear_func(kept, kept_clear);
     while (dir && (name = g_dir_read_name(dir))) {
         g_autofree char *path = g_build_filename(folder, name, NULL);
         struct stat status;
 
-        if (g_str_has_suffix(name, PART)) {
-            remove_if_left(path);
-        } else if (g_str_has_suffix(name, SUFFIX) && lstat(path, &status) == 0) {
+        if (g_str_has_suffix(name, SUFFIX) && lstat(path, &status) == 0) {
             Kept one = {g_steal_pointer(&path), status.st_size,
                         (gint64)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec};
 
@@ -153,57 +135,24 @@ tidy_folder(const char *folder)
 
 /* --- writing --- */
 
-/* A new file beside `file`, locked; *path is its name. */
-static int
-open_new(const char *file, char **path)
-{
-    int fd;
-
-    *path = g_strdup_printf("%s.%08x" PART, file, g_random_int());
-    fd = open(*path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-/* Puts the folder's own list of files on the disk. */
-static void
-sync_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
-
-    if (fd < 0)
-        return;
-    (void)fsync(fd);
-    close(fd);
-}
-
 static void
 keep(const FalDataset *dataset, FalTask *task)
 {
-    g_autofree char *file = file_of(dataset->path);
-    g_autofree char *folder = file ? g_path_get_dirname(file) : NULL;
-    g_autofree char *path = NULL;
+    g_autofree char *path = file_of(dataset->path);
+    g_autofree char *folder = path ? g_path_get_dirname(path) : NULL;
+    g_autoptr(FalNewFile) file = NULL;
     g_autofree char *key = NULL;
     gint64 newest;
-    int fd;
 
-    if (!file)
+    if (!path)
         return;
     tidy_folder(folder);
-    fd = open_new(file, &path);
-    if (fd < 0)
-        return;
+    file = fal_new_file(path, 0600, NULL);
     /* What has changed since before it was read is of no use. */
-    if (fal_image_write(fd, dataset, dataset->cache_key, task) &&
-        (key = fal_source_key(dataset->path, &newest)) &&
-        strcmp(key, dataset->cache_key) == 0 && g_rename(path, file) == 0)
-        sync_folder(folder);
-    else
-        (void)g_unlink(path);
-    close(fd);
+    if (file && fal_image_write(fal_new_file_fd(file), dataset, dataset->cache_key, task) &&
+        (key = fal_source_key(dataset->path, &newest)) && strcmp(key, dataset->cache_key) == 0)
+        fal_new_file_commit(file, NULL);
+    g_clear_pointer(&file, fal_new_file_free);
     tidy_folder(folder);
 }
 

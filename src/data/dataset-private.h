@@ -6,6 +6,7 @@
 #ifndef FAL_DATA_DATASET_PRIVATE_H
 #define FAL_DATA_DATASET_PRIVATE_H
 
+#include "data/bare.h"
 #include "data/dataset.h"
 #include "data/idmap.h"
 #include "data/names.h"
@@ -27,6 +28,7 @@ struct FalDataset {
     FalTexts alias_names;
     FalAlias *aliases;   /* names in alias_names */
     gint64 *alias_start; /* n_artists + 1 */
+    FalBare *bare;       /* of one without plays: its figures; else NULL */
 };
 
 /* A data set of path with nothing in it yet; takes source. */

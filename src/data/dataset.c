@@ -34,7 +34,7 @@ fal_dataset_new(const char *path, FalSource *source)
     dataset->title = g_filename_display_basename(path);
     dataset->problems = g_array_new(FALSE, FALSE, sizeof(FalProblem));
     dataset->source = source;
-    for (FalPart part = 0; part < FAL_N_PARTS; part++)
+    for (FalPart part = 0; source && part < FAL_N_PARTS; part++)
         if (fal_source_has(source, part))
             dataset->files[part] = g_path_get_basename(fal_source_name(source, part));
     return dataset;
@@ -83,6 +83,9 @@ fal_dataset_unref(FalDataset *dataset)
     fal_texts_clear(&dataset->alias_names);
     fal_free(dataset->aliases);
     fal_free(dataset->alias_start);
+    if (dataset->bare)
+        fal_bare_clear(dataset->bare);
+    g_free(dataset->bare);
     g_free(dataset);
 }
 
@@ -183,24 +186,32 @@ fal_dataset_aliases(const FalDataset *dataset, gint32 artist, gsize *n)
 guint32
 fal_dataset_listeners(const FalDataset *dataset, gint32 artist)
 {
+    if (dataset->bare)
+        return dataset->bare->listeners ? dataset->bare->listeners[artist] : 0;
     return (guint32)fal_csr_count(fal_plays_by_artist(dataset->plays), artist);
 }
 
 guint64
 fal_dataset_artist_plays(const FalDataset *dataset, gint32 artist)
 {
+    if (dataset->bare)
+        return dataset->bare->artist_plays ? dataset->bare->artist_plays[artist] : 0;
     return fal_csr_row_plays(fal_plays_by_artist(dataset->plays), artist);
 }
 
 guint32
 fal_dataset_user_artists(const FalDataset *dataset, gint32 user)
 {
+    if (dataset->bare)
+        return dataset->bare->user_artists ? dataset->bare->user_artists[user] : 0;
     return (guint32)fal_csr_count(fal_plays_by_user(dataset->plays), user);
 }
 
 guint64
 fal_dataset_user_plays(const FalDataset *dataset, gint32 user)
 {
+    if (dataset->bare)
+        return dataset->bare->user_plays ? dataset->bare->user_plays[user] : 0;
     return fal_csr_row_plays(fal_plays_by_user(dataset->plays), user);
 }
 
@@ -262,6 +273,11 @@ fal_dataset_each_row(const FalDataset *dataset, FalRowFn fn, gpointer data, FalT
 {
     EachRow each = {.dataset = dataset, .fn = fn, .data = data};
 
+    if (dataset->bare) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_DATA, "%s holds a model and no plays",
+                    dataset->path);
+        return FALSE;
+    }
     if (!fal_source_read(dataset->source, FAL_PART_PLAYS, give_row, &each, task, error) ||
         !give_batch(&each, error))
         return FALSE;

@@ -1,5 +1,5 @@
-/* The bytes of a file as they are, unpacked, or of the members of an archive: the only place
- * that knows libarchive. One thread at a time uses a stream.
+/* The bytes of a file as they are, unpacked, or of the members of an archive. One thread at a
+ * time uses a stream.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -192,6 +192,10 @@ split_by_choice(char *description, Choice choice, FalTask *task, GError **error)
     split->n_train = fal_plays_n_pairs(split->train);
     split->n_validation = fal_plays_n_pairs(split->validation);
     split->n_users = count_users(split->validation);
+    split->kind = choice.count > 0 ? FAL_HELD_LEAVE : FAL_HELD_FRACTION;
+    split->fraction = choice.fraction;
+    split->count = choice.count;
+    split->seed = choice.seed;
     return g_steal_pointer(&split);
 }
 
@@ -316,6 +320,8 @@ fal_split_spark(FalDataset *dataset, guint64 seed, FalTask *task, GError **error
     if (split->test == NULL)
         return NULL;
     split->n_users = count_users(split->validation);
+    split->kind = FAL_HELD_SPARK;
+    split->seed = seed;
     return g_steal_pointer(&split);
 }
 
@@ -402,23 +408,18 @@ read_holdout(HoldoutFile *file, const char *path, FalTask *task, GError **error)
     return FALSE;
 }
 
-FalSplit *
-fal_split_file(FalDataset *dataset, const char *path, FalTask *task, GError **error)
+/* Holds out these pairs; takes description. NULL where nothing stays in training, without an
+ * error. */
+static FalSplit *
+split_pairs(FalDataset *dataset, GArray *held, char *description, FalTask *task, GError **error)
 {
-    g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(FalPlay));
-    HoldoutFile file = {.dataset = dataset, .held = held};
     const FalCsr *by_user = fal_plays_by_user(fal_dataset_plays(dataset));
-
-    if (!read_holdout(&file, path, task, error))
-        return NULL;
+    g_autoptr(FalSplit) split = split_new(description);
     fal_autofree guint8 *flags = FAL_NEW(guint8, by_user->start[by_user->n_rows], error);
+
     if (flags == NULL)
         return NULL;
     mark_pairs(held, by_user, flags);
-
-    g_autofree char *base = g_path_get_basename(path);
-    g_autofree char *name = fal_text_from_bytes(base, strlen(base));
-    g_autoptr(FalSplit) split = split_new(g_strdup_printf("%s held out", name));
     split->train = part_by_flag(dataset, flags, FALSE, task, error);
     if (split->train == NULL)
         return NULL;
@@ -427,18 +428,103 @@ fal_split_file(FalDataset *dataset, const char *path, FalTask *task, GError **er
     if (split->validation == NULL)
         return NULL;
     split->n_train = fal_plays_n_pairs(split->train);
-    if (split->n_train == 0) {
+    split->n_validation = fal_plays_n_pairs(split->validation);
+    split->n_users = count_users(split->validation);
+    split->kind = FAL_HELD_PAIRS;
+    return split->n_train > 0 ? g_steal_pointer(&split) : NULL;
+}
+
+FalSplit *
+fal_split_file(FalDataset *dataset, const char *path, FalTask *task, GError **error)
+{
+    g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(FalPlay));
+    HoldoutFile file = {.dataset = dataset, .held = held};
+    g_autoptr(GError) problem = NULL;
+
+    if (!read_holdout(&file, path, task, error))
+        return NULL;
+    g_autofree char *base = g_path_get_basename(path);
+    g_autofree char *name = fal_text_from_bytes(base, strlen(base));
+    FalSplit *split =
+        split_pairs(dataset, held, g_strdup_printf("%s held out", name), task, &problem);
+    if (split != NULL) {
+        split->n_skipped = file.n_skipped;
+    } else if (problem != NULL) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+    } else {
         g_autofree char *shown = g_filename_display_name(path);
         g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
                     "cannot hold out what %s names: it names every pair of the data set, which "
                     "leaves nothing to train on",
                     shown);
-        return NULL;
     }
-    split->n_validation = fal_plays_n_pairs(split->validation);
-    split->n_users = count_users(split->validation);
-    split->n_skipped = file.n_skipped;
-    return g_steal_pointer(&split);
+    return split;
+}
+
+/* --- again --- */
+
+gboolean
+fal_split_recipe(const FalSplit *split, FalDataset *dataset, FalHeldOut *out, GError **error)
+{
+    *out = (FalHeldOut){.kind = split != NULL ? split->kind : FAL_HELD_NONE};
+    if (split == NULL)
+        return TRUE;
+    out->fraction = split->fraction;
+    out->count = split->count;
+    out->seed = split->seed;
+    out->description = g_strdup(split->description);
+    if (split->kind != FAL_HELD_PAIRS)
+        return TRUE;
+    const FalCsr *by_user = fal_plays_by_user(split->validation);
+    out->pairs = FAL_NEW(gint64, 3 * fal_plays_n_pairs(split->validation), error);
+    if (out->pairs == NULL)
+        return FALSE;
+    for (gint32 user = 0; user < by_user->n_rows; user++) {
+        for (gint64 i = by_user->start[user]; i < by_user->start[user + 1]; i++) {
+            gint64 *to = out->pairs + 3 * out->n++;
+            to[0] = fal_dataset_user_id(dataset, user);
+            to[1] = fal_dataset_artist_id(dataset, by_user->col[i]);
+            to[2] = by_user->plays[i];
+        }
+    }
+    return TRUE;
+}
+
+static FalSplit *
+pairs_again(FalDataset *dataset, const FalHeldOut *held, FalTask *task, GError **error)
+{
+    g_autoptr(GArray) pairs = g_array_new(FALSE, FALSE, sizeof(FalPlay));
+    g_autoptr(GError) problem = NULL;
+
+    for (gint64 i = 0; i < held->n; i++) {
+        const gint64 *from = held->pairs + 3 * i;
+        FalPlay play = {fal_dataset_find_user(dataset, from[0]),
+                        fal_dataset_find_artist(dataset, from[1]),
+                        (guint32)CLAMP(from[2], 0, (gint64)G_MAXUINT32)};
+        if (play.user >= 0 && play.artist >= 0)
+            g_array_append_val(pairs, play);
+    }
+    FalSplit *split = split_pairs(dataset, pairs, g_strdup(held->description), task, &problem);
+    if (split == NULL && problem == NULL)
+        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_MODEL,
+                            "the plays held out from the model are all there are");
+    if (problem != NULL)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    return split;
+}
+
+FalSplit *
+fal_split_again(FalDataset *dataset, const FalHeldOut *held, FalTask *task, GError **error)
+{
+    g_return_val_if_fail(held->kind != FAL_HELD_NONE, NULL);
+
+    if (held->kind == FAL_HELD_FRACTION)
+        return fal_split_fraction(dataset, held->fraction, held->seed, task, error);
+    if (held->kind == FAL_HELD_LEAVE)
+        return fal_split_leave(dataset, held->count, held->seed, task, error);
+    if (held->kind == FAL_HELD_SPARK)
+        return fal_split_spark(dataset, held->seed, task, error);
+    return pairs_again(dataset, held, task, error);
 }
 
 FalSplit *

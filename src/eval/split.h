@@ -10,6 +10,7 @@
 #define FAL_EVAL_SPLIT_H
 
 #include "data/dataset.h"
+#include "model/heldout.h"
 
 typedef struct {
     gint ref_count;
@@ -21,6 +22,10 @@ typedef struct {
     gint32 n_users;                       /* users with something in validation */
     gint64 n_skipped; /* lines of a holdout file that cannot be read or name unknown users
                          or artists */
+    FalHeldKind kind; /* how it was made, for making it again */
+    double fraction;
+    gint64 count; /* of FAL_HELD_LEAVE */
+    guint64 seed;
 } FalSplit;
 
 /* Holds out the same share of each user's artists, chosen by a hash of (seed, user id, artist
@@ -40,6 +45,14 @@ FalSplit *fal_split_spark(FalDataset *dataset, guint64 seed, FalTask *task, GErr
  * the dataset has leave training with the dataset's plays; new pairs of known users and artists
  * have the file's. FAL_ERROR_DATA where no line can be used or nothing stays in training. */
 FalSplit *fal_split_file(FalDataset *dataset, const char *path, FalTask *task, GError **error);
+
+/* How a split was made, with the pairs of one that somebody named. split may be NULL: nothing is
+ * held out. FALSE with FAL_ERROR_MEMORY. Clear with fal_held_out_clear(). */
+gboolean fal_split_recipe(const FalSplit *split, FalDataset *dataset, FalHeldOut *out,
+                          GError **error);
+/* The same split again, of the same data; held holds something out. */
+FalSplit *fal_split_again(FalDataset *dataset, const FalHeldOut *held, FalTask *task,
+                          GError **error);
 
 FalSplit *fal_split_ref(FalSplit *split);
 void fal_split_unref(FalSplit *split);

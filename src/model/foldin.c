@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/kernels.h"
+#include "data/bare.h"
 #include "model/blas.h"
 
 /* Artists that are turned into doubles at a time. */
@@ -128,6 +129,14 @@ fal_fold_in_new(const FalModel *model, const gint32 *artists, const guint32 *pla
 {
     g_autoptr(FalFoldIn) fold = g_new0(FalFoldIn, 1);
 
+    if (fal_model_settings(model)->confidence == FAL_CONFIDENCE_BM25 &&
+        fal_dataset_is_bare(fal_model_dataset(model))) {
+        g_set_error_literal(
+            error, FAL_ERROR, FAL_ERROR_MODEL,
+            "confidence=bm25 depends on everybody's plays, and there is only the "
+            "model: load its data, then open it again");
+        return NULL;
+    }
     fold->model = model;
     if (!fold_in_init(fold, artists, n, error))
         return NULL;

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/kernels.h"
 #include "base/parallel.h"
+#include "data/bare.h"
 #include "model/blas.h"
 #include "model/gram.h"
 
@@ -21,6 +22,8 @@ struct FalModel {
     gatomicrefcount refs;
     FalDataset *dataset;
     FalPlays *train;
+    guint64 trained; /* fingerprint of plays that are not at hand, 0 where train has them */
+    gint64 pairs;    /* it was trained on */
     FalTrainSettings settings;
     FalFactors factors;
     FalWeights *weights;
@@ -53,6 +56,7 @@ fal_model_new(FalDataset *dataset, FalPlays *train, const FalTrainSettings *sett
     g_atomic_ref_count_init(&model->refs);
     model->dataset = fal_dataset_ref(dataset);
     model->train = fal_plays_ref(train);
+    model->pairs = fal_plays_n_pairs(train);
     model->settings = *settings;
     model->factors = *factors;
     model->weights = g_steal_pointer(&weights);
@@ -141,7 +145,22 @@ fal_model_gram(const FalModel *model)
 double
 fal_model_mean_artists(const FalModel *model)
 {
-    return (double)fal_plays_n_pairs(model->train) / MAX(model->factors.n_users, 1);
+    return (double)model->pairs / MAX(model->factors.n_users, 1);
+}
+
+guint64
+fal_model_trained(const FalModel *model, gint64 *pairs)
+{
+    *pairs = model->pairs;
+    return fal_dataset_is_bare(model->dataset) ? model->trained
+                                               : fal_plays_fingerprint(model->train);
+}
+
+void
+fal_model_set_trained(FalModel *model, guint64 fingerprint, gint64 pairs)
+{
+    model->trained = fingerprint;
+    model->pairs = pairs;
 }
 
 float

@@ -20,10 +20,21 @@
 
 typedef struct {
     const FalFactors *factors;
-    const FalCsr *seen;
+    const FalCsr *seen; /* NULL: nobody knows */
     const int *axis;
     float *const *out;
 } Axes;
+
+/* Whether there are factors, for a model whose plays are not at hand. */
+static gboolean
+is_known(const float *row, int rank)
+{
+    int k = 0;
+
+    while (k < rank && row[k] == 0)
+        k++;
+    return k < rank;
+}
 
 /* Both at once, as what takes time is to bring the rows in. */
 static void
@@ -35,7 +46,8 @@ axes_block(gint64 block, G_GNUC_UNUSED int worker, gpointer data)
 
     for (gint32 i = first; i < end; i++) {
         const float *row = fal_artist_factors(axes->factors, i);
-        gboolean seen = axes->seen->start[i + 1] > axes->seen->start[i];
+        gboolean seen = axes->seen ? axes->seen->start[i + 1] > axes->seen->start[i]
+                                   : is_known(row, axes->factors->rank);
         for (int d = 0; d < 2; d++)
             if (axes->out[d])
                 axes->out[d][i] = seen ? row[axes->axis[d]] : NAN;
@@ -46,7 +58,9 @@ void
 fal_plane_axes(const FalModel *model, const int axis[2], float *const out[2])
 {
     const FalFactors *factors = fal_model_factors(model);
-    Axes job = {factors, fal_plays_by_artist(fal_model_train(model)), axis, out};
+    const FalPlays *train = fal_model_train(model);
+    const FalCsr *seen = fal_plays_n_pairs(train) > 0 ? fal_plays_by_artist(train) : NULL;
+    Axes job = {factors, seen, axis, out};
 
     for (int d = 0; d < 2; d++)
         g_return_if_fail(axis[d] >= 0 && axis[d] < factors->rank);

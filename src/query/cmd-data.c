@@ -11,25 +11,31 @@
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "data/bare.h"
 #include "data/cache.h"
 #include "query/browse.h"
 #include "query/resolve.h"
 
 #define TOP_LISTENERS 5
 
+/* Of a model without its data nobody knows how its files were. */
 static void
-fill_stats(FalTable *table, const FalDatasetStats *s)
+fill_stats(FalTable *table, const FalDataset *dataset)
 {
+    const FalDatasetStats *s = fal_dataset_stats(dataset);
+    const gint64 of_files[] = {s->rows, s->malformed, s->aliases, s->rewritten, s->merged};
+
     fal_table_row(table, FAL_SUBJECT_NONE, 0);
     fal_table_int(table, s->users);
     fal_table_int(table, s->artists);
     fal_table_int(table, s->pairs);
     fal_table_int(table, (gint64)s->plays);
-    fal_table_int(table, s->rows);
-    fal_table_int(table, s->malformed);
-    fal_table_int(table, s->aliases);
-    fal_table_int(table, s->rewritten);
-    fal_table_int(table, s->merged);
+    for (gsize i = 0; i < G_N_ELEMENTS(of_files); i++) {
+        if (fal_dataset_is_bare(dataset))
+            fal_table_null(table);
+        else
+            fal_table_int(table, of_files[i]);
+    }
     fal_table_int(table, s->unnamed);
     fal_table_real(table, s->density);
 }
@@ -55,7 +61,7 @@ load_finish(FalCall *call, gpointer result, GError **error)
     (void)error;
     fal_session_set_dataset(fal_call_session(call), dataset);
     fal_session_keep(fal_call_session(call), dataset);
-    fill_stats(fal_call_table(call), stats);
+    fill_stats(fal_call_table(call), dataset);
     if (stats->malformed > 0) {
         g_autofree char *n = fal_text_count(stats->malformed);
         fal_table_note(fal_call_table(call),
@@ -66,15 +72,13 @@ load_finish(FalCall *call, gpointer result, GError **error)
     return TRUE;
 }
 
-/* "demo" is the bundled set; ~ is the home folder, as no shell is there to expand it. */
+/* "demo" is the bundled set. */
 static char *
 find_path(const char *word, GError **error)
 {
     if (!strcmp(word, "demo"))
         return fal_paths_bundled("demo", error);
-    if (word[0] == '~' && (word[1] == '/' || !word[1]))
-        return g_strconcat(g_get_home_dir(), word + 1, NULL);
-    return g_strdup(word);
+    return fal_paths_expand(word);
 }
 
 static gboolean
@@ -94,8 +98,7 @@ static gboolean
 run_stats(FalCall *call, GError **error)
 {
     (void)error;
-    fill_stats(fal_call_table(call),
-               fal_dataset_stats(fal_session_dataset(fal_call_session(call))));
+    fill_stats(fal_call_table(call), fal_session_dataset(fal_call_session(call)));
     return TRUE;
 }
 
@@ -321,7 +324,7 @@ fal_stats_table(const FalDataset *dataset)
 {
     FalTable *table = fal_table_new("stats", stats_columns, NULL);
 
-    fill_stats(table, fal_dataset_stats(dataset));
+    fill_stats(table, dataset);
     return table;
 }
 
@@ -424,6 +427,6 @@ const FalCommand fal_commands_data[] = {
              "plays are among them.",
      .example = "user 1006156", .words = {{FAL_WORD_USER, "USER", FALSE, NULL}},
      .keys = rows_keys, .columns = user_columns, .figures = user_figures,
-     .flags = FAL_NEEDS_DATA, .run = run_user},
+     .flags = FAL_NEEDS_DATA | FAL_NEEDS_PLAYS, .run = run_user},
     {.name = NULL},
 };

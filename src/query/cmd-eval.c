@@ -563,6 +563,16 @@ static const FalColumn evaluate_columns[] = {
      .help = "whose means: all, or the users with few, some, many artists in training"},
     {.name = NULL},
 };
+
+FalTable *
+fal_evaluation_table(const FalEvaluation *e)
+{
+    FalTable *table = fal_table_new("evaluate", evaluate_columns, NULL);
+
+    evaluate_rows(table, e, FAL_METRIC_NDCG, "all");
+    return table;
+}
+
 static const FalColumn evaluate_figures[] = {
     {.name = "k", .type = FAL_CELL_INT, .help = "length of the lists"},
     {.name = "part", .type = FAL_CELL_TEXT, .help = "the held-out part that was used"},
@@ -652,13 +662,14 @@ const FalCommand fal_commands_eval[] = {
              "next train leaves the held-out plays alone.",
      .example = "split 0.1",
      .words = {{FAL_WORD_CHOICE, "FRACTION|spark|none", TRUE, split_choices}},
-     .keys = split_keys, .columns = split_columns, .flags = FAL_NEEDS_DATA | FAL_IS_LONG,
+     .keys = split_keys, .columns = split_columns,
+     .flags = FAL_NEEDS_DATA | FAL_NEEDS_PLAYS | FAL_IS_LONG,
      .run = run_split},
     {.name = "holdout", .group = "learn", .summary = "hold out the pairs that a file names",
      .help = "FILE has rows of \"user artist plays\", as the plays themselves; aliases are applied. "
              "Rows that cannot be read or name unknown users or artists are counted and left out.",
      .words = {{FAL_WORD_PATH, "FILE", FALSE, NULL}}, .columns = split_columns,
-     .flags = FAL_NEEDS_DATA | FAL_IS_LONG, .run = run_holdout},
+     .flags = FAL_NEEDS_DATA | FAL_NEEDS_PLAYS | FAL_IS_LONG, .run = run_holdout},
     {.name = "evaluate", .group = "learn", .summary = "measure the model on held-out plays",
      .help = "Ranks all artists that a user does not have in training, and looks where the "
              "held-out ones stand; exact, without sampling artists. What needs no learning "

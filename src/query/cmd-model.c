@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "data/bare.h"
 #include "model/foldin.h"
 #include "query/resolve.h"
 
@@ -50,7 +51,7 @@ run_similar(FalCall *call, GError **error)
     g_autofree FalTop *top = g_new(FalTop, (gsize)n + 1);
     n = fal_model_similar(model, artist, n, top);
     fill_top(call, top, n);
-    if (n == 0 && fal_csr_count(fal_plays_by_artist(fal_model_train(model)), artist) == 0) {
+    if (n == 0 && !fal_dataset_is_bare(fal_model_dataset(model)) && fal_csr_count(fal_plays_by_artist(fal_model_train(model)), artist) == 0) {
         g_autofree char *name = fal_artist_label(fal_session_dataset(session), artist);
         fal_table_note(
             fal_call_table(call),
@@ -91,6 +92,15 @@ recommend_you(FalCall *call, GError **error)
     return TRUE;
 }
 
+/* Nobody knows what to leave out. */
+static void
+note_bare(FalCall *call, const char *who)
+{
+    if (fal_dataset_is_bare(fal_session_dataset(fal_call_session(call))))
+        fal_table_note(fal_call_table(call),
+                       g_strdup_printf("there is only the model, without its plays: %s", who));
+}
+
 static gboolean
 run_recommend(FalCall *call, GError **error)
 {
@@ -107,6 +117,8 @@ run_recommend(FalCall *call, GError **error)
     fill_top(call, top, n);
     fal_table_figure_int(fal_call_table(call), "user",
                          fal_dataset_user_id(fal_model_dataset(model), user));
+    if (!fal_call_flag(call, "known"))
+        note_bare(call, "what the user plays is listed, too");
     return TRUE;
 }
 
@@ -148,6 +160,12 @@ explained_init(Explained *who, FalCall *call, GError **error)
     who->user = fal_call_user(call, 0, error);
     if (who->user < 0)
         return FALSE;
+    if (fal_dataset_is_bare(fal_model_dataset(model))) {
+        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_DATA,
+                            "explain needs a user's plays, and there is only a model: load its "
+                            "data, then open it again");
+        return FALSE;
+    }
     who->plays = csr->plays + csr->start[who->user];
     who->fold = fal_fold_in_new_user(model, who->user, error);
     return who->fold != NULL;
@@ -325,6 +343,7 @@ run_listeners(FalCall *call, GError **error)
         fal_table_int(table, fal_dataset_user_id(fal_model_dataset(model), top[i].row));
         fal_table_real(table, top[i].score);
     }
+    note_bare(call, "who plays the artist is listed, too");
     return TRUE;
 }
 
@@ -334,13 +353,18 @@ fill_neighbours(FalCall *call, const FalTop *top, int n, const gint32 *artists,
 {
     FalModel *model = fal_session_model(fal_call_session(call));
     FalTable *table = fal_call_table(call);
+    gboolean bare = fal_dataset_is_bare(fal_model_dataset(model));
 
     for (int i = 0; i < n; i++) {
         fal_table_row(table, FAL_SUBJECT_USER, top[i].row);
         fal_table_int(table, i + 1);
         fal_table_int(table, fal_dataset_user_id(fal_model_dataset(model), top[i].row));
         fal_table_real(table, top[i].score);
-        fal_table_int(table, fal_model_shared_of(model, top[i].row, artists, n_artists));
+        if (bare)
+            fal_table_null(table);
+        else
+            fal_table_int(table,
+                          fal_model_shared_of(model, top[i].row, artists, n_artists));
     }
 }
 

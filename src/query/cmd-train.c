@@ -269,6 +269,6 @@ const FalCommand fal_commands_train[] = {
              "are the session's (see set). Cancelled after the first whole iteration it keeps the last "
              "whole one. The same data, settings and seed give the same model on any number of threads.",
      .example = "train rank=16 iterations=5", .keys = fal_train_keys, .columns = train_columns,
-     .figures = train_figures, .flags = FAL_NEEDS_DATA | FAL_IS_LONG, .run = run_train},
+     .figures = train_figures, .flags = FAL_NEEDS_DATA | FAL_NEEDS_PLAYS | FAL_IS_LONG, .run = run_train},
     {.name = NULL},
 };

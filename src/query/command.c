@@ -23,6 +23,8 @@ put_together(void)
         fal_commands_eval,
         fal_commands_model,
         fal_commands_you,
+        fal_commands_file,
+        fal_commands_export,
         fal_commands_app,
         fal_commands_keys,
         fal_commands_color,

@@ -53,6 +53,7 @@ enum {
     FAL_NEEDS_HELD_OUT = 1 << 2,
     FAL_IS_LONG = 1 << 3,   /* runs as a job */
     FAL_TAKES_YOU = 1 << 4, /* `you` in place of a user */
+    FAL_NEEDS_PLAYS = 1 << 5, /* and not only what a model file knows of its data */
 };
 
 typedef struct {

@@ -13,9 +13,14 @@ extern const FalCommand fal_commands_train[];
 extern const FalCommand fal_commands_eval[];
 extern const FalCommand fal_commands_model[];
 extern const FalCommand fal_commands_you[];
+extern const FalCommand fal_commands_file[];
+extern const FalCommand fal_commands_export[];
 extern const FalCommand fal_commands_app[];
 extern const FalCommand fal_commands_keys[];
 extern const FalCommand fal_commands_color[];
+
+/* An evaluation as `evaluate` answers it, without groups. */
+FalTable *fal_evaluation_table(const FalEvaluation *evaluation);
 
 #define FAL_KEY_ROWS(fallback_text)                                                            \
     {.name = "n", .type = FAL_KEY_INT, .min = 0, .max = 1e9, .fallback = fallback_text,        \

@@ -12,6 +12,8 @@
 FalWatch *fal_session_watch(FalSession *session);
 FalPaint *fal_session_own_paint(FalSession *session);
 FalSettings *fal_session_settings(FalSession *session);
+/* What the model at hand was trained with; NULL: all plays. Borrowed. */
+FalSplit *fal_session_model_split(FalSession *session);
 void fal_session_set_quit(FalSession *session);
 
 #endif

@@ -6,6 +6,7 @@
 #include "query/session.h"
 
 #include "base/error.h"
+#include "data/bare.h"
 #include "data/cache.h"
 #include "query/call.h"
 #include "query/lex.h"
@@ -89,6 +90,12 @@ fal_session_held_out(FalSession *session)
     if (!session->model || !session->split || session->split != session->model_split)
         return NULL;
     return session->split->validation;
+}
+
+FalSplit *
+fal_session_model_split(FalSession *session)
+{
+    return session->model_split;
 }
 
 void
@@ -306,9 +313,17 @@ check_needs(FalSession *session, const FalCommand *command, GError **error)
                     command->name);
         return FALSE;
     }
+    if ((command->flags & FAL_NEEDS_PLAYS) && fal_dataset_is_bare(session->dataset)) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
+                    "%s needs plays, and there is only a model: load its data, then open it "
+                    "again",
+                    command->name);
+        return FALSE;
+    }
     if ((command->flags & FAL_NEEDS_MODEL) && !session->model) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
-                    "%s needs a model, and there is none yet: train makes one", command->name);
+                    "%s needs a model, and there is none yet: train makes one, open brings one",
+                    command->name);
         return FALSE;
     }
     if ((command->flags & FAL_NEEDS_HELD_OUT) && !fal_session_held_out(session)) {
@@ -430,11 +445,24 @@ fal_session_start(FalSession *session, const char *name, FalJobWork work, FalJob
     return TRUE;
 }
 
+static void
+run_on_path(FalSession *session, const char *verb, const char *path, FalDoneFn done,
+            gpointer data)
+{
+    g_autofree char *quoted = fal_lex_quote(path);
+    g_autofree char *line = g_strconcat(verb, " ", quoted, NULL);
+
+    fal_session_run(session, line, 0, done, data);
+}
+
 void
 fal_session_load(FalSession *session, const char *path, FalDoneFn done, gpointer data)
 {
-    g_autofree char *quoted = fal_lex_quote(path);
-    g_autofree char *line = g_strconcat("load ", quoted, NULL);
+    run_on_path(session, "load", path, done, data);
+}
 
-    fal_session_run(session, line, 0, done, data);
+void
+fal_session_open(FalSession *session, const char *path, FalDoneFn done, gpointer data)
+{
+    run_on_path(session, "open", path, done, data);
 }

@@ -86,6 +86,9 @@ gboolean fal_session_quit(FalSession *session);
 /* Starts loading path as the command `load` does: for names that need no quoting. */
 void fal_session_load(FalSession *session, const char *path, FalDoneFn done, gpointer data);
 
+/* The same with a model, as the command `open`. */
+void fal_session_open(FalSession *session, const char *path, FalDoneFn done, gpointer data);
+
 /* --- the last evaluation --- */
 
 typedef struct {

@@ -6,14 +6,12 @@
 #include "query/you.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/error.h"
+#include "base/newfile.h"
 #include "base/paths.h"
 #include "base/text.h"
 
@@ -334,59 +332,6 @@ fal_you_version(const FalYou *you)
 /* --- writing --- */
 
 static gboolean
-write_all(int fd, const char *text, gsize n)
-{
-    while (n > 0) {
-        ssize_t done = write(fd, text, n);
-        if (done < 0 && errno != EINTR)
-            return FALSE;
-        text += MAX(done, 0);
-        n -= (gsize)MAX(done, 0);
-    }
-    return fsync(fd) == 0;
-}
-
-/* So that the new name, too, is on the disk. What cannot be done here is no one's loss. */
-static void
-sync_folder(const char *path)
-{
-    g_autofree char *folder = g_path_get_dirname(path);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0)
-        return;
-    int ignored = fsync(fd);
-    (void)ignored;
-    close(fd);
-}
-
-static gboolean
-replace_file(const char *path, const GString *text)
-{
-    g_autofree char *next = g_strconcat(path, ".XXXXXX", NULL);
-    int fd = g_mkstemp_full(next, O_WRONLY | O_CLOEXEC, 0600);
-
-    if (fd < 0)
-        return FALSE;
-    gboolean ok = write_all(fd, text->str, text->len);
-    int why = errno;
-    if (close(fd) != 0 && ok) {
-        ok = FALSE;
-        why = errno;
-    }
-    if (ok && g_rename(next, path) != 0) {
-        ok = FALSE;
-        why = errno;
-    }
-    if (ok)
-        sync_folder(path);
-    else
-        g_unlink(next);
-    errno = why;
-    return ok;
-}
-
-static gboolean
 write_artists(const GArray *artists, Stamp *stamp, GError **error)
 {
     g_autofree char *path = fal_paths_state(FILE_NAME);
@@ -398,7 +343,7 @@ write_artists(const GArray *artists, Stamp *stamp, GError **error)
         g_string_append_printf(text, "%" G_GINT64_FORMAT "\t%u\t%s\n", artist->id,
                                artist->plays, name);
     }
-    if (path && replace_file(path, text)) {
+    if (path && fal_new_file_set(path, 0600, text->str, (gssize)text->len, NULL)) {
         *stamp = stamp_of(path);
         return TRUE;
     }

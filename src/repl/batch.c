@@ -73,6 +73,18 @@ fal_batch_load(FalSession *session, const char *path)
     return finish(&run);
 }
 
+int
+fal_batch_open(FalSession *session, const char *path)
+{
+    Run run = {.session = session,
+               .quiet = TRUE,
+               .notes = TRUE,
+               .reporter = fal_reporter_new(session)};
+
+    fal_session_open(session, path, on_done, &run);
+    return finish(&run);
+}
+
 /* The next line without its end. FALSE at the end of the file. What cannot be a command is not
  * read on: a device would go on for ever. *wrong says why. */
 static gboolean

@@ -19,4 +19,7 @@ int fal_batch_file(FalSession *session, const char *path, gboolean keep_going);
  * exit status. */
 int fal_batch_load(FalSession *session, const char *path);
 
+/* Opens a model, likewise. */
+int fal_batch_open(FalSession *session, const char *path);
+
 #endif

@@ -121,7 +121,7 @@ fal_app_key_name(FalApp *app, const FalKey *key)
     g_auto(GStrv) ways = g_strsplit(key->keys, ", ", -1);
     char *name = NULL;
 
-    if (key->context == FAL_IN_PROMPT)
+    if (key->context & FAL_IN_OWN)
         return g_strdup(ways[0]);
     for (int i = 0; ways[i]; i++)
         if (!fal_app_is_bound(app, ways[i]))

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/newfile.h"
 #include "render/render.h"
 
 /* Bytes that terminals take for their clipboard: some drop what is longer, and say nothing. */

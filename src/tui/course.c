@@ -67,7 +67,7 @@ fal_course_update(FalCourse *course, FalSession *session)
     if (!course->any)
         return;
     course->pairs = split     ? fal_plays_n_pairs(split->train)
-                    : dataset ? fal_plays_n_pairs(fal_dataset_plays(dataset))
+                    : dataset ? fal_dataset_stats(dataset)->pairs
                               : 0;
     fal_pane_set_rows(&course->pane, fal_rows_of_table(iteration_table(&course->training)));
     if (at_end)

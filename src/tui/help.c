@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #include "query/command.h"
 
 enum { WIDE = 96 }; /* no line of the help is longer */
@@ -22,6 +24,8 @@ static const FalColumn help_columns[] = {
     {.name = "where", .type = FAL_CELL_TEXT},
     {.name = NULL},
 };
+
+#define MOST_USAGE 24 /* cells */
 
 static void
 add_row(FalTable *table, const char *key, const char *help, const char *where)
@@ -61,7 +65,7 @@ marked(FalApp *app, const FalKey *key, gboolean *any)
     g_auto(GStrv) ways = g_strsplit(key->keys, ", ", -1);
 
     *any = FALSE;
-    for (int i = 0; ways[i] && key->context != FAL_IN_PROMPT; i++) {
+    for (int i = 0; ways[i] && !(key->context & FAL_IN_OWN); i++) {
         if (!fal_app_is_bound(app, ways[i]))
             continue;
         char *mark = g_strdup_printf("(%s)", ways[i]);
@@ -98,7 +102,10 @@ add_commands(FalTable *table)
         char *optional = strstr(usage, " [");
         if (optional)
             *optional = '\0';
-        g_autofree char *typed = g_strconcat(":", usage, NULL);
+        /* Long lists of choices would leave no room for what it does. */
+        gboolean is_long = fal_text_width(usage) > MOST_USAGE;
+        g_autofree char *typed =
+            g_strconcat(":", is_long ? c->name : usage, is_long ? " ..." : "", NULL);
         add_row(table, typed, c->summary, "command");
     }
 }

@@ -267,7 +267,7 @@ fal_keys_meaning(FalPress press, gboolean pairs)
     g_autoptr(GString) out = g_string_new(NULL);
 
     for (gsize i = 0; i < G_N_ELEMENTS(key_table); i++)
-        if (key_table[i].context != FAL_IN_PROMPT)
+        if (!(key_table[i].context & FAL_IN_OWN))
             append_meaning(out, &key_table[i], press, pairs);
     return out->len ? g_string_free(g_steal_pointer(&out), FALSE) : NULL;
 }

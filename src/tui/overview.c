@@ -118,6 +118,18 @@ median(const FalCsr *csr)
     return csr->n_rows > 0 ? (guint32)fal_csr_count(csr, csr->n_rows / 2) : 0;
 }
 
+/* Rows with as many entries as count says, for counting only: a data set may know the figures
+ * and have no plays. */
+static FalCsr
+rows_of(const FalDataset *dataset, gint32 n, guint32 (*count)(const FalDataset *, gint32))
+{
+    FalCsr rows = {.n_rows = n, .start = g_new0(gint64, (gsize)n + 1)};
+
+    for (gint32 row = 0; row < n; row++)
+        rows.start[row + 1] = rows.start[row] + count(dataset, row);
+    return rows;
+}
+
 FalView *
 fal_overview_new(FalApp *app)
 {
@@ -125,8 +137,9 @@ fal_overview_new(FalApp *app)
 
     if (!dataset)
         return NULL;
-    const FalCsr *by_artist = fal_plays_by_artist(fal_dataset_plays(dataset));
-    const FalCsr *by_user = fal_plays_by_user(fal_dataset_plays(dataset));
+    FalCsr artists = rows_of(dataset, fal_dataset_n_artists(dataset), fal_dataset_listeners);
+    FalCsr users = rows_of(dataset, fal_dataset_n_users(dataset), fal_dataset_user_artists);
+    const FalCsr *by_artist = &artists, *by_user = &users;
     Overview *overview = g_new0(Overview, 1);
     overview->base =
         (FalView){.ops = &ops, .app = app, .contexts = FAL_IN_LISTS | FAL_IN_OVERVIEW};
@@ -134,6 +147,8 @@ fal_overview_new(FalApp *app)
     fal_histogram_rows(&overview->users, by_user);
     overview->artists_median = median(by_artist);
     overview->users_median = median(by_user);
+    g_free(artists.start);
+    g_free(users.start);
     fal_pane_init(&overview->pane);
     fal_pane_set_rows(&overview->pane, fal_rows_of_table(fal_stats_table(dataset)));
     return &overview->base;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "render/render.h"
 
 #define HELD_OUT "split 0.1"
@@ -152,6 +153,14 @@ show_answer(FalApp *app, const char *line, const FalTable *table)
     } else if (!strcmp(command, "you")) {
         fal_app_go(app, FAL_VIEW_YOU);
         fal_app_root(app, FAL_VIEW_YOU);
+    } else if (!strcmp(command, "open") || !strcmp(command, "import")) {
+        FalSplit *split = fal_session_split(app->session);
+        say_more(app, split ? split->description : "opened");
+    } else if (!strcmp(command, "save") || !strcmp(command, "export")) {
+        g_autofree char *file =
+            fal_text_safe(fal_table_cell(table, 0, *command == 's' ? 0 : 1)->v.text);
+        g_autofree char *wrote = g_strconcat("wrote ", file, NULL);
+        say_more(app, wrote);
     } else if (!strcmp(command, "split") || !strcmp(command, "holdout")) {
         FalSplit *split = fal_session_split(app->session);
         say_more(app, split ? split->description : "nothing is held out");

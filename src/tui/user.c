@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "data/bare.h"
 #include "query/resolve.h"
 
 #define METRICS_K 10
@@ -201,6 +202,11 @@ add_metrics(FalProfile *profile, FalSession *session, gboolean quick)
 
     if (!fal_session_model(session))
         return;
+    if (fal_dataset_is_bare(fal_session_dataset(session))) {
+        fal_profile_add_fact(profile, g_strdup("only the model is here, without its plays: "
+                                               "what the listener plays is recommended, too"));
+        return;
+    }
     if (n == 0) {
         fal_profile_add_fact(
             profile, g_strdup(held ? "nothing of theirs is held out"

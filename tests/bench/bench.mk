@@ -9,6 +9,7 @@ tests_bench_synth_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_bench_measure_SOURCES = \
 	tests/bench/measure.c tests/bench/measure.h \
 	tests/bench/measure-answers.c \
+	tests/bench/measure-file.c \
 	tests/bench/measure-load.c \
 	tests/bench/measure-machine.c \
 	tests/bench/measure-train.c

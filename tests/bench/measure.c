@@ -198,6 +198,7 @@ static const struct {
     {"train", measure_train, TRUE},      {"phases", measure_phases, TRUE},
     {"search", measure_search, TRUE},    {"evaluate", measure_evaluate, TRUE},
     {"names", measure_names, TRUE},      {"half", measure_half, TRUE},
+    {"file", measure_file, TRUE},
 };
 
 static gboolean
@@ -265,7 +266,7 @@ parse_options(Options *o, int *argc, char ***argv)
     double lambda = -1, alpha = -1;
     const GOptionEntry entries[] = {
         {"what", 0, 0, G_OPTION_ARG_STRING, &o->what,
-         "sections: machine,load,train,phases,search,evaluate,names,half", "LIST"},
+         "sections: machine,load,train,phases,search,evaluate,names,half,file", "LIST"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads, "default: all cores", "N"},
         {"rank", 0, 0, G_OPTION_ARG_INT, &o->train.rank, "factors", "R"},
         {"iterations", 0, 0, G_OPTION_ARG_INT, &o->train.iterations, "of a training", "N"},
@@ -285,6 +286,8 @@ parse_options(Options *o, int *argc, char ***argv)
          "FOLDER"},
         {"write-factors", 0, 0, G_OPTION_ARG_FILENAME, &o->write_factors, "of train, as arrays",
          "FOLDER"},
+        {"write-model", 0, 0, G_OPTION_ARG_FILENAME, &o->write_model, "of file, to keep",
+         "FILE"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new("[DATASET]");
@@ -321,6 +324,7 @@ bench_clear(Bench *b)
     g_free(b->o.side);
     g_free(b->o.write_matrix);
     g_free(b->o.write_factors);
+    g_free(b->o.write_model);
 }
 
 static void

@@ -16,6 +16,7 @@ typedef struct {
     char *what, *program;
     char *folder, *side; /* half: where the factors are; users or artists are solved */
     char *write_matrix, *write_factors;
+    char *write_model; /* file: where to, and to stay there; NULL: nowhere */
     gint64 queries;
     FalTrainSettings train;
     const char *dataset;
@@ -32,6 +33,17 @@ typedef struct {
 FalDataset *bench_dataset(Bench *bench);
 FalModel *bench_model(Bench *bench); /* trained on all plays by the settings */
 G_NORETURN void bench_fail(const GError *error);
+
+/* --- the program as a child, with a folder of caches --- */
+
+typedef struct {
+    double seconds, memory;
+} ProgramRun;
+
+/* It has these words (NULL-terminated) and the data set; ends the program where it fails. */
+ProgramRun bench_run(const Options *o, const char *cache, const char *const *words);
+/* Empties a folder of caches and folders of caches; FALSE where it was empty. */
+gboolean bench_clear_folder(const char *path);
 
 /* --- JSON: one document to standard output; key is NULL in a list --- */
 
@@ -60,6 +72,7 @@ void measure_phases(Bench *bench);
 void measure_search(Bench *bench);
 void measure_evaluate(Bench *bench);
 void measure_names(Bench *bench);
+void measure_file(Bench *bench);
 /* One side solved exactly from the other's factors in the folder, to solved.f32 there. */
 void measure_half(Bench *bench);
 void write_matrix(Bench *bench);

@@ -7,6 +7,8 @@
     peers.py same FACTORS                   one side solved by falsetto against the peer's own
     peers.py ranking FOLDER --rank R        implicit's evaluation of falsetto's factors
     peers.py pandas FILE
+    peers.py model FILE TSV                 whether implicit recommends from a model file what
+                                            falsetto exported
 
 MATRIX is what `measure --write-matrix` wrote, so that users, artists and merged plays are those
 of falsetto, in its order. The objective is falsetto's:
@@ -340,6 +342,36 @@ def run_pandas(options):
             "seconds": time.perf_counter() - began, "memory": peak_memory()}
 
 
+def run_model(options):
+    """The ids and names come from the file as well, by numpy. Lists are the same where the
+    artists are, or where scores that are next to the same have changed places."""
+    import implicit
+    from implicit.cpu.als import AlternatingLeastSquares
+    from scipy.sparse import csr_matrix
+
+    model = AlternatingLeastSquares.load(options.file)
+    with np.load(options.file, allow_pickle=False) as arrays:
+        users = {int(user): row for row, user in enumerate(arrays["falsetto_user_ids"])}
+        artists = arrays["falsetto_item_ids"]
+        names = bytes(arrays["falsetto_item_names"]).decode().split("\0")[:-1]
+    wanted = {}
+    with open(options.tsv, encoding="utf-8") as lines:
+        next(lines)
+        for line in lines:
+            user, _, artist, _, score = line.rstrip("\n").split("\t")
+            wanted.setdefault(int(user), []).append((int(artist), float(score)))
+    rows = np.array([users[user] for user in wanted])
+    nothing = csr_matrix((len(rows), len(artists)), dtype=np.float32)
+    found, scores = model.recommend(rows, nothing, N=10, filter_already_liked_items=False)
+    same, difference = 0, 0.0
+    for ours, items, theirs in zip(wanted.values(), found, scores):
+        gap = max(abs(score - other) for (_, score), other in zip(ours, theirs))
+        difference = max(difference, float(gap))
+        same += {artist for artist, _ in ours} == {int(artists[item]) for item in items}
+    return {"name": "implicit", "version": implicit.__version__, "users": len(wanted),
+            "same": same, "difference": difference, "names": len(names) == len(artists)}
+
+
 def parse():
     parser = argparse.ArgumentParser()
     common = argparse.ArgumentParser(add_help=False)
@@ -389,6 +421,11 @@ def parse():
     one.add_argument("file")
     one.add_argument("folder", help="for a copy of the file without broken lines")
     one.set_defaults(run=run_pandas)
+
+    one = commands.add_parser("model")
+    one.add_argument("file")
+    one.add_argument("tsv")
+    one.set_defaults(run=run_model)
     return parser.parse_args()
 
 

@@ -150,6 +150,12 @@ def add_load(b):
                                                     "median"))
 
 
+def add_file(b):
+    r = b.r
+    b.time("opening a saved model and its data, start to answer", "1 s", 1,
+           r.get("file", "open", "seconds", "median"))
+
+
 def add_train(b):
     r = b.r
     runs = r.trainings()
@@ -240,7 +246,7 @@ def add_screens(b):
 
 def budgets(r):
     b = Budgets(r)
-    for add in (add_load, add_train, add_search, add_screens):
+    for add in (add_load, add_file, add_train, add_search, add_screens):
         add(b)
     if not b.rows:
         return ""
@@ -251,8 +257,7 @@ def budgets(r):
     missed = sum("**no" in row[3] for row in b.rows)
     if not r.quick:
         text += f"{missed} of {len(b.rows)} budgets missed. " if missed else "All budgets kept. "
-    return text + ("Saving and opening models is not there yet, so there is no line for it. Times "
-                   "are medians with least and most in brackets; with more memory than falsetto "
+    return text + ("Times are medians with least and most in brackets; with more memory than falsetto "
                    "the last column is above 1 as well.")
 
 
@@ -527,6 +532,24 @@ def failures(r):
     return "\n".join(told)
 
 
+def model_file(r):
+    size = r.get("file", "bytes")
+    if not size:
+        return ""
+    told = (f"A model of rank {r.get('file', 'rank'):.0f} takes {memory(size)}, is saved and on the "
+            f"disk in {seconds(r.get('file', 'save', 'median'))}, and opens with its data in "
+            f"{seconds(r.get('file', 'open', 'seconds', 'median'))} with "
+            f"{memory(r.get('file', 'open', 'memory'))}.")
+    peer = r.get("file", "implicit") or {}
+    if "same" in peer:
+        told += (f" implicit {peer['version']} opened the file and recommended the same ten artists "
+                 f"to {peer['same']:.0f} of {peer['users']:.0f} users, with scores that differ by "
+                 f"{peer['difference']:.1g} at most.")
+    elif "failed" in peer:
+        told += f" implicit did not read it: {peer['failed']}."
+    return told
+
+
 def with_text(figures, text):
     return figures and figures + "\n\n" + text
 
@@ -537,7 +560,7 @@ def render(results, notes):
              ("Training by phases", with_text(phases(r), "Medians over all but the first "
                                               "iteration.")),
              ("Distance to what the machine can do", with_text(roofline(r), ROOFLINE_TEXT)),
-             ("Growth", growth(r))]
+             ("Growth", growth(r)), ("Saving and opening", model_file(r))]
     if r.get("races"):
         parts.append(("Time to the same loss", RACE_TEXT.format(lam=r.get("races", "lambda")) +
                       "\n" + race_table(r)))

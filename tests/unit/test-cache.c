@@ -412,8 +412,8 @@ test_leftovers(void)
 
     new_cache();
     g_assert_cmpint(g_mkdir(cache, 0700), ==, 0);
-    left = fal_fixture_write(cache, "0123.data.1.part", "left", -1);
-    written = fal_fixture_write(cache, "0123.data.2.part", "written", -1);
+    left = fal_fixture_write(cache, ".0123.data.00000001.part", "left", -1);
+    written = fal_fixture_write(cache, ".0123.data.00000002.part", "written", -1);
     fd = open(written, O_RDWR);
     g_assert_cmpint(flock(fd, LOCK_EX), ==, 0);
     fal_dataset_unref(keep(some_files()));
