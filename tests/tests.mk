@@ -10,6 +10,7 @@ UNIT_TESTS = \
 	tests/unit/test-text \
 	tests/unit/test-plays \
 	tests/unit/test-histogram \
+	tests/unit/test-history \
 	tests/unit/test-reader \
 	tests/unit/test-dataset \
 	tests/unit/test-load \
@@ -45,6 +46,8 @@ tests_unit_test_task_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_text_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_plays_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_histogram_LDADD = $(DATA_LIBS) $(DATA_EXT)
+tests_unit_test_history_CFLAGS = $(AM_CFLAGS) $(ARCHIVE_CFLAGS)
+tests_unit_test_history_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_reader_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_dataset_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_load_LDADD = $(DATA_LIBS) $(DATA_EXT)
