@@ -29,6 +29,7 @@ UNIT_TESTS = \
 	tests/unit/test-filter \
 	tests/unit/test-resolve \
 	tests/unit/test-you \
+	tests/unit/test-match-names \
 	tests/unit/test-complete \
 	tests/unit/test-render \
 	tests/unit/test-chart \
@@ -37,7 +38,7 @@ UNIT_TESTS = \
 
 check_PROGRAMS = $(UNIT_TESTS)
 EXTRA_DIST = tests/lib.sh tests/tui/lib.sh $(SCRIPT_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
-	tests/unit/same-dataset.h tests/cli/range-server.py
+	tests/unit/same-dataset.h tests/cli/range-server.py tests/cli/make-exports.py
 
 tests_unit_test_alloc_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_kernels_LDADD = $(BASE_LIBS) $(BASE_EXT)
@@ -66,6 +67,7 @@ tests_unit_test_browse_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_filter_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_resolve_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_you_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
+tests_unit_test_match_names_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_complete_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_render_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_render_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
@@ -83,10 +85,12 @@ SCRIPT_TESTS = \
 	tests/cli/demo.test \
 	tests/cli/explore.test \
 	tests/cli/you.test \
+	tests/cli/import.test \
 	tests/cli/cache.test \
 	tests/cli/get-audioscrobbler.test \
 	tests/docs/man.test \
 	tests/repl/prompt.test \
+	tests/tui/import.test \
 	tests/tui/random.test \
 	tests/tui/screens.test
 
@@ -99,7 +103,7 @@ AM_TESTS_ENVIRONMENT = \
 	G_DEBUG=fatal-warnings; export G_DEBUG; \
 	LC_ALL=C.UTF-8; export LC_ALL; TZ=UTC; export TZ; \
 	HOME='$(abs_top_builddir)/tests/home'; export HOME; \
-	unset XDG_STATE_HOME XDG_CONFIG_HOME XDG_CACHE_HOME NO_COLOR COLUMNS LINES INPUTRC; \
+	unset XDG_STATE_HOME XDG_DATA_HOME XDG_CONFIG_HOME XDG_CACHE_HOME NO_COLOR COLUMNS LINES INPUTRC; \
 	FALSETTO='$(abs_top_builddir)/falsetto'; export FALSETTO; \
 	FALSETTO_DATADIR='$(abs_top_srcdir)/data'; export FALSETTO_DATADIR; \
 	srcdir='$(abs_top_srcdir)'; export srcdir; \

@@ -252,43 +252,25 @@ run_evaluate(FalCall *call, GError **error)
     return TRUE;
 }
 
+#define KEY_SEED(seed_help)                                                                    \
+    {.name = "seed", .type = FAL_KEY_INT, .min = 0, .max = 9007199254740992.0, .fallback = "1", \
+     .help = seed_help}
+
+static const FalKeySpec check_keys[] = {
+    FAL_KEY_ROWS("10"),
+    {.name = "share", .type = FAL_KEY_REAL, .min = 0, .above_min = TRUE, .max = 0.9,
+     .fallback = "0.2", .help = "of your artists that is held out, with check you"},
+    KEY_SEED("of the choice of what is held out, with check you"),
+    {.name = NULL},
+};
+
 static void
-check_figures(FalTable *table, const FalCheck *check, FalDataset *dataset, gint32 user)
+fill_check(FalCall *call, const FalCheck *check)
 {
+    FalTable *table = fal_call_table(call);
+    FalDataset *dataset = fal_session_dataset(fal_call_session(call));
     gint64 hits = 0;
 
-    for (int i = 0; i < check->n; i++)
-        hits += check->row[i].held_out > 0;
-    fal_table_figure_int(table, "user", fal_dataset_user_id(dataset, user));
-    fal_table_figure_int(table, "held", check->n_held);
-    fal_table_figure_int(table, "hits", hits);
-    fal_table_figure_real(table, "auc", check->model.auc);
-    fal_table_figure_real(table, "precision", check->model.precision);
-    fal_table_figure_real(table, "recall", check->model.recall);
-    fal_table_figure_real(table, "ndcg", check->model.ndcg);
-    fal_table_figure_real(table, "popular_auc", check->popular.auc);
-    fal_table_figure_real(table, "popular_precision", check->popular.precision);
-    fal_table_figure_real(table, "popular_recall", check->popular.recall);
-    fal_table_figure_real(table, "popular_ndcg", check->popular.ndcg);
-}
-
-static gboolean
-run_check(FalCall *call, GError **error)
-{
-    FalSession *session = fal_call_session(call);
-    FalDataset *dataset = fal_session_dataset(session);
-    FalTable *table = fal_call_table(call);
-    gint32 all = fal_dataset_n_artists(dataset);
-    gint64 n = fal_call_int(call, "n");
-    gint32 user = fal_call_user(call, 0, error);
-
-    if (user < 0)
-        return FALSE;
-    int k = n == 0 || n > all ? all : (int)n;
-    g_autoptr(FalCheck) check = fal_check_user(fal_session_model(session),
-                                               fal_session_held_out(session), user, k, error);
-    if (!check)
-        return FALSE;
     for (int i = 0; i < check->n; i++) {
         const FalCheckRow *row = &check->row[i];
         g_autofree char *name = fal_artist_label(dataset, row->artist);
@@ -302,8 +284,89 @@ run_check(FalCall *call, GError **error)
         else
             fal_table_null(table);
         fal_table_int(table, row->popular_rank);
+        hits += row->held_out > 0;
     }
-    check_figures(table, check, dataset, user);
+    fal_table_figure_int(table, "held", check->n_held);
+    fal_table_figure_int(table, "hits", hits);
+    fal_table_figure_real(table, "auc", check->model.auc);
+    fal_table_figure_real(table, "precision", check->model.precision);
+    fal_table_figure_real(table, "recall", check->model.recall);
+    fal_table_figure_real(table, "ndcg", check->model.ndcg);
+    fal_table_figure_real(table, "popular_auc", check->popular.auc);
+    fal_table_figure_real(table, "popular_precision", check->popular.precision);
+    fal_table_figure_real(table, "popular_recall", check->popular.recall);
+    fal_table_figure_real(table, "popular_ndcg", check->popular.ndcg);
+}
+
+static int
+check_length(FalCall *call)
+{
+    gint32 all = fal_dataset_n_artists(fal_session_dataset(fal_call_session(call)));
+    gint64 n = fal_call_int(call, "n");
+
+    return n == 0 || n > all ? all : (int)n;
+}
+
+/* Solves for a part of your artists, and looks where the others stand. */
+static gboolean
+check_you(FalCall *call, GError **error)
+{
+    FalSession *session = fal_call_session(call);
+    FalModel *model = fal_session_model(session);
+    FalYou *you = fal_call_you(call, error);
+    const gint32 *row;
+    const guint32 *count;
+
+    if (!you)
+        return FALSE;
+    gint64 n = fal_you_rows(you, &row, &count), n_held = 0, n_kept = 0;
+    g_autofree gboolean *out = fal_check_hold_out(
+        fal_session_dataset(session), row, n, fal_call_real(call, "share"),
+        (guint64)fal_call_int(call, "seed"), error);
+    if (!out)
+        return FALSE;
+    g_autofree gint32 *held = g_new(gint32, n), *kept = g_new(gint32, n);
+    g_autofree guint32 *held_plays = g_new(guint32, n), *kept_plays = g_new(guint32, n);
+    for (gint64 i = 0; i < n; i++) {
+        (out[i] ? held : kept)[out[i] ? n_held : n_kept] = row[i];
+        (out[i] ? held_plays : kept_plays)[out[i] ? n_held++ : n_kept++] = count[i];
+    }
+    g_autoptr(FalFoldIn) fold = fal_fold_in_new(model, kept, kept_plays, n_kept, error);
+    g_autoptr(FalCheck) check =
+        fold ? fal_check_listener(fold, model, held, held_plays, n_held, check_length(call), error)
+             : NULL;
+    if (!check)
+        return FALSE;
+    fill_check(call, check);
+    return TRUE;
+}
+
+static gboolean
+run_check(FalCall *call, GError **error)
+{
+    FalSession *session = fal_call_session(call);
+
+    if (fal_call_is_you(call, 0))
+        return check_you(call, error);
+    for (const FalKeySpec *key = check_keys; key->name; key++)
+        if (strcmp(key->name, "n") && fal_call_given(call, key->name)) {
+            fal_call_blame_key(call, key->name);
+            g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                        "%s belongs to check you: what users have held out is chosen by split",
+                        key->name);
+            return FALSE;
+        }
+    gint32 user = fal_call_user(call, 0, error);
+    if (user < 0)
+        return FALSE;
+    g_autoptr(FalCheck) check =
+        fal_check_user(fal_session_model(session), fal_session_held_out(session), user,
+                       check_length(call), error);
+    if (!check)
+        return FALSE;
+    fill_check(call, check);
+    fal_table_figure_int(fal_call_table(call), "user",
+                         fal_dataset_user_id(fal_session_dataset(session), user));
     return TRUE;
 }
 
@@ -357,7 +420,8 @@ static const FalColumn check_columns[] = {
     {.name = figure_name, .type = FAL_CELL_REAL, .digits = 3, .help = figure_help}
 
 static const FalColumn check_figure_columns[] = {
-    {.name = "user", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "the user's id"},
+    {.name = "user", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID,
+     .help = "the user's id; none for you"},
     {.name = "held", .type = FAL_CELL_INT, .help = "held-out artists of the user"},
     {.name = "hits", .type = FAL_CELL_INT, .help = "those in the list"},
     FIGURE("auc", "this user's"),
@@ -370,10 +434,6 @@ static const FalColumn check_figure_columns[] = {
     FIGURE("popular_ndcg", "likewise"),
     {.name = NULL},
 };
-
-#define KEY_SEED(seed_help)                                                                    \
-    {.name = "seed", .type = FAL_KEY_INT, .min = 0, .max = 9007199254740992.0, .fallback = "1", \
-     .help = seed_help}
 
 static const char *const split_choices[] = {"0.1", "spark", "none", NULL};
 static const char *const part_choices[] = {"validation", "test", NULL};
@@ -391,7 +451,6 @@ static const FalKeySpec evaluate_keys[] = {
     KEY_SEED("of the sample of users and of the bootstrap"),
     {.name = NULL},
 };
-static const FalKeySpec check_keys[] = {FAL_KEY_ROWS("10"), {.name = NULL}};
 
 const FalCommand fal_commands_eval[] = {
     {.name = "split", .group = "learn", .summary = "hold out plays before training",
@@ -417,12 +476,15 @@ const FalCommand fal_commands_eval[] = {
      .figures = evaluate_figures,
      .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_NEEDS_HELD_OUT | FAL_IS_LONG,
      .run = run_evaluate},
-    {.name = "check", .group = "explore", .summary = "spot-check a user's recommendations",
+    {.name = "check", .group = "explore",
+     .summary = "spot-check a user's recommendations, or yours",
      .help = "Recommends as recommend does, marks what the user really played among the "
              "held-out plays, and gives the user's own figures beside those of the list of most "
-             "listened artists.",
-     .example = "check 1006156", .words = {{FAL_WORD_USER, "USER", FALSE, NULL}},
+             "listened artists. Of your own artists a share is held out, chosen by the seed, "
+             "and what is recommended comes of the others alone.",
+     .example = "check 1006156", .words = {{FAL_WORD_USER, "USER|you", FALSE, NULL}},
      .keys = check_keys, .columns = check_columns, .figures = check_figure_columns,
-     .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_NEEDS_HELD_OUT, .run = run_check},
+     .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_NEEDS_HELD_OUT | FAL_TAKES_YOU,
+     .run = run_check},
     {.name = NULL},
 };

@@ -11,6 +11,11 @@
 extern const FalCommand fal_commands_data[], fal_commands_model[], fal_commands_train[],
     fal_commands_eval[], fal_commands_you[], fal_commands_app[];
 
+/* Of the command you, what is about an imported history (cmd-you-import.c). */
+gboolean fal_you_cmd_import(FalCall *call, FalYou *you, GError **error);
+gboolean fal_you_cmd_unmatched(FalCall *call, FalYou *you, GError **error);
+gboolean fal_you_cmd_match(FalCall *call, FalYou *you, GError **error);
+
 #define FAL_KEY_ROWS(fallback_text)                                                            \
     {.name = "n", .type = FAL_KEY_INT, .min = 0, .max = 1e9, .fallback = fallback_text,        \
      .zero = "all", .unit = "rows", .help = "how many, at most"}

@@ -45,6 +45,9 @@ void fal_session_settle(FalSession *session);
  * changed. Borrowed. NULL with FAL_ERROR_DATA where the file cannot be read. */
 FalYou *fal_session_you(FalSession *session, GError **error);
 
+/* Removes what is kept of you (fal_you_erase()), readable or not. */
+gboolean fal_session_erase_you(FalSession *session, int *n, GError **error);
+
 /* Counts up at each such change: who draws compares it. */
 guint fal_session_generation(FalSession *session);
 

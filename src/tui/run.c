@@ -101,6 +101,16 @@ say_trained(FalApp *app, const FalTable *table)
     fal_training_clear(&training);
 }
 
+/* Of what `you` answers only a list of names is not in the view You, or told by its notes. */
+static gboolean
+shows_you(const FalTable *table)
+{
+    int n;
+    const FalColumn *columns = fal_table_columns(table, &n);
+
+    return n != 2 || strcmp(columns[0].name, "name") != 0;
+}
+
 /* Answers that a view shows anyway are told in a line; all others open as a screen. */
 static void
 show_answer(FalApp *app, const char *line, const FalTable *table)
@@ -116,7 +126,7 @@ show_answer(FalApp *app, const char *line, const FalTable *table)
         if (app->view == FAL_VIEW_EVALUATE)
             return;
         say_more(app, "evaluated: 4 shows the figures");
-    } else if (!strcmp(command, "you")) {
+    } else if (!strcmp(command, "you") && shows_you(table)) {
         app->view = FAL_VIEW_YOU;
         g_ptr_array_set_size(app->stack[FAL_VIEW_YOU], 1);
     } else if (!strcmp(command, "split") || !strcmp(command, "holdout")) {
