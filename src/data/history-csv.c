@@ -289,7 +289,9 @@ fal_history_is_list(const char *bytes, gsize n)
         guint64 plays;
         if (memchr(bytes, '\0', line))
             return FALSE;
-        if (!parse_entry(bytes, line, &name_bytes, &plays) && name_bytes > 0)
+        /* Two columns of numbers are more likely aliases of a data set than only 311. */
+        if (!parse_entry(bytes, line, &name_bytes, &plays) &&
+            strspn(bytes, "0123456789") < name_bytes)
             return TRUE;
         bytes += line + (stop != NULL);
     }

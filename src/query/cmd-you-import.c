@@ -123,13 +123,11 @@ fill_matches(FalTable *table, const FalYou *you)
     fal_table_figure_int(table, "unmatched", (gint64)(n - matched));
     fal_table_figure_int(table, "plays", (gint64)plays);
     fal_table_figure_int(table, "matched_plays", (gint64)matched_plays);
-    fal_table_note(table, g_strdup_printf("imported %" G_GUINT64_FORMAT " play%s of %" G_GSIZE_FORMAT
-                                          " artist%s, %" G_GSIZE_FORMAT " of them found here",
-                                          plays, plays == 1 ? "" : "s", n, n == 1 ? "" : "s",
-                                          matched));
-    if (matched < n)
-        fal_table_note(table, g_strdup("you unmatched lists the names that are no artist here, "
-                                       "you match NAME ARTIST says which one a name is"));
+    fal_table_note(table,
+                   g_strdup_printf("imported %" G_GUINT64_FORMAT " play%s of %" G_GSIZE_FORMAT
+                                   " artist%s, %" G_GSIZE_FORMAT " of them found here%s",
+                                   plays, plays == 1 ? "" : "s", n, n == 1 ? "" : "s", matched,
+                                   matched < n ? ": you unmatched lists the others" : ""));
 }
 
 /* What was set by hand keeps its plays, which may surprise. */

@@ -10,7 +10,8 @@ FUZZ_IMPORT_FILES = \
 	src/data/history.c src/data/history-csv.c src/data/history-input.c \
 	src/data/history-json.c src/data/stream.c
 
-EXTRA_DIST += tests/fuzz/fuzz-history.h $(FUZZ_IMPORT:%=tests/fuzz/%.c)
+EXTRA_DIST += tests/fuzz/fuzz-history.h $(FUZZ_IMPORT:%=tests/fuzz/%.c) \
+	$(FUZZ_IMPORT:%=tests/fuzz/corpus/%)
 
 fuzz-import:
 	@mkdir -p tests/fuzz

@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "data/history-private.h"
 
+#include "../fuzz/fuzz-history.h"
 #include "fixture.h"
 
 static const char extended[] =
@@ -94,6 +95,7 @@ static const struct {
      FAL_HISTORY_LISTENBRAINZ, "1 0 0 0 0 0 | 1 A", NULL},
     {"uts,artist,track\n1,\"A\n", FAL_HISTORY_LASTFM, NULL, NULL},
     {"uts,artist,track\n1,\"A\n2,B,t\n3,C,t\n", FAL_HISTORY_LASTFM, NULL, NULL},
+    {"311\t5\nA\t2\n", FAL_HISTORY_LIST, "7 0 0 0 0 0 | 5 311, 2 A", NULL},
     {"artist,track\nA,\"x\"y\n", FAL_HISTORY_LASTFM, "1 0 0 0 0 0 | 1 A", NULL},
 };
 
@@ -134,6 +136,7 @@ static const struct {
     {"", "there is no listening history in it"},
     {"\xef\xbb\xbf", "there is no listening history in it"},
     {" \n\t\r\n", "there is no listening history in it"},
+    {"1092764\t1000311\n1095122\t1000557\n", "there is no listening history in it"},
     {"hello\n", "there is no listening history in it"},
     {"[]", "there is no listening history in it"},
     {"{}", "there is no listening history in it"},
@@ -383,6 +386,39 @@ test_folder(void)
     g_assert_nonnull(strstr(none->message, missing));
 }
 
+/* What fuzzing found worth keeping is read as its targets do. */
+static void
+test_corpus(void)
+{
+    static const char *const targets[] = {"fuzz-history-json", "fuzz-history-csv",
+                                          "fuzz-archive"};
+    const char *srcdir = g_getenv("srcdir");
+    int n = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(targets); i++) {
+        g_autofree char *folder =
+            g_build_filename(srcdir ? srcdir : ".", "tests/fuzz/corpus", targets[i], NULL);
+        g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+        const char *name;
+        while (dir && (name = g_dir_read_name(dir))) {
+            g_autofree char *path = g_build_filename(folder, name, NULL);
+            g_autofree char *bytes = NULL;
+            g_autoptr(GError) error = NULL;
+            gsize n_bytes;
+            g_autoptr(FalHistory) history = fal_history_read(path, NULL, &error);
+            check_history(history, error);
+            g_assert_true(g_file_get_contents(path, &bytes, &n_bytes, NULL));
+            for (const char *first = "[{1"; n_bytes > 0 && *first; first++) {
+                bytes[0] = *first;
+                fuzz_history(bytes, n_bytes);
+            }
+            n++;
+        }
+    }
+    if (n == 0)
+        g_test_skip("the corpus is not here");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -394,6 +430,7 @@ main(int argc, char **argv)
     g_test_add_func("/data/history/huge", test_huge);
     g_test_add_func("/data/history/archives", test_archives);
     g_test_add_func("/data/history/folder", test_folder);
+    g_test_add_func("/data/history/corpus", test_corpus);
     int status = g_test_run();
     fal_fixture_cleanup();
     return status;
