@@ -23,6 +23,8 @@ export XDG_CONFIG_HOME
 # Tests leave what the user keeps alone, and start without any.
 XDG_STATE_HOME=$dir/state
 export XDG_STATE_HOME
+XDG_DATA_HOME=$dir/share
+export XDG_DATA_HOME
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' HUP INT TERM
 

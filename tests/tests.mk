@@ -10,6 +10,7 @@ UNIT_TESTS = \
 	tests/unit/test-text \
 	tests/unit/test-plays \
 	tests/unit/test-histogram \
+	tests/unit/test-history \
 	tests/unit/test-reader \
 	tests/unit/test-dataset \
 	tests/unit/test-load \
@@ -32,6 +33,7 @@ UNIT_TESTS = \
 	tests/unit/test-resolve \
 	tests/unit/test-jump \
 	tests/unit/test-you \
+	tests/unit/test-match-names \
 	tests/unit/test-complete \
 	tests/unit/test-render \
 	tests/unit/test-chart \
@@ -41,7 +43,7 @@ UNIT_TESTS = \
 
 check_PROGRAMS = $(UNIT_TESTS)
 EXTRA_DIST = tests/lib.sh tests/tui/lib.sh $(SCRIPT_TESTS) $(KEYS_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
-	tests/unit/same-dataset.h tests/cli/range-server.py
+	tests/unit/same-dataset.h tests/cli/range-server.py tests/cli/make-exports.py
 
 tests_unit_test_alloc_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_kernels_LDADD = $(BASE_LIBS) $(BASE_EXT)
@@ -50,6 +52,8 @@ tests_unit_test_task_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_text_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_plays_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_histogram_LDADD = $(DATA_LIBS) $(DATA_EXT)
+tests_unit_test_history_CFLAGS = $(AM_CFLAGS) $(ARCHIVE_CFLAGS)
+tests_unit_test_history_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_reader_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_dataset_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_load_LDADD = $(DATA_LIBS) $(DATA_EXT)
@@ -73,6 +77,7 @@ tests_unit_test_filter_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_resolve_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_jump_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_you_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
+tests_unit_test_match_names_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_complete_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_render_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_render_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
@@ -122,6 +127,7 @@ SCRIPT_TESTS = \
 	tests/cli/files.test \
 	tests/cli/you.test \
 	tests/cli/bind.test \
+	tests/cli/import.test \
 	tests/cli/cache.test \
 	tests/cli/get-audioscrobbler.test \
 	tests/docs/man.test \
@@ -138,7 +144,8 @@ SCRIPT_TESTS = \
 	tests/tui/suspend.test \
 	tests/tui/terminals.test \
 	tests/tui/long-list.test \
-	tests/tui/jump.test
+	tests/tui/jump.test \
+	tests/tui/import.test
 
 TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS) $(KEYS_TESTS)
 TEST_EXTENSIONS = .test .keys
@@ -151,7 +158,7 @@ AM_TESTS_ENVIRONMENT = \
 	G_DEBUG=fatal-warnings; export G_DEBUG; \
 	LC_ALL=C.UTF-8; export LC_ALL; TZ=UTC; export TZ; \
 	HOME='$(abs_top_builddir)/tests/home'; export HOME; \
-	unset XDG_STATE_HOME XDG_CONFIG_HOME XDG_CACHE_HOME NO_COLOR COLUMNS LINES INPUTRC; \
+	unset XDG_STATE_HOME XDG_DATA_HOME XDG_CONFIG_HOME XDG_CACHE_HOME NO_COLOR COLUMNS LINES INPUTRC; \
 	FALSETTO='$(abs_top_builddir)/falsetto'; export FALSETTO; \
 	FALSETTO_DATADIR='$(abs_top_srcdir)/data'; export FALSETTO_DATADIR; \
 	srcdir='$(abs_top_srcdir)'; export srcdir; \

@@ -76,6 +76,14 @@ fal_paths_bundled(const char *name, GError **error)
     return NULL;
 }
 
+char *
+fal_paths_typed(const char *word)
+{
+    if (word[0] == '~' && (word[1] == '/' || !word[1]))
+        return g_strconcat(g_get_home_dir(), word + 1, NULL);
+    return g_strdup(word);
+}
+
 /* A relative folder in the environment is to be ignored, says the XDG specification. */
 static char *
 users_folder(const char *asked, const char *below_home)
@@ -116,15 +124,19 @@ fal_paths_state_seen(const char *name)
 }
 
 char *
-fal_paths_cache(const char *name)
+fal_paths_data(const char *name)
 {
-    return users_file(g_getenv("XDG_CACHE_HOME"), ".cache", name, TRUE);
+    return users_file(g_getenv("XDG_DATA_HOME"), ".local/share", name, TRUE);
 }
 
 char *
-fal_paths_expand(const char *word)
+fal_paths_data_seen(const char *name)
 {
-    if (word[0] == '~' && (word[1] == '/' || !word[1]))
-        return g_strconcat(g_get_home_dir(), word + 1, NULL);
-    return g_strdup(word);
+    return users_file(g_getenv("XDG_DATA_HOME"), ".local/share", name, FALSE);
+}
+
+char *
+fal_paths_cache(const char *name)
+{
+    return users_file(g_getenv("XDG_CACHE_HOME"), ".cache", name, TRUE);
 }

@@ -12,6 +12,9 @@
  * beside the program's folder. NULL with FAL_ERROR_DATA naming the places that were tried. */
 char *fal_paths_bundled(const char *name, GError **error);
 
+/* A path as it was typed where no shell is there: ~ is the home folder. Free with g_free(). */
+char *fal_paths_typed(const char *word);
+
 /* A file below $XDG_STATE_HOME/falsetto, whose folder is made (mode 0700) where it is missing.
  * NULL where it cannot be made. */
 char *fal_paths_state(const char *name);
@@ -20,10 +23,10 @@ char *fal_paths_state(const char *name);
 char *fal_paths_config(const char *name);
 /* The same without making anything, for who only reads. */
 char *fal_paths_state_seen(const char *name);
+/* As these two below $XDG_DATA_HOME/falsetto, for what cannot be made again. */
+char *fal_paths_data(const char *name);
+char *fal_paths_data_seen(const char *name);
 /* As the first below $XDG_CACHE_HOME/falsetto. */
 char *fal_paths_cache(const char *name);
-
-/* word with ~ as the home folder, as no shell is there to expand it. Free with g_free(). */
-char *fal_paths_expand(const char *word);
 
 #endif

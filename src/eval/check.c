@@ -12,9 +12,12 @@
 #include "base/error.h"
 #include "base/kernels.h"
 #include "base/parallel.h"
+#include "base/random.h"
 
 /* Artists of a parallel block. */
 #define BLOCK_ARTISTS 2048
+/* Stands where split.c has a user's id. */
+#define NO_USER G_MAXUINT64
 
 /* Artists whose ranks are asked for, and the rows that are not counted: they themselves and
  * what the user has in train. */
@@ -244,6 +247,37 @@ fal_check_ranks(const FalModel *model, FalPlays *held, gint32 user, gint64 *rank
     memcpy(rank, candidates.model.rank, (gsize)n * sizeof *rank);
 }
 
+/* The check of a listener whose top list and candidates are known; held are n artists and their
+ * plays. The list is copied. */
+static FalCheck *
+check_list(Candidates *candidates, const FalTop *top, int n_top, const gint32 *held,
+           const guint32 *plays, gint64 n, int k)
+{
+    FalCheck *check = g_new0(FalCheck, 1);
+    g_autofree gint32 *listed = g_new(gint32, n_top + 1);
+
+    check->n = n_top;
+    check->row = g_new0(FalCheckRow, n_top);
+    check->n_held = n;
+    for (int i = 0; i < n_top; i++) {
+        const gint32 *at = bsearch(&top[i].row, held, (gsize)n, sizeof *held, compare_row);
+        listed[i] = check->row[i].artist = top[i].row;
+        check->row[i].score = top[i].score;
+        check->row[i].rank = i + 1;
+        check->row[i].held_out = at ? plays[at - held] : 0;
+    }
+    ranked_init(&candidates->model, candidates, held, n, score_by_model);
+    ranked_init(&candidates->popular, candidates, held, n, score_by_listeners);
+    ranked_init(&candidates->listed, candidates, listed, n_top, score_by_listeners);
+    candidates_rank(candidates);
+    for (int i = 0; i < n_top; i++)
+        check->row[i].popular_rank = candidates->listed.rank[i];
+    check->held = held_rows(candidates, held, plays, n);
+    measure(candidates, &candidates->model, plays, k, &check->model);
+    measure(candidates, &candidates->popular, plays, k, &check->popular);
+    return check;
+}
+
 FalCheck *
 fal_check_user(const FalModel *model, FalPlays *held, gint32 user, int k, GError **error)
 {
@@ -263,31 +297,81 @@ fal_check_user(const FalModel *model, FalPlays *held, gint32 user, int k, GError
         return NULL;
     int n_top = MIN(k, fal_dataset_n_artists(dataset));
     g_autofree FalTop *top = g_new(FalTop, n_top);
-    g_autofree gint32 *listed = g_new(gint32, n_top);
-    g_autoptr(FalCheck) check = g_new0(FalCheck, 1);
-    check->n = fal_model_recommend(model, user, n_top, FALSE, top);
-    check->row = g_new0(FalCheckRow, check->n);
-    for (int i = 0; i < check->n; i++) {
-        listed[i] = check->row[i].artist = top[i].row;
-        check->row[i].score = top[i].score;
-        check->row[i].rank = i + 1;
-        check->row[i].held_out = fal_csr_find(by_user, user, top[i].row);
-    }
-    check->n_held = fal_csr_count(by_user, user);
-    const gint32 *col = by_user->col + by_user->start[user];
     g_auto(Candidates) candidates = {0};
+    n_top = fal_model_recommend(model, user, n_top, FALSE, top);
     candidates_init(&candidates, model, user);
-    ranked_init(&candidates.model, &candidates, col, check->n_held, score_by_model);
-    ranked_init(&candidates.popular, &candidates, col, check->n_held, score_by_listeners);
-    ranked_init(&candidates.listed, &candidates, listed, check->n, score_by_listeners);
-    candidates_rank(&candidates);
-    for (int i = 0; i < check->n; i++)
-        check->row[i].popular_rank = candidates.listed.rank[i];
-    const guint32 *plays = by_user->plays + by_user->start[user];
-    check->held = held_rows(&candidates, col, plays, check->n_held);
-    measure(&candidates, &candidates.model, plays, k, &check->model);
-    measure(&candidates, &candidates.popular, plays, k, &check->popular);
-    return g_steal_pointer(&check);
+    return check_list(&candidates, top, n_top, by_user->col + by_user->start[user],
+                      by_user->plays + by_user->start[user], fal_csr_count(by_user, user), k);
+}
+
+FalCheck *
+fal_check_listener(const FalFoldIn *kept, const FalModel *model, const gint32 *held,
+                   const guint32 *plays, gint64 n, int k, GError **error)
+{
+    FalDataset *dataset = fal_model_dataset(model);
+    int n_top = MIN(k, fal_dataset_n_artists(dataset));
+    g_autofree FalTop *top = g_new(FalTop, n_top);
+    g_auto(Candidates) candidates = {.dataset = dataset};
+
+    g_return_val_if_fail(k > 0, NULL);
+    if (n == 0) {
+        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_FAILED,
+                            "nothing is held out to check against");
+        return NULL;
+    }
+    candidates.ids = fal_dataset_artist_ids(dataset);
+    candidates.n_artists = fal_dataset_n_artists(dataset);
+    candidates.train = fal_fold_in_artists(kept, &candidates.n_train);
+    candidates.factors = fal_model_factors(model);
+    candidates.by_artist = fal_plays_by_artist(fal_model_train(model));
+    candidates.x = fal_fold_in_factors(kept);
+    n_top = fal_fold_in_recommend(kept, n_top, FALSE, top);
+    return check_list(&candidates, top, n_top, held, plays, n, k);
+}
+
+/* The place of an artist in the order of holding out. */
+static guint64
+lot_of(guint64 seed, gint64 id)
+{
+    return fal_random_hash(seed, NO_USER, (guint64)id);
+}
+
+typedef struct {
+    guint64 lot;
+    gint64 at;
+} Lot;
+
+static int
+compare_lots(const void *a, const void *b)
+{
+    const Lot *x = a, *y = b;
+
+    if (x->lot != y->lot)
+        return x->lot < y->lot ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+gboolean *
+fal_check_hold_out(FalDataset *dataset, const gint32 *artists, gint64 n, double share,
+                   guint64 seed, GError **error)
+{
+    gint64 n_held = CLAMP((gint64)(share * (double)n + 0.5), 1, MAX(n - 1, 1));
+
+    if (n < 2) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                    "of %" G_GINT64_FORMAT " artist none can be held out: two are needed at "
+                    "least",
+                    n);
+        return NULL;
+    }
+    g_autofree Lot *lots = g_new(Lot, n);
+    gboolean *out = g_new0(gboolean, n);
+    for (gint64 i = 0; i < n; i++)
+        lots[i] = (Lot){lot_of(seed, fal_dataset_artist_id(dataset, artists[i])), i};
+    qsort(lots, (gsize)n, sizeof *lots, compare_lots);
+    for (gint64 i = 0; i < n_held; i++)
+        out[lots[i].at] = TRUE;
+    return out;
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "eval/metrics.h"
 #include "eval/split.h"
+#include "model/foldin.h"
 #include "model/model.h"
 
 typedef enum {
@@ -189,6 +190,14 @@ typedef struct {
  * fal_evaluate_fits() fails. */
 FalCheck *fal_check_user(const FalModel *model, FalPlays *held, gint32 user, int k,
                          GError **error);
+/* The same for a listener who is no user: `kept` is solved for (fold-in) and not listed, and the n
+ * artists in held (rising, none of them kept) with their plays were held out. */
+FalCheck *fal_check_listener(const FalFoldIn *kept, const FalModel *model, const gint32 *held,
+                             const guint32 *plays, gint64 n, int k, GError **error);
+/* Chooses what of n artists (rising) to hold out, by a hash of (seed, id) alone: about that share
+ * of them, at least one and not all. FAL_ERROR_FAILED where there are less than two. */
+gboolean *fal_check_hold_out(FalDataset *dataset, const gint32 *artists, gint64 n, double share,
+                             guint64 seed, GError **error);
 /* The model's rank, from 1 among the user's candidates, of each artist that the user has in
  * held, in the order they have there. */
 void fal_check_ranks(const FalModel *model, FalPlays *held, gint32 user, gint64 *rank);

@@ -355,6 +355,7 @@ fal_call_you(FalCall *call, GError **error)
     FalYou *you = fal_session_you(call->session, error);
     const gint32 *rows;
     const guint32 *plays;
+    gsize n_heard;
     int n;
 
     if (!you || fal_you_rows(you, &rows, &plays) > 0)
@@ -365,9 +366,15 @@ fal_call_you(FalCall *call, GError **error)
                     "none of your artists (%d) is in this data set: you add ARTIST adds one "
                     "that is",
                     n);
+    else if (fal_you_heard(you, &n_heard), n_heard > 0)
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                    "no artist that you imported (%" G_GSIZE_FORMAT
+                    ") is in this data set: you unmatched lists them",
+                    n_heard);
     else
         g_set_error_literal(error, FAL_ERROR, FAL_ERROR_FAILED,
-                            "there are no artists of yours yet: you add ARTIST adds one");
+                            "there are no artists of yours yet: you add ARTIST adds one, you "
+                            "import FILE a listening history");
     return NULL;
 }
 
@@ -376,7 +383,7 @@ set_no_you(const FalCommand *command, GError **error)
 {
     g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
                 "%s takes a user of the data set and not you: you lists your artists, and "
-                "recommend, explain and neighbours take you",
+                "recommend, explain, neighbours and check take you",
                 command->name);
 }
 
@@ -402,6 +409,28 @@ fal_call_table(FalCall *call)
         call->table =
             fal_table_new(call->command->name, call->command->columns, call->command->figures);
     return call->table;
+}
+
+FalTable *
+fal_call_answer(FalCall *call, const FalColumn *columns, const FalColumn *figures)
+{
+    g_clear_pointer(&call->table, fal_table_free);
+    call->table = fal_table_new(call->command->name, columns, figures);
+    return call->table;
+}
+
+void
+fal_call_join_last(FalCall *call)
+{
+    int last = FAL_MAX_WORDS - 1;
+
+    if (!call->word[last])
+        return;
+    char *joined = g_strjoin(" ", call->word[last - 1], call->word[last], NULL);
+    g_free(call->word[last - 1]);
+    call->word[last - 1] = joined;
+    call->word_n[last - 1] = call->word_at[last] + call->word_n[last] - call->word_at[last - 1];
+    g_clear_pointer(&call->word[last], g_free);
 }
 
 void

@@ -78,7 +78,7 @@ find_path(const char *word, GError **error)
 {
     if (!strcmp(word, "demo"))
         return fal_paths_bundled("demo", error);
-    return fal_paths_expand(word);
+    return fal_paths_typed(word);
 }
 
 static gboolean

@@ -436,97 +436,6 @@ run_evaluate(FalCall *call, GError **error)
     return TRUE;
 }
 
-/* Where the user stands among those of the last evaluation, if that is of this model and of the
- * same held-out part; NaN else. NDCGs compare for one length of lists only. */
-static void
-check_standing(FalSession *session, const FalCheck *check, int k, double *ndcg, double *auc)
-{
-    FalEvaluated evaluated;
-
-    *ndcg = *auc = NAN;
-    if (!fal_session_evaluation(session, &evaluated) || !evaluated.current ||
-        strcmp(evaluated.part, "validation"))
-        return;
-    if (evaluated.result->k == k)
-        *ndcg = fal_evaluation_share_below(evaluated.result, FAL_METRIC_NDCG, check->model.ndcg);
-    if (evaluated.result->auc == FAL_AUC_ALL)
-        *auc = fal_evaluation_share_below(evaluated.result, FAL_METRIC_AUC, check->model.auc);
-}
-
-static void
-check_figures(FalCall *call, const FalCheck *check, gint32 user, int k)
-{
-    FalSession *session = fal_call_session(call);
-    FalTable *table = fal_call_table(call);
-    gint64 hits = 0;
-    double ndcg, auc;
-
-    for (int i = 0; i < check->n; i++)
-        hits += check->row[i].held_out > 0;
-    fal_table_figure_int(table, "user",
-                         fal_dataset_user_id(fal_session_dataset(session), user));
-    fal_table_figure_int(table, "held", check->n_held);
-    fal_table_figure_int(table, "hits", hits);
-    fal_table_figure_real(table, "auc", check->model.auc);
-    fal_table_figure_real(table, "precision", check->model.precision);
-    fal_table_figure_real(table, "recall", check->model.recall);
-    fal_table_figure_real(table, "ndcg", check->model.ndcg);
-    fal_table_figure_real(table, "percentile", check->model.percentile);
-    fal_table_figure_real(table, "popular_auc", check->popular.auc);
-    fal_table_figure_real(table, "popular_precision", check->popular.precision);
-    fal_table_figure_real(table, "popular_recall", check->popular.recall);
-    fal_table_figure_real(table, "popular_ndcg", check->popular.ndcg);
-    fal_table_figure_real(table, "popular_percentile", check->popular.percentile);
-    check_standing(session, check, k, &ndcg, &auc);
-    if (!isnan(ndcg))
-        fal_table_figure_real(table, "ndcg_share", ndcg);
-    if (!isnan(auc))
-        fal_table_figure_real(table, "auc_share", auc);
-}
-
-static void
-check_row(FalTable *table, FalDataset *dataset, const FalCheckRow *row)
-{
-    g_autofree char *name = fal_artist_label(dataset, row->artist);
-
-    fal_table_row(table, FAL_SUBJECT_ARTIST, row->artist);
-    fal_table_int(table, row->rank);
-    fal_table_int(table, fal_dataset_artist_id(dataset, row->artist));
-    fal_table_text(table, name);
-    fal_table_real(table, row->score);
-    if (row->held_out > 0)
-        fal_table_int(table, row->held_out);
-    else
-        fal_table_null(table);
-    fal_table_int(table, row->popular_rank);
-}
-
-static gboolean
-run_check(FalCall *call, GError **error)
-{
-    FalSession *session = fal_call_session(call);
-    FalDataset *dataset = fal_session_dataset(session);
-    FalTable *table = fal_call_table(call);
-    gint32 all = fal_dataset_n_artists(dataset);
-    gint64 n = fal_call_int(call, "n");
-    gint32 user = fal_call_user(call, 0, error);
-
-    if (user < 0)
-        return FALSE;
-    int k = n == 0 || n > all ? all : (int)n;
-    g_autoptr(FalCheck) check = fal_check_user(fal_session_model(session),
-                                               fal_session_held_out(session), user, k, error);
-    if (!check)
-        return FALSE;
-    for (int i = 0; i < check->n; i++)
-        check_row(table, dataset, &check->row[i]);
-    for (gint64 h = 0; h < check->n_held && fal_call_flag(call, "missed"); h++)
-        if (check->held[h].rank > check->n)
-            check_row(table, dataset, &check->held[h]);
-    check_figures(call, check, user, k);
-    return TRUE;
-}
-
 static const FalColumn split_columns[] = {
     {.name = "train", .type = FAL_CELL_INT,
      .help = "what is trained on: pairs, or rows of the file with spark"},
@@ -579,51 +488,10 @@ static const FalColumn evaluate_figures[] = {
     {.name = "by", .type = FAL_CELL_TEXT, .help = "the metric of ahead and verdict"},
     {.name = NULL},
 };
-static const FalColumn check_columns[] = {
-    {.name = "rank", .type = FAL_CELL_INT, .help = "1 for the best"},
-    {.name = "id", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "the artist's id"},
-    {.name = "name", .type = FAL_CELL_TEXT, .help = "the artist"},
-    {.name = "score", .type = FAL_CELL_REAL, .flags = FAL_COLUMN_BAR | FAL_COLUMN_FLOAT,
-     .help = "inner product of the user's and the artist's factors"},
-    {.name = "held_out", .type = FAL_CELL_INT, .unit = "plays",
-     .help = "the user's held-out plays of the artist: a hit"},
-    {.name = "popular", .type = FAL_CELL_INT,
-     .help = "its rank by listeners among the artists the user could be recommended"},
-    {.name = NULL},
-};
-
-#define FIGURE(figure_name, figure_help)                                                       \
-    {.name = figure_name, .type = FAL_CELL_REAL, .digits = 3, .help = figure_help}
-
-static const FalColumn check_figure_columns[] = {
-    {.name = "user", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "the user's id"},
-    {.name = "held", .type = FAL_CELL_INT, .help = "held-out artists of the user"},
-    {.name = "hits", .type = FAL_CELL_INT, .help = "those in the list"},
-    FIGURE("auc", "this user's"),
-    FIGURE("precision", "this user's, for the length of the list"),
-    FIGURE("recall", "likewise"),
-    FIGURE("ndcg", "likewise"),
-    FIGURE("percentile", "mean place of the held-out plays: 0 the top of the list, 0.5 chance"),
-    FIGURE("popular_auc", "what the list of most listened artists reaches for this user"),
-    FIGURE("popular_precision", "likewise"),
-    FIGURE("popular_recall", "likewise"),
-    FIGURE("popular_ndcg", "likewise"),
-    FIGURE("popular_percentile", "likewise"),
-    {.name = "ndcg_share", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_SHARE,
-     .help = "share of the users of the last evaluate with a lower ndcg, for lists as long"},
-    {.name = "auc_share", .type = FAL_CELL_REAL, .digits = 3, .flags = FAL_COLUMN_SHARE,
-     .help = "share of them with a lower auc"},
-    {.name = NULL},
-};
-
-#define KEY_SEED(seed_help)                                                                    \
-    {.name = "seed", .type = FAL_KEY_INT, .min = 0, .max = 9007199254740992.0, .fallback = "1", \
-     .help = seed_help}
-
 static const char *const split_choices[] = {"0.1", "spark", "none", NULL};
 static const char *const part_choices[] = {"validation", "test", NULL};
 static const FalKeySpec split_keys[] = {
-    KEY_SEED("of the choice (spark: 13, as published, where none is given)"),
+    FAL_KEY_SEED("of the choice (spark: 13, as published, where none is given)"),
     {.name = "leave", .type = FAL_KEY_INT, .min = 0, .max = 1e6, .fallback = "0",
      .unit = "artists",
      .help = "in place of the word: hold out so many artists of each user; 0: by the word"},
@@ -636,7 +504,7 @@ static const FalKeySpec evaluate_keys[] = {
      .zero = "all", .help = "users to evaluate, chosen by the seed; all or 0: everybody"},
     {.name = "part", .type = FAL_KEY_CHOICE, .choices = part_choices, .fallback = "validation",
      .help = "the held-out part; test is there after split spark"},
-    KEY_SEED("of the sample of users and of the bootstrap"),
+    FAL_KEY_SEED("of the sample of users and of the bootstrap"),
     {.name = "by", .type = FAL_KEY_CHOICE, .choices = by_choices, .fallback = "ndcg",
      .help = "the metric that ahead, the verdicts and the sentence go by"},
     {.name = "groups", .type = FAL_KEY_FLAG, .fallback = "no",
@@ -647,13 +515,6 @@ static const FalKeySpec evaluate_keys[] = {
      .help = "book1 leaves out artists that training does not have, book3 puts them first"},
     {.name = NULL},
 };
-static const FalKeySpec check_keys[] = {
-    FAL_KEY_ROWS("10"),
-    {.name = "missed", .type = FAL_KEY_FLAG, .fallback = "no",
-     .help = "list the held-out artists that are further down, too, with their ranks"},
-    {.name = NULL},
-};
-
 const FalCommand fal_commands_eval[] = {
     {.name = "split", .group = "learn", .summary = "hold out plays before training",
      .help = "FRACTION holds out that share of each user's artists, chosen by seed and ids; a "
@@ -680,12 +541,5 @@ const FalCommand fal_commands_eval[] = {
      .figures = evaluate_figures,
      .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_NEEDS_HELD_OUT | FAL_IS_LONG,
      .run = run_evaluate},
-    {.name = "check", .group = "explore", .summary = "spot-check a user's recommendations",
-     .help = "Recommends as recommend does, marks what the user really played among the "
-             "held-out plays, and gives the user's own figures beside those of the list of most "
-             "listened artists. After evaluate it also tells where the user stands among all.",
-     .example = "check 1006156", .words = {{FAL_WORD_USER, "USER", FALSE, NULL}},
-     .keys = check_keys, .columns = check_columns, .figures = check_figure_columns,
-     .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_NEEDS_HELD_OUT, .run = run_check},
     {.name = NULL},
 };

@@ -277,7 +277,7 @@ fill_export(FalCall *call, Exporting *e, GError **error)
                     whats[e->what]);
         return FALSE;
     }
-    e->path = fal_paths_expand(fal_call_word(call, 1));
+    e->path = fal_paths_typed(fal_call_word(call, 1));
     e->dataset = fal_dataset_ref(fal_session_dataset(session));
     e->model = of_model ? fal_model_ref(fal_session_model(session)) : NULL;
     e->users = e->what == WHAT_RECOMMENDATIONS ||

@@ -80,7 +80,7 @@ run_save(FalCall *call, GError **error)
 {
     FalSession *session = fal_call_session(call);
     FalModel *model = fal_session_model(session);
-    g_autofree char *path = fal_paths_expand(fal_call_word(call, 0));
+    g_autofree char *path = fal_paths_typed(fal_call_word(call, 0));
     gint64 pairs;
 
     /* How plays were held out is not known of a model that was opened without them. */
@@ -348,7 +348,7 @@ run_open(FalCall *call, GError **error)
     Opening *o = g_new0(Opening, 1);
 
     (void)error;
-    o->path = fal_paths_expand(fal_call_word(call, 0));
+    o->path = fal_paths_typed(fal_call_word(call, 0));
     if (dataset && !fal_dataset_is_bare(dataset) && !fal_call_flag(call, "alone"))
         o->dataset = fal_dataset_ref(dataset);
     o->force = fal_call_flag(call, "force");
@@ -373,7 +373,7 @@ run_import(FalCall *call, GError **error)
         return FALSE;
     }
     Opening *o = g_new0(Opening, 1);
-    o->path = fal_paths_expand(fal_call_word(call, 1));
+    o->path = fal_paths_typed(fal_call_word(call, 1));
     if (dataset && !fal_dataset_is_bare(dataset) && !fal_call_flag(call, "alone"))
         o->dataset = fal_dataset_ref(dataset);
     o->spark = TRUE;

@@ -13,6 +13,21 @@
 /* --- the answer: your artists as they are then --- */
 
 static void
+note_heard(FalTable *table, const FalYou *you)
+{
+    gsize n, missing = 0;
+    const FalHeardName *name = fal_you_heard(you, &n);
+
+    for (gsize i = 0; i < n; i++)
+        missing += name[i].row < 0;
+    if (missing > 0)
+        fal_table_note(table, g_strdup_printf("%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
+                                              " imported names %s no artist of this data set: "
+                                              "you unmatched lists them",
+                                              missing, n, missing == 1 ? "is" : "are"));
+}
+
+static void
 fill_artists(FalCall *call, const FalYou *you)
 {
     FalTable *table = fal_call_table(call);
@@ -31,9 +46,11 @@ fill_artists(FalCall *call, const FalYou *you)
         fal_table_text(table, name);
         fal_table_int(table, artist[i].plays);
     }
+    note_heard(table, you);
     if (n == 0)
         fal_table_note(table,
-                       g_strdup("there are no artists of yours yet: you add ARTIST adds one"));
+                       g_strdup("there are no artists of yours yet: you add ARTIST adds one, "
+                                "you import FILE a listening history"));
     else if (away > 0)
         fal_table_note(table, g_strdup_printf("%d of your artists %s not in this data set, and "
                                               "kept for others",
@@ -123,16 +140,43 @@ clear(FalCall *call, FalYou *you, GError **error)
     return TRUE;
 }
 
+static gboolean
+forget(FalCall *call, FalYou *you, GError **error)
+{
+    int n;
+
+    (void)you;
+    if (!fal_session_erase_you(fal_call_session(call), &n, error))
+        return FALSE;
+    fal_table_note(fal_call_table(call),
+                   n == 0 ? g_strdup("nothing was kept of you")
+                          : g_strdup_printf("removed all that was kept of you, %d file%s", n,
+                                            n == 1 ? "" : "s"));
+    return TRUE;
+}
+
 /* --- what is asked --- */
+
+typedef enum { TAKES_NOTHING, TAKES_ARTIST, TAKES_FILE, TAKES_NAME_AND_ARTIST } Takes;
 
 typedef struct {
     const char *word;
-    gboolean takes_artist;
+    Takes takes;
+    gboolean lists;  /* your artists are the answer */
+    gboolean blind;  /* it needs nothing that is kept to be readable */
+    const char *key; /* that it takes */
     gboolean (*run)(FalCall *call, FalYou *you, GError **error);
 } Doing;
 
 static const Doing doings[] = {
-    {"add", TRUE, add}, {"drop", TRUE, drop}, {"clear", FALSE, clear}};
+    {"add", TAKES_ARTIST, TRUE, FALSE, "plays", add},
+    {"drop", TAKES_ARTIST, TRUE, FALSE, NULL, drop},
+    {"clear", TAKES_NOTHING, TRUE, FALSE, NULL, clear},
+    {"import", TAKES_FILE, FALSE, FALSE, NULL, fal_you_cmd_import},
+    {"unmatched", TAKES_NOTHING, FALSE, FALSE, "n", fal_you_cmd_unmatched},
+    {"match", TAKES_NAME_AND_ARTIST, FALSE, FALSE, NULL, fal_you_cmd_match},
+    {"forget", TAKES_NOTHING, FALSE, TRUE, NULL, forget},
+};
 
 static const Doing *
 find_doing(const char *word)
@@ -143,35 +187,59 @@ find_doing(const char *word)
     return NULL;
 }
 
-/* What is missing, or there and of no use. */
+static gboolean
+blame_word(FalCall *call, int i)
+{
+    fal_call_blame_word(call, i);
+    return FALSE;
+}
+
+/* What stands behind the first word is missing, or there and of no use. */
 static gboolean
 check_words(FalCall *call, const Doing *doing, GError **error)
 {
-    const char *word = fal_call_word(call, 0), *artist = fal_call_word(call, 1);
-    int bad = -1;
+    static const char *const needs[][2] = {
+        [TAKES_ARTIST] = {"an artist", "ARTIST"},
+        [TAKES_FILE] = {"a file or a folder", "FILE"},
+        [TAKES_NAME_AND_ARTIST] = {"a name of you unmatched and an artist", "\"NAME\" ARTIST"},
+    };
+    const char *word = doing->word, *behind = fal_call_word(call, 1);
+    int last = doing->takes == TAKES_NAME_AND_ARTIST ? 2 : 1;
 
-    if (word && !doing) {
-        bad = 0;
-        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
-                    "you takes add, drop or clear, not \"%s\": you add %s?", word, word);
-    } else if (doing && doing->takes_artist && !artist) {
-        bad = 0;
-        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "you %s needs an artist: you %s ARTIST",
-                    word, word);
-    } else if (doing && !doing->takes_artist && artist) {
-        bad = 1;
-        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
-                    "you %s drops all your artists and takes no name: you drop %s drops one",
-                    word, artist);
-    } else if (fal_call_given(call, "plays") && (!doing || strcmp(word, "add"))) {
-        fal_call_blame_key(call, "plays");
-        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_USAGE,
-                            "plays belongs to you add: you add ARTIST plays=N");
+    if (doing->takes == TAKES_NOTHING && behind) {
+        gboolean clears = !strcmp(word, "clear");
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "you %s %s%s%s", word,
+                    clears ? "drops all your artists and takes no name: you drop "
+                           : "takes nothing behind it, and \"",
+                    behind, clears ? " drops one" : "\" stands there");
+        return blame_word(call, 1);
+    }
+    if (doing->takes != TAKES_NOTHING && !fal_call_word(call, last)) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "you %s needs %s: you %s %s", word,
+                    needs[doing->takes][0], word, needs[doing->takes][1]);
+        return blame_word(call, 0);
+    }
+    return TRUE;
+}
+
+static gboolean
+check_keys(FalCall *call, const Doing *doing, GError **error)
+{
+    static const struct {
+        const char *key, *whose;
+    } keys[] = {{"plays", "you add: you add ARTIST plays=N"},
+                {"n", "you unmatched: you unmatched n=N"}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
+        if (!fal_call_given(call, keys[i].key) ||
+            (doing && !g_strcmp0(doing->key, keys[i].key)))
+            continue;
+        fal_call_blame_key(call, keys[i].key);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "%s belongs to %s", keys[i].key,
+                    keys[i].whose);
         return FALSE;
     }
-    if (bad >= 0)
-        fal_call_blame_word(call, bad);
-    return bad < 0;
+    return TRUE;
 }
 
 static gboolean
@@ -180,16 +248,29 @@ run_you(FalCall *call, GError **error)
     const char *word = fal_call_word(call, 0);
     const Doing *doing = word ? find_doing(word) : NULL;
 
-    if (!check_words(call, doing, error))
+    if (word && !doing) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "you takes add, drop, clear, import, unmatched, match or forget, not "
+                    "\"%s\": you add %s?",
+                    word, word);
+        return blame_word(call, 0);
+    }
+    if (doing && doing->takes != TAKES_NAME_AND_ARTIST)
+        fal_call_join_last(call);
+    if ((doing && !check_words(call, doing, error)) || !check_keys(call, doing, error))
         return FALSE;
-    FalYou *you = fal_session_you(fal_call_session(call), error);
-    if (!you || (doing && !doing->run(call, you, error)))
+    FalYou *you = NULL;
+    if (!doing || !doing->blind)
+        you = fal_session_you(fal_call_session(call), error);
+    if ((!you && !(doing && doing->blind)) || (doing && !doing->run(call, you, error)))
         return FALSE;
-    fill_artists(call, you);
+    if (!doing || doing->lists)
+        fill_artists(call, you);
     return TRUE;
 }
 
-static const char *const you_choices[] = {"add", "drop", "clear", NULL};
+static const char *const you_choices[] = {"add",       "drop",  "clear",  "import",
+                                          "unmatched", "match", "forget", NULL};
 static const FalColumn you_columns[] = {
     {.name = "id", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "the artist's id"},
     {.name = "name", .type = FAL_CELL_TEXT, .help = "an artist of yours"},
@@ -204,6 +285,7 @@ static const FalKeySpec you_keys[] = {
      .fallback = G_STRINGIFY(FAL_YOU_PLAYS),
      .unit = "plays",
      .help = "of the artist that is added, or that is there already"},
+    FAL_KEY_ROWS("20"),
     {.name = NULL},
 };
 
@@ -211,12 +293,23 @@ const FalCommand fal_commands_you[] = {
     {.name = "you",
      .group = "explore",
      .summary = "your own artists, to be recommended to",
-     .help = "Lists your artists, or adds ARTIST to them, drops it, or drops all (clear), and "
-             "lists what they are then. recommend you, explain you ARTIST and neighbours you "
-             "take them as they take a user's. They are kept from one start to the next; those "
-             "that a data set does not have are kept for others.",
+     .help =
+         "Lists your artists, or adds ARTIST to them, drops it, or drops all (clear), and "
+         "lists "
+         "what they are then. import FILE reads a listening history of Last.fm, ListenBrainz "
+         "or "
+         "Spotify as they give it, or lines of an artist, a tab and its plays, from a file, an "
+         "archive or a folder. It takes the place of what was imported before; what you set by "
+         "hand stays and wins. unmatched lists the imported names that are no artist here, and "
+         "match NAME ARTIST says for good which one a name is. recommend you, explain you "
+         "ARTIST, neighbours you and check you take your artists as they take a user's. They "
+         "are kept from one start to the next, on this machine only, until forget removes "
+         "them; "
+         "those that a data set does not have are kept for others.",
      .example = "you add Radiohead plays=50",
-     .words = {{FAL_WORD_CHOICE, "add|drop|clear", TRUE, you_choices},
+     .words = {{FAL_WORD_CHOICE, "add|drop|clear|import|unmatched|match|forget", TRUE,
+                you_choices},
+               {FAL_WORD_YOURS, "ARTIST|FILE|NAME", TRUE, NULL},
                {FAL_WORD_ARTIST, "ARTIST", TRUE, NULL}},
      .keys = you_keys,
      .columns = you_columns,

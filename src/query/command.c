@@ -22,6 +22,7 @@ put_together(void)
         fal_commands_train,
         fal_commands_eval,
         fal_commands_model,
+        fal_commands_check,
         fal_commands_you,
         fal_commands_file,
         fal_commands_export,

@@ -21,6 +21,7 @@ typedef enum {
     FAL_WORD_CHOICE,  /* one of `choices`, or a number */
     FAL_WORD_KEY,     /* a key of the screens (keyname.h) */
     FAL_WORD_LINE,    /* another command line, as it was typed: all the rest */
+    FAL_WORD_YOURS,   /* what stands behind the first word of `you` */
 } FalWordKind;
 
 typedef struct {
@@ -110,6 +111,11 @@ void fal_call_blame_word(FalCall *call, int i);
 void fal_call_blame_key(FalCall *call, const char *key);
 /* A new table with the command's columns, which the call owns and answers with. */
 FalTable *fal_call_table(FalCall *call);
+
+/* The same with other columns and figures, for a command that answers in several ways. */
+FalTable *fal_call_answer(FalCall *call, const FalColumn *columns, const FalColumn *figures);
+/* Makes one of the last two words: a name that no word follows. */
+void fal_call_join_last(FalCall *call);
 
 /* Turns the call into a job: work runs on its thread, then finish on the main thread with the
  * result, where it may use the session and fill fal_call_table(). */

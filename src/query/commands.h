@@ -11,6 +11,7 @@
 extern const FalCommand fal_commands_data[];
 extern const FalCommand fal_commands_train[];
 extern const FalCommand fal_commands_eval[];
+extern const FalCommand fal_commands_check[];
 extern const FalCommand fal_commands_model[];
 extern const FalCommand fal_commands_you[];
 extern const FalCommand fal_commands_file[];
@@ -22,8 +23,17 @@ extern const FalCommand fal_commands_color[];
 /* An evaluation as `evaluate` answers it, without groups. */
 FalTable *fal_evaluation_table(const FalEvaluation *evaluation);
 
+/* Of the command you, what is about an imported history (cmd-you-import.c). */
+gboolean fal_you_cmd_import(FalCall *call, FalYou *you, GError **error);
+gboolean fal_you_cmd_unmatched(FalCall *call, FalYou *you, GError **error);
+gboolean fal_you_cmd_match(FalCall *call, FalYou *you, GError **error);
+
 #define FAL_KEY_ROWS(fallback_text)                                                            \
     {.name = "n", .type = FAL_KEY_INT, .min = 0, .max = 1e9, .fallback = fallback_text,        \
      .zero = "all", .unit = "rows", .help = "how many, at most"}
+
+#define FAL_KEY_SEED(seed_help)                                                                    \
+    {.name = "seed", .type = FAL_KEY_INT, .min = 0, .max = 9007199254740992.0, .fallback = "1", \
+     .help = seed_help}
 
 #endif

@@ -145,19 +145,61 @@ join_rest(Place *place, guint first)
     return g_string_free(text, FALSE);
 }
 
+static const char *
+text_at(const Place *place, guint i)
+{
+    return i < place->words->len ? ((FalWord *)place->words->pdata[i])->text : "";
+}
+
 static const FalWordSpec *
-spec_at(const FalCommand *command, guint i)
+spec_at(const FalCommand *command, guint i, const Place *place)
 {
     for (guint k = 0; k < G_N_ELEMENTS(command->words); k++) {
         const FalWordSpec *spec = &command->words[k];
         if (spec->kind == FAL_WORD_NONE)
             return NULL;
         gboolean rest = spec->kind == FAL_WORD_ARTIST || spec->kind == FAL_WORD_TEXT ||
-                        spec->kind == FAL_WORD_PATH;
+                        spec->kind == FAL_WORD_PATH ||
+                        (spec->kind == FAL_WORD_YOURS && strcmp(text_at(place, 1), "match"));
         if (k == i || (rest && k < i))
             return spec;
     }
     return NULL;
+}
+
+/* The imported names that are no artist here. */
+static void
+add_unmatched(GPtrArray *out, FalSession *session, const char *typed)
+{
+    g_autofree char *folded = fal_text_fold(typed);
+    FalYou *you = fal_session_you(session, NULL);
+    gsize n = 0;
+    const FalHeardName *name = you ? fal_you_heard(you, &n) : NULL;
+
+    for (gsize i = 0; i < n && out->len < MAX_CANDIDATES; i++) {
+        if (name[i].row >= 0)
+            continue;
+        g_autofree char *other = fal_text_fold(name[i].name);
+        if (g_str_has_prefix(other, folded))
+            add(out, fal_lex_quote(name[i].name));
+    }
+}
+
+/* What it is depends on the word before it. */
+static void
+add_yours(FalSession *session, Place *place, GPtrArray *out, FalCompletion *completion)
+{
+    const char *what = text_at(place, 1);
+
+    if (!strcmp(what, "match")) {
+        add_unmatched(out, session, place->typed);
+    } else if (!strcmp(what, "import")) {
+        g_free(join_rest(place, 2));
+        completion->files = TRUE;
+    } else if (!strcmp(what, "add") || !strcmp(what, "drop")) {
+        g_autofree char *name = join_rest(place, 2);
+        add_artists(out, fal_session_dataset(session), name);
+    }
 }
 
 static void
@@ -180,6 +222,9 @@ add_word(FalSession *session, const FalCommand *command, const FalWordSpec *spec
     case FAL_WORD_PATH:
         g_free(join_rest(place, first));
         completion->files = TRUE;
+        break;
+    case FAL_WORD_YOURS:
+        add_yours(session, place, out, completion);
         break;
     case FAL_WORD_COMMAND:
         add_verbs(out, place->typed);
@@ -233,7 +278,7 @@ complete_place(FalSession *session, Place *place, GPtrArray *out, FalCompletion 
     guint number = 0; /* of words that are no settings */
     for (guint i = 1; i < place->words->len; i++)
         number += !strchr(((FalWord *)place->words->pdata[i])->text, '=');
-    const FalWordSpec *spec = spec_at(command, number);
+    const FalWordSpec *spec = spec_at(command, number, place);
     if (!spec || spec->optional || *place->typed)
         add_keys(out, command->keys, place->typed, "=");
     if (spec && number + 1 == place->words->len)
@@ -252,7 +297,7 @@ inner_line(Place *place)
     for (guint i = 1; command && i <= n_words; i++) {
         const FalWord *word = i < n_words ? place->words->pdata[i] : NULL;
         const char *text = word ? word->text : place->typed;
-        const FalWordSpec *spec = spec_at(command, number);
+        const FalWordSpec *spec = spec_at(command, number, place);
         /* A setting of this command's, or another key. */
         if (strchr(text, '='))
             continue;

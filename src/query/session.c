@@ -205,6 +205,12 @@ fal_session_bindings(FalSession *session)
     return session->bindings;
 }
 
+gboolean
+fal_session_erase_you(FalSession *session, int *n, GError **error)
+{
+    return fal_you_erase(session->you, n, error);
+}
+
 FalWatch *
 fal_session_watch(FalSession *session)
 {
@@ -305,8 +311,10 @@ check_idle(const FalSession *session, GError **error)
 }
 
 static gboolean
-check_needs(FalSession *session, const FalCommand *command, GError **error)
+check_needs(FalSession *session, FalCall *call, GError **error)
 {
+    const FalCommand *command = call->command;
+
     if ((command->flags & FAL_NEEDS_DATA) && !session->dataset) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
                     "%s needs data, and none is loaded: load PATH, or load demo",
@@ -326,7 +334,8 @@ check_needs(FalSession *session, const FalCommand *command, GError **error)
                     command->name);
         return FALSE;
     }
-    if ((command->flags & FAL_NEEDS_HELD_OUT) && !fal_session_held_out(session)) {
+    if ((command->flags & FAL_NEEDS_HELD_OUT) && !fal_call_is_you(call, 0) &&
+        !fal_session_held_out(session)) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
                     "%s needs plays that were held out from the model: %s", command->name,
                     session->split ? "train again with this split" : "split 0.1, then train");
@@ -379,7 +388,7 @@ fal_session_run(FalSession *session, const char *line, guint flags, FalDoneFn do
     }
     call->done = done;
     call->done_data = data;
-    if (!check_needs(session, call->command, &error) || !call->command->run(call, &error)) {
+    if (!check_needs(session, call, &error) || !call->command->run(call, &error)) {
         answer(call, error);
         return;
     }

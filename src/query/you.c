@@ -6,34 +6,26 @@
 #include "query/you.h"
 
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/error.h"
-#include "base/newfile.h"
 #include "base/paths.h"
-#include "base/text.h"
+#include "query/keep.h"
+#include "query/match-names.h"
 
 #define FILE_NAME "you.tsv"
 
-enum { SHOWN_BYTES = 40 }; /* of a line that cannot be read */
-
-/* What tells one state of the file from another: each is a file of its own. */
-typedef struct {
-    gboolean there;
-    dev_t device;
-    ino_t inode;
-    off_t size;
-    struct timespec time;
-} Stamp;
-
 struct FalYou {
-    GArray *artists;     /* FalYouArtist, in the order of the file */
-    gboolean read;       /* the file was */
-    Stamp stamp;         /* what it was then */
-    gboolean found;      /* rows are those of dataset */
-    FalDataset *dataset; /* only borrowed: fal_you_forget() comes before its end */
+    GArray *artists; /* FalYouArtist, in the order of the file; plays may be 0 */
+    gboolean read;   /* the file was */
+    FalStamp stamp;  /* what it was then */
+    FalHeard *heard;
+    GArray *shown;        /* FalYouArtist, whose names are borrowed: what all of it comes to */
+    gboolean found;       /* rows are those of dataset */
+    gboolean heard_found; /* those of the imported names too */
+    FalDataset *dataset;  /* only borrowed: fal_you_forget() comes before its end */
     gint64 n;
     gint32 *rows; /* rising */
     guint32 *plays;
@@ -67,6 +59,8 @@ fal_you_new(void)
     FalYou *you = g_new0(FalYou, 1);
 
     you->artists = new_artists();
+    you->heard = fal_heard_new();
+    you->shown = g_array_new(FALSE, TRUE, sizeof(FalYouArtist));
     return you;
 }
 
@@ -74,6 +68,8 @@ void
 fal_you_free(FalYou *you)
 {
     g_array_unref(you->artists);
+    fal_heard_free(you->heard);
+    g_array_unref(you->shown);
     g_free(you->rows);
     g_free(you->plays);
     g_free(you);
@@ -81,100 +77,51 @@ fal_you_free(FalYou *you)
 
 /* --- reading --- */
 
-static Stamp
-stamp_of(const char *path)
+/* Where it is: in its old place as long as there is none in the new one. */
+static char *
+path_to_read(void)
 {
-    struct stat st;
+    g_autofree char *path = fal_paths_data_seen(FILE_NAME);
+    g_autofree char *old = fal_paths_state_seen(FILE_NAME);
 
-    if (stat(path, &st) != 0)
-        return (Stamp){.there = FALSE};
-    return (Stamp){TRUE, st.st_dev, st.st_ino, st.st_size, st.st_mtim};
+    return !g_file_test(path, G_FILE_TEST_EXISTS) && g_file_test(old, G_FILE_TEST_EXISTS)
+               ? g_steal_pointer(&old)
+               : g_steal_pointer(&path);
 }
 
 static gboolean
-is_same(const Stamp *a, const Stamp *b)
-{
-    if (!a->there || !b->there)
-        return a->there == b->there;
-    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           a->time.tv_sec == b->time.tv_sec && a->time.tv_nsec == b->time.tv_nsec;
-}
-
-/* A number that ends at `stop`, or at the end of the text; NULL where there is none, else what
- * stands behind it. */
-static const char *
-read_number(const char *text, char stop, guint64 most, guint64 *number)
-{
-    char *end;
-
-    if (!g_ascii_isdigit(*text))
-        return NULL;
-    errno = 0;
-    *number = g_ascii_strtoull(text, &end, 10);
-    if (errno || *number > most || (*end && *end != stop))
-        return NULL;
-    return *end ? end + 1 : end;
-}
-
-static gboolean
-read_line(const char *line, FalYouArtist *out)
+take_line(const char *line, gpointer data)
 {
     guint64 id, plays;
-    const char *rest = read_number(line, '\t', G_MAXINT64 - 1, &id);
+    const char *rest = fal_keep_number(line, '\t', G_MAXINT64 - 1, &id);
 
-    rest = rest ? read_number(rest, '\t', G_MAXUINT32, &plays) : NULL;
-    if (!rest || plays == 0 || !g_utf8_validate(line, -1, NULL))
+    rest = rest ? fal_keep_number(rest, '\t', G_MAXUINT32, &plays) : NULL;
+    if (!rest)
         return FALSE;
-    *out = (FalYouArtist){(gint64)id, (guint32)plays, g_strchomp(g_strdup(rest)), -1};
+    FalYouArtist artist = {(gint64)id, (guint32)plays, g_strchomp(g_strdup(rest)), -1, TRUE};
+    g_array_append_val((GArray *)data, artist);
     return TRUE;
 }
 
-static void
-set_broken(const char *path, gsize number, const char *line, GError **error)
+static gboolean
+read_artists(FalYou *you, GError **error)
 {
-    g_autofree char *safe = fal_text_clean(line);
-    gboolean cut = fal_text_width(safe) > SHOWN_BYTES;
-    gsize n = fal_text_prefix(safe, SHOWN_BYTES, NULL);
+    g_autofree char *path = path_to_read();
+    FalStamp stamp = fal_stamp_of(path);
+    g_autoptr(GArray) artists = NULL;
 
-    g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
-                "%s, line %" G_GSIZE_FORMAT
-                ": \"%.*s%s\" is not an artist's id, its plays and its "
-                "name, parted by tabs: mend the line, or move the file away to begin anew",
-                path, number, (int)n, safe, cut ? "..." : "");
-}
-
-static GArray *
-read_file(const char *path, GError **error)
-{
-    g_autoptr(GError) why = NULL;
-    g_autofree char *text = NULL;
-    g_autoptr(GArray) artists = new_artists();
-    gsize n_bytes;
-
-    if (!g_file_get_contents(path, &text, &n_bytes, &why)) {
-        if (g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT) ||
-            g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOTDIR))
-            return g_steal_pointer(&artists);
-        g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
-                    "your artists cannot be read: %s; move that away to begin anew",
-                    why->message);
-        return NULL;
-    }
-    /* A zero byte ends the text for us, and what stands behind it must not be lost. */
-    gboolean cut = strlen(text) < n_bytes;
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    for (gsize i = 0; lines[i]; i++) {
-        FalYouArtist artist;
-        gboolean last = !lines[i + 1];
-        if (!*lines[i] && last && !cut)
-            break;
-        if ((last && cut) || !read_line(lines[i], &artist)) {
-            set_broken(path, i + 1, lines[i], error);
-            return NULL;
-        }
-        g_array_append_val(artists, artist);
-    }
-    return g_steal_pointer(&artists);
+    if (you->read && fal_stamp_is(&stamp, &you->stamp))
+        return TRUE;
+    artists = new_artists();
+    you->read = fal_keep_read(path, "an artist's id, its plays and its name, parted by tabs",
+                              take_line, artists, error);
+    if (!you->read)
+        return FALSE;
+    g_array_unref(you->artists);
+    you->artists = g_steal_pointer(&artists);
+    you->stamp = stamp;
+    you->found = FALSE;
+    return TRUE;
 }
 
 /* --- finding them in a data set --- */
@@ -195,42 +142,34 @@ is_called(const FalDataset *dataset, gint32 row, const FalYouArtist *artist)
     return FALSE;
 }
 
-/* Those that are not there by id, by name: one look at all names, the one with most listeners
- * first. */
-static void
-find_names(FalYou *you, GHashTable *missing)
-{
-    gint32 n = fal_dataset_n_artists(you->dataset);
-
-    for (gint32 row = 0; row < n && g_hash_table_size(missing) > 0; row++) {
-        gpointer at;
-        const char *name = fal_dataset_artist_name(you->dataset, row);
-        if (!*name || !g_hash_table_lookup_extended(missing, name, NULL, &at))
-            continue;
-        artist_at(you->artists, GPOINTER_TO_UINT(at))->row = row;
-        g_hash_table_remove(missing, name);
-    }
-}
-
+/* By id and name, else by name as imported ones are. */
 static void
 find_artists(FalYou *you)
 {
-    g_autoptr(GHashTable) missing = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GArray) at = g_array_new(FALSE, FALSE, sizeof(guint));
 
     for (guint i = 0; i < you->artists->len; i++) {
         FalYouArtist *artist = artist_at(you->artists, i);
         artist->row = you->dataset ? fal_dataset_find_artist(you->dataset, artist->id) : -1;
         if (artist->row >= 0 && !is_called(you->dataset, artist->row, artist))
             artist->row = -1;
-        if (artist->row < 0 && *artist->name)
-            g_hash_table_insert(missing, artist->name, GUINT_TO_POINTER(i));
+        if (artist->row >= 0 || !*artist->name)
+            continue;
+        g_ptr_array_add(names, artist->name);
+        g_array_append_val(at, i);
     }
-    if (you->dataset)
-        find_names(you, missing);
+    if (!you->dataset || names->len == 0)
+        return;
+    g_autofree gint32 *rows = g_new(gint32, names->len);
+    fal_match_names(you->dataset, (const char *const *)names->pdata, names->len, rows, NULL,
+                    NULL);
+    for (guint k = 0; k < names->len; k++)
+        artist_at(you->artists, g_array_index(at, guint, k))->row = rows[k];
 }
 
 static int
-compare_artists(const void *a, const void *b)
+compare_rows(const void *a, const void *b)
 {
     const FalYouArtist *x = *(FalYouArtist *const *)a, *y = *(FalYouArtist *const *)b;
 
@@ -242,7 +181,7 @@ compare_artists(const void *a, const void *b)
 static void
 gather(FalYou *you)
 {
-    guint all = you->artists->len;
+    guint all = you->shown->len;
     g_autofree FalYouArtist **sorted = g_new(FalYouArtist *, all + 1);
 
     g_free(you->rows);
@@ -251,8 +190,8 @@ gather(FalYou *you)
     you->plays = g_new(guint32, all + 1);
     you->n = 0;
     for (guint i = 0; i < all; i++)
-        sorted[i] = artist_at(you->artists, i);
-    qsort(sorted, all, sizeof *sorted, compare_artists);
+        sorted[i] = artist_at(you->shown, i);
+    qsort(sorted, all, sizeof *sorted, compare_rows);
     for (guint i = 0; i < all; i++) {
         if (sorted[i]->row < 0)
             continue;
@@ -264,46 +203,99 @@ gather(FalYou *you)
         you->rows[you->n] = sorted[i]->row;
         you->plays[you->n++] = sorted[i]->plays;
     }
+}
+
+static int
+compare_plays(const void *a, const void *b)
+{
+    const FalYouArtist *x = a, *y = b;
+
+    if (x->plays != y->plays)
+        return x->plays > y->plays ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+/* Adds what was imported and is not set by hand; several names may be one artist. */
+static void
+show_heard(FalYou *you, GHashTable *by_hand)
+{
+    g_autoptr(GHashTable) at = g_hash_table_new(NULL, NULL); /* row + 1 -> place + 1 */
+    guint first = you->shown->len;
+    gsize n;
+    const FalHeardName *name = fal_heard_names(you->heard, &n);
+
+    for (gsize i = 0; i < n; i++) {
+        gpointer key = GINT_TO_POINTER(name[i].row + 1);
+        if (name[i].row < 0 || g_hash_table_contains(by_hand, key))
+            continue;
+        guint place = GPOINTER_TO_UINT(g_hash_table_lookup(at, key));
+        if (place > 0) {
+            guint32 *plays = &artist_at(you->shown, place - 1)->plays;
+            *plays += MIN(name[i].plays, G_MAXUINT32 - *plays);
+            continue;
+        }
+        FalYouArtist artist = {fal_dataset_artist_id(you->dataset, name[i].row), name[i].plays,
+                               (char *)fal_dataset_artist_name(you->dataset, name[i].row),
+                               name[i].row, FALSE};
+        g_array_append_val(you->shown, artist);
+        g_hash_table_insert(at, key, GUINT_TO_POINTER(you->shown->len));
+    }
+    if (you->shown->len > first)
+        qsort(artist_at(you->shown, first), you->shown->len - first, sizeof(FalYouArtist),
+              compare_plays);
+}
+
+/* What all of it comes to. */
+static void
+compose(FalYou *you)
+{
+    g_autoptr(GHashTable) by_hand = g_hash_table_new(NULL, NULL); /* row + 1 */
+
+    g_array_set_size(you->shown, 0);
+    for (guint i = 0; i < you->artists->len; i++) {
+        FalYouArtist artist = *artist_at(you->artists, i);
+        if (artist.row >= 0)
+            g_hash_table_add(by_hand, GINT_TO_POINTER(artist.row + 1));
+        if (artist.plays > 0)
+            g_array_append_val(you->shown, artist);
+    }
+    if (you->dataset)
+        show_heard(you, by_hand);
+    gather(you);
     you->version++;
 }
 
 gboolean
 fal_you_open(FalYou *you, FalDataset *dataset, GError **error)
 {
-    g_autofree char *path = fal_paths_state_seen(FILE_NAME);
-    Stamp stamp = stamp_of(path);
+    gboolean changed = FALSE;
 
-    if (!you->read || !is_same(&stamp, &you->stamp)) {
-        GArray *artists = read_file(path, error);
-        you->read = artists != NULL;
-        if (!artists)
-            return FALSE;
-        g_array_unref(you->artists);
-        you->artists = artists;
-        you->stamp = stamp;
-        you->found = FALSE;
-    }
-    if (!you->found || you->dataset != dataset) {
-        you->dataset = dataset;
-        you->found = TRUE;
-        find_artists(you);
-        gather(you);
-    }
+    if (!read_artists(you, error) || !fal_heard_open(you->heard, &changed, error))
+        return FALSE;
+    if (you->found && !changed && you->dataset == dataset)
+        return TRUE;
+    gboolean heard_found = you->heard_found && !changed && you->dataset == dataset;
+    you->dataset = dataset;
+    you->found = you->heard_found = TRUE;
+    find_artists(you);
+    if (!heard_found)
+        fal_heard_find(you->heard, dataset);
+    compose(you);
     return TRUE;
 }
 
 void
 fal_you_forget(FalYou *you)
 {
-    you->found = FALSE;
+    you->found = you->heard_found = FALSE;
     you->dataset = NULL;
 }
 
 const FalYouArtist *
 fal_you_artists(const FalYou *you, int *n)
 {
-    *n = (int)you->artists->len;
-    return (const FalYouArtist *)(gconstpointer)you->artists->data;
+    *n = (int)you->shown->len;
+    return (const FalYouArtist *)(gconstpointer)you->shown->data;
 }
 
 gint64
@@ -317,10 +309,16 @@ fal_you_rows(const FalYou *you, const gint32 **rows, const guint32 **plays)
 guint32
 fal_you_plays(const FalYou *you, gint32 row)
 {
-    for (gint64 i = 0; i < you->n; i++)
-        if (you->rows[i] == row)
-            return you->plays[i];
-    return 0;
+    gint64 low = 0, high = you->n;
+
+    while (low < high) {
+        gint64 middle = low + (high - low) / 2;
+        if (you->rows[middle] < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < you->n && you->rows[low] == row ? you->plays[low] : 0;
 }
 
 guint
@@ -332,9 +330,10 @@ fal_you_version(const FalYou *you)
 /* --- writing --- */
 
 static gboolean
-write_artists(const GArray *artists, Stamp *stamp, GError **error)
+write_artists(const GArray *artists, FalStamp *stamp, GError **error)
 {
-    g_autofree char *path = fal_paths_state(FILE_NAME);
+    g_autofree char *path = fal_paths_data(FILE_NAME);
+    g_autofree char *old = fal_paths_state_seen(FILE_NAME);
     g_autoptr(GString) text = g_string_new(NULL);
 
     for (guint i = 0; i < artists->len; i++) {
@@ -343,12 +342,16 @@ write_artists(const GArray *artists, Stamp *stamp, GError **error)
         g_string_append_printf(text, "%" G_GINT64_FORMAT "\t%u\t%s\n", artist->id,
                                artist->plays, name);
     }
-    if (path && fal_new_file_set(path, 0600, text->str, (gssize)text->len, NULL)) {
-        *stamp = stamp_of(path);
+    if (path && fal_keep_write(path, text)) {
+        FalStamp before = fal_stamp_of(old);
+        *stamp = fal_stamp_of(path);
+        /* Both folders may be one. */
+        if (!fal_stamp_is(&before, stamp))
+            g_unlink(old);
         return TRUE;
     }
     const char *why = g_strerror(errno);
-    g_autofree char *wanted = fal_paths_state_seen(FILE_NAME);
+    g_autofree char *wanted = fal_paths_data_seen(FILE_NAME);
     g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
                 "your artists cannot be written to %s: %s; nothing was changed", wanted, why);
     return FALSE;
@@ -364,7 +367,7 @@ take(FalYou *you, GArray *artists, GError **error)
     }
     g_array_unref(you->artists);
     you->artists = artists;
-    gather(you);
+    compose(you);
     return TRUE;
 }
 
@@ -377,13 +380,26 @@ append_copy(GArray *artists, const FalYouArtist *artist)
     g_array_append_val(artists, copy);
 }
 
+static gboolean
+was_heard(const FalYou *you, gint32 row)
+{
+    gsize n;
+    const FalHeardName *name = fal_heard_names(you->heard, &n);
+
+    for (gsize i = 0; i < n; i++)
+        if (name[i].row == row)
+            return TRUE;
+    return FALSE;
+}
+
 gboolean
 fal_you_set(FalYou *you, gint32 row, guint32 plays, GError **error)
 {
-    GArray *next = new_artists();
-    gboolean done = plays == 0;
-
     g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
+
+    /* Dropping what was imported has to be remembered. */
+    gboolean done = plays == 0 && !was_heard(you, row);
+    GArray *next = new_artists();
     for (guint i = 0; i < you->artists->len; i++) {
         const FalYouArtist *artist = artist_at(you->artists, i);
         if (artist->row != row) {
@@ -395,9 +411,9 @@ fal_you_set(FalYou *you, gint32 row, guint32 plays, GError **error)
         }
     }
     if (!done)
-        append_copy(next,
-                    &(FalYouArtist){fal_dataset_artist_id(you->dataset, row), plays,
-                                    (char *)fal_dataset_artist_name(you->dataset, row), row});
+        append_copy(next, &(FalYouArtist){fal_dataset_artist_id(you->dataset, row), plays,
+                                          (char *)fal_dataset_artist_name(you->dataset, row),
+                                          row, TRUE});
     return take(you, next, error);
 }
 
@@ -405,11 +421,15 @@ gboolean
 fal_you_drop(FalYou *you, int i, GError **error)
 {
     GArray *next = new_artists();
+    int at = -1;
 
     g_return_val_if_fail(you->read, FALSE);
-    for (guint k = 0; k < you->artists->len; k++)
-        if ((int)k != i)
-            append_copy(next, artist_at(you->artists, k));
+    for (guint k = 0; k < you->artists->len; k++) {
+        const FalYouArtist *artist = artist_at(you->artists, k);
+        at += artist->plays > 0; /* others are not shown */
+        if (artist->plays == 0 || at != i)
+            append_copy(next, artist);
+    }
     return take(you, next, error);
 }
 
@@ -417,5 +437,62 @@ gboolean
 fal_you_clear(FalYou *you, GError **error)
 {
     g_return_val_if_fail(you->read, FALSE);
+    if (!fal_heard_clear(you->heard, error))
+        return FALSE;
     return take(you, new_artists(), error);
+}
+
+/* --- the imported history --- */
+
+const FalHeardName *
+fal_you_heard(const FalYou *you, gsize *n)
+{
+    return fal_heard_names(you->heard, n);
+}
+
+gssize
+fal_you_find_heard(const FalYou *you, const char *name)
+{
+    return fal_heard_find_name(you->heard, name);
+}
+
+gboolean
+fal_you_import(FalYou *you, const FalHistory *history, const gint32 *rows, GError **error)
+{
+    g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
+    if (!fal_heard_set(you->heard, history, rows, you->dataset, error))
+        return FALSE;
+    compose(you);
+    return TRUE;
+}
+
+gboolean
+fal_you_match(FalYou *you, gsize i, gint32 row, GError **error)
+{
+    g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
+    if (!fal_heard_fix(you->heard, i, you->dataset, row, error))
+        return FALSE;
+    compose(you);
+    return TRUE;
+}
+
+gboolean
+fal_you_erase(FalYou *you, int *n, GError **error)
+{
+    char *paths[] = {fal_paths_data_seen(FILE_NAME), fal_paths_state_seen(FILE_NAME)};
+    gboolean ok = TRUE;
+
+    *n = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
+        if (ok && g_unlink(paths[i]) == 0) {
+            ++*n;
+        } else if (ok && errno != ENOENT && errno != ENOTDIR) {
+            g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED, "%s cannot be removed: %s",
+                        paths[i], g_strerror(errno));
+            ok = FALSE;
+        }
+        g_free(paths[i]);
+    }
+    you->read = FALSE;
+    return ok && fal_heard_erase(you->heard, n, error);
 }

@@ -1,27 +1,33 @@
-/* You: artists of your own with play counts, kept from one start to the next in a text file,
- * $XDG_STATE_HOME/falsetto/you.tsv, lines of id, plays and name parted by tabs.
+/* You: artists of your own with play counts, kept from one start to the next. Those set by hand
+ * are lines of id, plays and name, parted by tabs, in $XDG_DATA_HOME/falsetto/you.tsv (before,
+ * below $XDG_STATE_HOME: what is there still is read, and moves with the first change).
+ * Those of an imported listening history (heard.h) stand in files beside it.
  *
- * The file is not about one data set: an artist is found in the one at hand by id and name,
- * else by its exact name, and what is not there stays in the file. A number alone is not
- * believed, as other data may number others so. Each change is written at once, and whole: the
- * file is replaced by a finished one. Main thread.
+ * What is set by hand wins over what was imported, and stays when another history is imported;
+ * 0 plays mean that an imported artist is not to count.
+ *
+ * The files are not about one data set: an artist is found in the one at hand by id and name,
+ * else, as imported ones are, by its name (match-names.h), and what is not there stays in the
+ * file. A number alone is not believed, as other data may number others so. Each
+ * change is written at once, and whole: the file is replaced by a finished one. Main thread.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #ifndef FAL_QUERY_YOU_H
 #define FAL_QUERY_YOU_H
 
-#include "data/dataset.h"
+#include "query/heard.h"
 
 #define FAL_YOU_PLAYS 10 /* of an artist that is added without a count */
 
 typedef struct FalYou FalYou;
 
 typedef struct {
-    gint64 id;     /* as it was when the artist was added */
-    guint32 plays; /* at least 1 */
-    char *name;    /* "" for an artist without */
-    gint32 row;    /* in the data set at hand; -1: it is not there */
+    gint64 id;        /* as it was when the artist was added */
+    guint32 plays;    /* at least 1 */
+    char *name;       /* "" for an artist without */
+    gint32 row;       /* in the data set at hand; -1: it is not there */
+    gboolean by_hand; /* else it was imported, and is in the data set */
 } FalYouArtist;
 
 FalYou *fal_you_new(void);
@@ -36,7 +42,8 @@ gboolean fal_you_open(FalYou *you, FalDataset *dataset, GError **error);
 /* The data set is to be another one. */
 void fal_you_forget(FalYou *you);
 
-/* All, in the order they were added. Borrowed, n of them. */
+/* Those set by hand, in the order they were added, then the imported ones that are in the data
+ * set, most plays first. Borrowed, n of them. */
 const FalYouArtist *fal_you_artists(const FalYou *you, int *n);
 /* Those in the data set, as fold-in wants them: rows rising, none twice. Borrowed. */
 gint64 fal_you_rows(const FalYou *you, const gint32 **rows, const guint32 **plays);
@@ -45,11 +52,27 @@ guint32 fal_you_plays(const FalYou *you, gint32 row);
 /* Counts up whenever any of this is another one. */
 guint fal_you_version(const FalYou *you);
 
-/* Adds an artist of the data set, or gives it another count; 0 drops it. Where the file cannot
- * be written, FALSE with FAL_ERROR_FAILED, and nothing has changed. */
+/* Adds an artist of the data set, or gives it another count; 0 drops it, imported or not. Where
+ * the file cannot be written, FALSE with FAL_ERROR_FAILED, and nothing has changed. */
 gboolean fal_you_set(FalYou *you, gint32 row, guint32 plays, GError **error);
-/* Drops number i of fal_you_artists(). */
+/* Drops number i of fal_you_artists(), one set by hand. */
 gboolean fal_you_drop(FalYou *you, int i, GError **error);
+/* Drops all, imported ones too; what names stand for stays. */
 gboolean fal_you_clear(FalYou *you, GError **error);
+
+/* --- the imported history --- */
+
+/* All its names, most plays first, with what they were found to be. Borrowed, n of them. */
+const FalHeardName *fal_you_heard(const FalYou *you, gsize *n);
+/* One of them by name, else folded; -1. */
+gssize fal_you_find_heard(const FalYou *you, const char *name);
+/* Puts a history in the place of the one before; rows by fal_match_names() in this data set. */
+gboolean fal_you_import(FalYou *you, const FalHistory *history, const gint32 *rows,
+                        GError **error);
+/* Imported name number i is this artist of the data set, now and whenever it is imported. */
+gboolean fal_you_match(FalYou *you, gsize i, gint32 row, GError **error);
+/* Removes all files that are kept of you; *n: how many there were. They need not be readable.
+ */
+gboolean fal_you_erase(FalYou *you, int *n, GError **error);
 
 #endif

@@ -58,6 +58,10 @@ static const FalKey key_table[] = {
     {FAL_IN_YOU, "+", FAL_ACTION_MORE, NULL, "more", "twice the plays of the selected artist"},
     {FAL_IN_YOU, "-", FAL_ACTION_LESS, NULL, "less", "half the plays of the selected artist"},
     {FAL_IN_YOU, "d", FAL_ACTION_DROP, NULL, "drop", "drop the selected artist"},
+    {FAL_IN_YOU, "i", FAL_ACTION_IMPORT, NULL, "import",
+     "import a listening history, by the name of its file or folder"},
+    {FAL_IN_YOU, "u", FAL_ACTION_RUN, "you unmatched n=0", NULL,
+     "the imported names that are no artist here"},
 
     {FAL_IN_TABS, "Tab", FAL_ACTION_NEXT_LIST, NULL, "list", "the next list"},
     {FAL_IN_TABS, "Shift-Tab", FAL_ACTION_PREVIOUS_LIST, NULL, NULL, "the list before"},

@@ -53,6 +53,7 @@ typedef enum {
     FAL_ACTION_WRITE,
     FAL_ACTION_ADD, /* an artist to yours */
     FAL_ACTION_DROP,
+    FAL_ACTION_IMPORT, /* a listening history */
     /* settings */
     FAL_ACTION_EDIT,
     FAL_ACTION_MORE,

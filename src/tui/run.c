@@ -132,6 +132,16 @@ is_about_keys(const char *command)
     return !strcmp(command, "bind") || !strcmp(command, "unbind");
 }
 
+/* Of what `you` answers only a list of names is not in the view You, or told by its notes. */
+static gboolean
+shows_you(const FalTable *table)
+{
+    int n;
+    const FalColumn *columns = fal_table_columns(table, &n);
+
+    return n != 2 || strcmp(columns[0].name, "name") != 0;
+}
+
 /* Answers that a view shows anyway are told in a line; all others open as a screen. */
 static void
 show_answer(FalApp *app, const char *line, const FalTable *table)
@@ -150,7 +160,7 @@ show_answer(FalApp *app, const char *line, const FalTable *table)
     } else if (is_about_keys(command) && fal_table_n_rows(table) <= 1) {
         if (fal_table_n_rows(table) == 1)
             say_key(app, table);
-    } else if (!strcmp(command, "you")) {
+    } else if (!strcmp(command, "you") && shows_you(table)) {
         fal_app_go(app, FAL_VIEW_YOU);
         fal_app_root(app, FAL_VIEW_YOU);
     } else if (!strcmp(command, "open") || !strcmp(command, "import")) {

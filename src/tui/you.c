@@ -6,6 +6,7 @@
 #include "config.h"
 #include "tui/view.h"
 
+#include "base/text.h"
 #include "query/resolve.h"
 #include "tui/standings.h"
 
@@ -26,6 +27,7 @@ typedef struct {
     char
         *problem; /* why your artists cannot be shown, or nothing is ranked; NULL for neither */
     int away;     /* artists that the data set does not have */
+    gsize heard, unmatched; /* imported names, and those of them that are no artist here */
     /* What the lists were made of; the data set is only compared. */
     gboolean filled;
     FalDataset *dataset;
@@ -87,15 +89,20 @@ fill_mine(Mine *mine, FalDataset *dataset, const FalYou *you)
             mine->away++;
             continue;
         }
-        last = artist[i].row;
-        fal_table_row(table, FAL_SUBJECT_ARTIST, last);
-        add_artist(table, dataset, last);
+        if (artist[i].by_hand)
+            last = artist[i].row;
+        fal_table_row(table, FAL_SUBJECT_ARTIST, artist[i].row);
+        add_artist(table, dataset, artist[i].row);
         fal_table_int(table, artist[i].plays);
     }
+    const FalHeardName *name = fal_you_heard(you, &mine->heard);
+    mine->unmatched = 0;
+    for (gsize i = 0; i < mine->heard; i++)
+        mine->unmatched += name[i].row < 0;
     gint64 now = fal_table_n_rows(table);
     fal_pane_set_rows(pane, fal_rows_of_table(table));
     /* What was added is what one goes on with. */
-    if (mine->filled && now == before + 1)
+    if (mine->filled && now == before + 1 && last >= 0)
         select_artist(pane, last);
 }
 
@@ -132,6 +139,7 @@ empty_lists(Mine *mine)
     fal_standings_clear(&mine->standings);
     mine->filled = FALSE;
     mine->away = 0;
+    mine->heard = mine->unmatched = 0;
 }
 
 static void
@@ -212,11 +220,30 @@ empty_text(const Mine *mine, int list)
         return "no row holds this: Esc shows all again";
     if (list == MINE)
         return "no artists yet: a adds one by name, and on an artist of any other list a adds "
-               "that one";
+               "that one; i imports a listening history";
     if (!fal_session_model(session))
         return fal_profile_no_model(session);
     return "what the model recommends to you stands here as soon as you have an artist: a adds "
            "one";
+}
+
+/* What of yours the list cannot show; NULL where it shows all. */
+static char *
+foot_text(const Mine *mine)
+{
+    GString *text = g_string_new(NULL);
+
+    if (mine->unmatched > 0)
+        g_string_append_printf(text,
+                               "%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
+                               " imported names %s no artist here: u lists them",
+                               mine->unmatched, mine->heard,
+                               mine->unmatched == 1 ? "is" : "are");
+    if (mine->away > 0)
+        g_string_append_printf(text, "%s%d more %s not in this data set, and kept for others",
+                               text->len ? "; " : "", mine->away,
+                               mine->away == 1 ? "is" : "are");
+    return g_string_free(text, text->len == 0);
 }
 
 static void
@@ -226,13 +253,14 @@ draw_list(Mine *mine, int list, FalRect rect)
     FalPane *pane = &mine->pane[list];
     FalListLook look = {.focus = list == mine->current, .title = titles[list]};
 
-    if (list == MINE && mine->away > 0 && rect.height > 5) {
-        g_autofree char *text =
-            g_strdup_printf("%d more %s not in this data set, and kept for others", mine->away,
-                            mine->away == 1 ? "is" : "are");
-        FalRect foot = {rect.y + rect.height - 2, rect.x + 2, 2, rect.width - 3};
-        rect.height -= 2;
-        fal_draw_paragraph(foot, FAL_ROLE_DIM, text);
+    g_autofree char *foot = list == MINE ? foot_text(mine) : NULL;
+    int lines = foot ? 1 + (fal_text_width(foot) - 1) / MAX(rect.width - 3, 1) : 0;
+    /* Words are not cut, which may take a line more. */
+    lines += lines > 0;
+    if (foot && rect.height > lines + 3) {
+        rect.height -= lines;
+        fal_draw_paragraph((FalRect){rect.y + rect.height, rect.x + 2, lines, rect.width - 3},
+                           FAL_ROLE_DIM, foot);
     }
     if (!pane->rows)
         fal_draw_put(rect.y, rect.x + 2, rect.width - 2, FAL_ROLE_TITLE, titles[list]);
@@ -349,6 +377,11 @@ change_selected(Mine *mine, FalAction action)
     }
     if (error)
         fal_app_fail(app, error->message);
+    /* An imported one goes to those set by hand. */
+    if (!error && next > 0) {
+        changed(&mine->base);
+        select_artist(&mine->pane[MINE], row);
+    }
 }
 
 static void
@@ -389,6 +422,9 @@ act(FalView *view, FalAction action)
         return TRUE;
     case FAL_ACTION_ADD:
         add_here(mine);
+        return TRUE;
+    case FAL_ACTION_IMPORT:
+        fal_app_type(mine->base.app, "you import ");
         return TRUE;
     case FAL_ACTION_MORE:
     case FAL_ACTION_LESS:

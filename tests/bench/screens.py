@@ -27,7 +27,8 @@ class Terminal:
     def __init__(self, argv, width, height):
         self.home = tempfile.TemporaryDirectory(prefix="falsetto-bench-")
         env = clean_environment(TERM="xterm-256color", HOME=self.home.name,
-                                XDG_STATE_HOME=self.home.name, XDG_CACHE_HOME=self.home.name)
+                                XDG_STATE_HOME=self.home.name, XDG_DATA_HOME=self.home.name,
+                                XDG_CACHE_HOME=self.home.name)
         self.began = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:

@@ -279,6 +279,7 @@ static char *
 enter_folder(void)
 {
     static const char *const homes[][2] = {{"XDG_STATE_HOME", "state"},
+                                           {"XDG_DATA_HOME", "share"},
                                            {"XDG_CONFIG_HOME", "config"},
                                            {"XDG_CACHE_HOME", "cache"}};
     char *folder = g_dir_make_tmp("falsetto-test-XXXXXX", NULL);

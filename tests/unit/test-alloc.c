@@ -200,6 +200,16 @@ test_state(void)
     g_assert_null(fal_paths_state("history"));
 
     g_unsetenv("XDG_STATE_HOME");
+    g_setenv("XDG_DATA_HOME", below, TRUE);
+    g_autofree char *kept = fal_paths_data("history");
+    g_autofree char *seen = fal_paths_data_seen("history");
+    g_assert_cmpstr(kept, ==, expected);
+    g_assert_cmpstr(seen, ==, expected);
+    g_unsetenv("XDG_DATA_HOME");
+    g_autofree char *typed = fal_paths_typed("~/x"), *as_it_is = fal_paths_typed("~x");
+    g_autofree char *home = g_build_filename(g_get_home_dir(), "x", NULL);
+    g_assert_cmpstr(typed, ==, home);
+    g_assert_cmpstr(as_it_is, ==, "~x");
     g_remove(file);
     g_rmdir(mine);
     g_rmdir(below);

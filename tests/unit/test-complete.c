@@ -54,6 +54,10 @@ static const Case cases[] = {
     {"bind X users by=a", 13, "by=artists"},
     {"bind X view=m", 7, "view=map"},
     {"unbind Sp", 7, "Space"},
+    {"you i", 4, "import"},
+    {"you match x the beat", 12, "The Beatles"},
+    {"you match x", 10, ""},
+    {"you forget ", 11, "plays=|n="},
     {"# sim", 0, ""},
     {"nonsense x", 9, ""},
 };
@@ -86,6 +90,10 @@ test_files(void)
     g_assert_true(found.files);
     g_assert_cmpuint(found.start, ==, 5);
     fal_completion_clear(&found);
+    fal_complete(session, "you import my fi", 16, &found);
+    g_assert_true(found.files);
+    g_assert_cmpuint(found.start, ==, 11);
+    fal_completion_clear(&found);
     /* Without data there are no artists, and nothing breaks. */
     fal_complete(session, "similar the", 11, &found);
     g_assert_cmpuint(g_strv_length(found.candidate), ==, 0);
@@ -107,6 +115,8 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    /* Nobody's own artists are completed. */
+    g_setenv("XDG_DATA_HOME", fal_fixture_folder(), TRUE);
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *path = g_strdup_printf("/query/complete/%zu", i);
         g_test_add_data_func(path, &cases[i], test_case);

@@ -940,6 +940,117 @@ test_check_agrees(void)
     }
 }
 
+/* Rank from 1 and wins (ties half) of held artist `at`, by looking at every candidate. */
+static void
+rank_listener(const FalFoldIn *fold, FalDataset *dataset, const gint32 *held, gint64 n,
+              gint64 at, gint64 *rank, double *wins)
+{
+    gint64 n_kept;
+    const gint32 *kept = fal_fold_in_artists(fold, &n_kept);
+    float mine = fal_fold_in_score(fold, held[at]);
+
+    *rank = 1;
+    *wins = 0;
+    for (gint32 a = 0; a < fal_dataset_n_artists(dataset); a++) {
+        gboolean is_kept = FALSE, is_held = FALSE;
+        for (gint64 i = 0; i < n_kept; i++)
+            is_kept = is_kept || kept[i] == a;
+        for (gint64 i = 0; i < n; i++)
+            is_held = is_held || held[i] == a;
+        float other = fal_fold_in_score(fold, a);
+        if (is_kept || a == held[at])
+            continue;
+        *rank += other > mine ||
+                 (other == mine &&
+                  fal_dataset_artist_id(dataset, a) < fal_dataset_artist_id(dataset, held[at]));
+        if (!is_held)
+            *wins += other < mine ? 1 : other == mine ? 0.5 : 0;
+    }
+}
+
+/* The check of one who is no user is that of all candidates' scores by fold-in. */
+static void
+test_check_listener(void)
+{
+    g_auto(World) world;
+    g_autoptr(GError) error = NULL;
+
+    world_init_random(&world, 30, 11);
+    const FalCsr *train = fal_plays_by_user(fal_model_train(world.model));
+    const FalCsr *held = fal_plays_by_user(world.held);
+    int n_checked = 0;
+    for (gint32 user = 0; user < 30; user++) {
+        gint64 n = fal_csr_count(held, user), rank[64];
+        const gint32 *row = held->col + held->start[user];
+        double wins[64];
+        FalMetrics expected;
+        g_autoptr(FalFoldIn) fold = fal_fold_in_new(
+            world.model, train->col + train->start[user], train->plays + train->start[user],
+            fal_csr_count(train, user), &error);
+        g_assert_no_error(error);
+        g_assert_cmpint(n, <, 64);
+        if (n == 0)
+            continue;
+        g_autoptr(FalCheck) check = fal_check_listener(
+            fold, world.model, row, held->plays + held->start[user], n, 7, &error);
+        g_assert_no_error(error);
+        for (gint64 i = 0; i < n; i++)
+            rank_listener(fold, world.dataset, row, n, i, &rank[i], &wins[i]);
+        fal_metrics_of(rank, wins, held->plays + held->start[user], n,
+                       fal_dataset_n_artists(world.dataset) - fal_csr_count(train, user), 7,
+                       &expected);
+        assert_metrics(&check->model, &expected);
+        int hits = 0;
+        for (int i = 0; i < check->n; i++) {
+            g_assert_cmpuint(check->row[i].held_out, ==,
+                             fal_csr_find(held, user, check->row[i].artist));
+            hits += check->row[i].held_out > 0;
+        }
+        g_assert_cmpfloat_with_epsilon(hits / 7.0, check->model.precision, EXACT);
+        n_checked++;
+    }
+    g_assert_cmpint(n_checked, >, 10);
+    g_autoptr(FalFoldIn) fold = fal_fold_in_new_user(world.model, 0, NULL);
+    g_assert_null(fal_check_listener(fold, world.model, NULL, NULL, 0, 7, &error));
+    g_assert_error(error, FAL_ERROR, FAL_ERROR_FAILED);
+}
+
+/* What is held out hangs on seed and ids, and each artist has its turn. */
+static void
+test_hold_out(void)
+{
+    g_auto(World) world;
+    g_autoptr(GError) error = NULL;
+    gint32 rows[20];
+    int times[20] = {0};
+
+    world_init_random(&world, 30, 12);
+    for (int i = 0; i < 20; i++)
+        rows[i] = i;
+    for (guint64 seed = 0; seed < 200; seed++) {
+        g_autofree gboolean *out =
+            fal_check_hold_out(world.dataset, rows, 20, 0.25, seed, NULL);
+        g_autofree gboolean *again =
+            fal_check_hold_out(world.dataset, rows, 20, 0.25, seed, NULL);
+        int n = 0;
+        g_assert_cmpmem(out, 20 * sizeof *out, again, 20 * sizeof *again);
+        for (int i = 0; i < 20; i++) {
+            n += out[i];
+            times[i] += out[i];
+        }
+        g_assert_cmpint(n, ==, 5);
+    }
+    for (int i = 0; i < 20; i++)
+        g_assert_true(times[i] > 20 && times[i] < 90);
+    /* One at least is held out, and one is left. */
+    g_autofree gboolean *few = fal_check_hold_out(world.dataset, rows, 2, 0.01, 1, NULL);
+    g_autofree gboolean *many = fal_check_hold_out(world.dataset, rows, 2, 0.9, 1, NULL);
+    g_assert_cmpint(few[0] + few[1], ==, 1);
+    g_assert_cmpint(many[0] + many[1], ==, 1);
+    g_assert_null(fal_check_hold_out(world.dataset, rows, 1, 0.5, 1, &error));
+    g_assert_error(error, FAL_ERROR, FAL_ERROR_FAILED);
+}
+
 /* The overlap on the validation part after a training as the homework has it. */
 static double
 published_overlap(FalDataset *dataset, const FalSplit *split, guint64 seed)
@@ -1223,6 +1334,8 @@ main(int argc, char **argv)
     g_test_add_func("/evaluate/published", test_published);
     g_test_add_func("/check/rows", test_check);
     g_test_add_func("/check/agrees", test_check_agrees);
+    g_test_add_func("/check/check-listener", test_check_listener);
+    g_test_add_func("/check/hold-out", test_hold_out);
     g_test_add_func("/check/blocks", test_check_blocks);
     g_test_add_func("/check/recommends", test_check_recommends);
     g_test_add_func("/recommend/many", test_many);

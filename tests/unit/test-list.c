@@ -665,7 +665,7 @@ test_standings(void)
     FalTrainSettings settings;
     FalStandings old, standings = {.n = 0};
 
-    g_setenv("XDG_STATE_HOME", fal_fixture_folder(), TRUE);
+    g_setenv("XDG_DATA_HOME", fal_fixture_folder(), TRUE);
     fal_train_settings_init(&settings);
     settings.rank = 4;
     g_autoptr(FalModel) model =

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "query/match-names.h"
 #include "query/you.h"
 
 #include "fixture.h"
@@ -28,6 +29,7 @@ fresh_state(void)
     const char *folder = fal_fixture_folder();
     g_autofree char *below = g_build_filename(folder, "falsetto", NULL);
 
+    g_setenv("XDG_DATA_HOME", folder, TRUE);
     g_setenv("XDG_STATE_HOME", folder, TRUE);
     return g_build_filename(below, "you.tsv", NULL);
 }
@@ -173,7 +175,6 @@ static const struct {
     {"\n", -1, 1},
     {"10\n", -1, 1},
     {"10\t\tThe Beatles\n", -1, 1},
-    {"10\t0\tThe Beatles\n", -1, 1},
     {"10\t5\tThe Beatles\n-1\t5\tKorn\n", -1, 2},
     {"10\t4294967296\tThe Beatles\n", -1, 1},
     {"9223372036854775808\t1\tThe Beatles\n", -1, 1},
@@ -238,6 +239,103 @@ test_atomic(void)
     g_assert_null(g_dir_read_name(dir));
 }
 
+/* "Radiohead=3h The Beatles=35": what is yours, h for by hand. */
+static char *
+artists_text(const FalYou *you)
+{
+    int n;
+    const FalYouArtist *artist = fal_you_artists(you, &n);
+    GString *text = g_string_new(NULL);
+
+    for (int i = 0; i < n; i++)
+        g_string_append_printf(text, "%s%s=%u%s", i ? " " : "", artist[i].name, artist[i].plays,
+                               artist[i].by_hand ? "h" : "");
+    return g_string_free(text, FALSE);
+}
+
+#define ASSERT_ARTISTS(you, expected)                                                          \
+    do {                                                                                       \
+        g_autofree char *artists_ = artists_text(you);                                         \
+        g_assert_cmpstr(artists_, ==, expected);                                               \
+    } while (0)
+
+static void
+import(FalYou *you, FalDataset *dataset, const char *text)
+{
+    g_autoptr(FalHistory) history = fal_history_read_bytes("f", text, strlen(text), NULL);
+    g_autofree gint32 *rows = g_new(gint32, history->n);
+    g_autofree const char **heard = g_new(const char *, history->n);
+
+    for (gsize i = 0; i < history->n; i++)
+        heard[i] = history->name[i].name;
+    g_assert_true(fal_match_names(dataset, heard, history->n, rows, NULL, NULL));
+    g_assert_true(fal_you_import(you, history, rows, NULL));
+}
+
+/* What is imported takes the place of what was; what is set by hand wins, and is remembered
+ * when it is to be none; names that were said stay said, in other data and for another you. */
+static void
+test_imported(void)
+{
+    g_autofree char *path = fresh_state();
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *history = g_build_filename(folder, "history.tsv", NULL);
+    g_autoptr(FalDataset) dataset = fal_fixture_dataset(plays, names, aliases);
+    g_autoptr(FalDataset) other =
+        fal_fixture_dataset("1 1 1\n1 11 1\n2 1 1\n", "1\tKorn\n11\tBJORK\n", NULL);
+    g_autoptr(FalYou) you = fal_you_new(), again = fal_you_new();
+    int n;
+
+    open_you(you, dataset);
+    import(you, dataset, "Beatles, The\t5\nthe beatles\t4\nBjork\t7\nX\t8\nY\t6\n");
+    ASSERT_ARTISTS(you, "The Beatles=9 Björk=7");
+    ASSERT_ROWS(you, "0=9 1=7");
+    import(you, dataset, "Beatles, The\t5\nBjork\t7\nX\t8\nY\t6\n");
+    ASSERT_ARTISTS(you, "Björk=7 The Beatles=5");
+    g_assert_cmpint(fal_you_find_heard(you, "x"), ==, 0);
+    g_assert_cmpint(fal_you_find_heard(you, "Z"), ==, -1);
+    g_assert_true(fal_you_match(you, 0, 2, NULL));
+    ASSERT_ARTISTS(you, "Korn=8 Björk=7 The Beatles=5");
+    g_assert_true(fal_you_set(you, 0, 2, NULL));
+    g_assert_true(fal_you_set(you, 1, 0, NULL));
+    ASSERT_ARTISTS(you, "The Beatles=2h Korn=8");
+    g_assert_cmpuint(fal_you_plays(you, 1), ==, 0);
+    import(you, dataset, "The Beatles\t50\nBjork\t70\nX\t80\n");
+    ASSERT_ARTISTS(you, "The Beatles=2h Korn=80");
+    open_you(again, dataset);
+    ASSERT_ARTISTS(again, "The Beatles=2h Korn=80");
+    fal_you_forget(again);
+    open_you(again, other);
+    ASSERT_ROWS(again, "0=80");
+    fal_you_forget(again);
+    open_you(again, dataset);
+    /* Dropping what was set and imported leaves it dropped; what was only set is gone. */
+    g_assert_true(fal_you_set(again, 0, 0, NULL));
+    g_assert_true(fal_you_set(again, 3, 4, NULL));
+    g_assert_true(fal_you_set(again, 3, 0, NULL));
+    ASSERT_ARTISTS(again, "Korn=80");
+    g_autofree char *text = contents(path);
+    g_assert_cmpstr(text, ==, "10\t0\tThe Beatles\n11\t0\tBjörk\n");
+    /* An artist that is not there, behind one that does not show. */
+    put(path, "10\t0\tThe Beatles\n99\t1\tNobody\n", -1);
+    open_you(again, dataset);
+    ASSERT_ARTISTS(again, "Nobody=1h Korn=80 Björk=70");
+    g_assert_true(fal_you_drop(again, 0, NULL));
+    ASSERT_ARTISTS(again, "Korn=80 Björk=70");
+
+    put(history, "5\tBjork\n0\tKorn\n", -1);
+    g_autoptr(GError) error = NULL;
+    g_assert_false(fal_you_open(you, dataset, &error));
+    g_assert_error(error, FAL_ERROR, FAL_ERROR_DATA);
+    g_assert_nonnull(strstr(error->message, "history.tsv, line 2: "));
+    g_assert_true(fal_you_erase(you, &n, NULL));
+    g_assert_cmpint(n, ==, 3);
+    open_you(you, dataset);
+    ASSERT_ARTISTS(you, "");
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    g_assert_null(g_dir_read_name(dir));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -246,6 +344,7 @@ main(int argc, char **argv)
     g_test_add_func("/query/you/other-data", test_other_data);
     g_test_add_func("/query/you/broken", test_broken);
     g_test_add_func("/query/you/atomic", test_atomic);
+    g_test_add_func("/query/you/imported", test_imported);
     int status = g_test_run();
     fal_fixture_cleanup();
     return status;

@@ -1,0 +1,184 @@
+/* Matching names: by which likenesses an artist is found, and in which order they count.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/random.h"
+#include "base/text.h"
+#include "query/match-names.h"
+
+#include "fixture.h"
+
+/* By falling listeners, so that the rows are 0, 1, 2, ... in this order. */
+static const char *const artists[] = {
+    "The Smiths",               /* 0 */
+    "Simon and Garfunkel",      /* 1 */
+    "AC/DC",                    /* 2 */
+    "Korn",                     /* 3 */
+    "KORN",                     /* 4 */
+    "Björk",                    /* 5 */
+    "Sigur R\u00f3s",           /* 6 */
+    "!!!",                      /* 7 */
+    "The The",                  /* 8 */
+    "椎名林檎",                 /* 9 */
+    "Guns N' Roses",            /* 10 */
+    "Beatles",                  /* 11 */
+    "The Beatles",              /* 12 */
+    "Jay-Z",                    /* 13 */
+    "Florence and the Machine", /* 14 */
+    "Quote \"x\"",              /* 15 */
+    "",                         /* 16 */
+    "Motörhead",                /* 17 */
+    "Motorhead",                /* 18 */
+};
+
+static FalDataset *
+dataset_of(const char *const *names, int n, const char *more_names, const char *aliases)
+{
+    g_autoptr(GString) plays = g_string_new(NULL), text = g_string_new(more_names);
+
+    for (int i = 0; i < n; i++) {
+        for (int u = 0; u < n - i; u++)
+            g_string_append_printf(plays, "%d %d 1\n", u + 1, i + 1);
+        if (*names[i])
+            g_string_append_printf(text, "%d\t%s\n", i + 1, names[i]);
+    }
+    return fal_fixture_dataset(plays->str, text->str, aliases);
+}
+
+static const struct {
+    const char *name;
+    gint32 row;
+} cases[] = {
+    {"The Smiths", 0},
+    {"the smiths", 0},
+    {"Smiths, The", 0},
+    {"Smiths", -1},
+    {"Simon & Garfunkel", 1},
+    {"SIMON  AND  GARFUNKEL", 1},
+    {"ACDC", 2},
+    {"AC DC", 2},
+    {"Ac-Dc!", 2},
+    {"Korn", 3},
+    {"KORN", 4},
+    {"korn", 3},
+    {"KoЯn", -1},
+    {"Bjork", 5},
+    {"bjo\u0308rk", 5},
+    {"SIGUR ROS", 6},
+    {"Sigur Ro\u0301s", 6},
+    {"!!!", 7},
+    {"!!", -1},
+    {"The The", 8},
+    {"The, The", 8},
+    {"The", -1},
+    {"椎名林檎", 9},
+    {"椎名 林檎", 9},
+    {"椎名", -1},
+    {"Guns N’ Roses", 10},
+    {"Guns N Roses", 10},
+    {"The Beatles", 12},
+    {"beatles, the", 12},
+    {"beatles", 11},
+    {"Jay Z", 13},
+    {"JAYZ", 13},
+    {"Florence + the Machine", 14},
+    {"quote “x”", 15},
+    {"Quote x", 15},
+    {"", -1},
+    {" ", -1},
+    {"\u0301", -1},
+    {"Motorhead", 18},
+    {"motorhead", 17},
+    {"Mötörhead", 17},
+    /* By an alias, whose name comes last. */
+    {"Bjork Gudmundsdottir", 5},
+    {"Björk, Guðmundsdóttir", 5},
+    {"KoRn!", 3},
+};
+
+static void
+test_cases(void)
+{
+    g_autoptr(FalDataset) dataset =
+        dataset_of(artists, G_N_ELEMENTS(artists),
+                   "100\tBjörk Guðmundsdóttir\n101\tThe Smiths\n", "100\t6\n101\t4\n");
+    const char *names[G_N_ELEMENTS(cases)];
+    gint32 rows[G_N_ELEMENTS(cases)];
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+        names[i] = cases[i].name;
+    g_assert_true(fal_match_names(dataset, names, G_N_ELEMENTS(cases), rows, NULL, NULL));
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        if (rows[i] != cases[i].row)
+            g_test_message("\"%s\" is %d", cases[i].name, rows[i]);
+        g_assert_cmpint(rows[i], ==, cases[i].row);
+    }
+    g_assert_true(fal_match_names(dataset, NULL, 0, NULL, NULL, NULL));
+}
+
+static const char *const letters[] = {
+    "a",          "B",     "é",  "e\u0301",      "É", "ø", "ß", "ſ", "ǅ", "Ω",  "щ",   "İ",
+    "京",         "ﬁ",     "가", "\u1112\u1161", " ", ",", "&", "’", "-", "\"", "the", ", the",
+    "\U0001f600", "\u200b"};
+
+static char *
+random_name(FalRandom *random)
+{
+    GString *name = g_string_new(NULL);
+
+    for (guint64 n = 1 + fal_random_below(random, 4); n > 0; n--)
+        g_string_append(name, letters[fal_random_below(random, G_N_ELEMENTS(letters))]);
+    return g_string_free(name, FALSE);
+}
+
+/* Whatever folds alike is found, as the first of those that do unless one is spelt so. */
+static void
+test_folded(void)
+{
+    enum { N = 600 / FAL_SLOWER };
+    FalRandom random;
+    char *texts[N], *asked[N];
+    gint32 rows[N];
+
+    fal_random_init(&random, 3);
+    for (int i = 0; i < N; i++) {
+        texts[i] = g_strstrip(random_name(&random));
+        asked[i] = random_name(&random);
+    }
+    g_autoptr(FalDataset) dataset = dataset_of((const char *const *)texts, N, NULL, NULL);
+    g_assert_true(fal_match_names(dataset, (const char *const *)asked, N, rows, NULL, NULL));
+    int found = 0;
+    for (int i = 0; i < N; i++) {
+        g_autofree char *folded = fal_text_fold(asked[i]);
+        gint32 exact = -1, same = -1;
+        for (gint32 row = N - 1; row >= 0; row--) {
+            if (*folded && !strcmp(fal_dataset_artist_folded(dataset, row), folded))
+                same = row;
+            if (*folded && !strcmp(fal_dataset_artist_name(dataset, row), asked[i]))
+                exact = row;
+        }
+        if (exact >= 0 || same >= 0)
+            g_assert_cmpint(rows[i], ==, exact >= 0 ? exact : same);
+        found += exact < 0 && same >= 0;
+    }
+    g_assert_cmpint(found, >, 10 / FAL_SLOWER);
+    for (int i = 0; i < N; i++) {
+        g_free(texts[i]);
+        g_free(asked[i]);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/query/match-names/cases", test_cases);
+    g_test_add_func("/query/match-names/folded", test_folded);
+    int status = g_test_run();
+    fal_fixture_cleanup();
+    return status;
+}
