@@ -120,3 +120,11 @@ fal_paths_cache(const char *name)
 {
     return users_file(g_getenv("XDG_CACHE_HOME"), ".cache", name, TRUE);
 }
+
+char *
+fal_paths_typed(const char *path)
+{
+    if (path[0] == '~' && (path[1] == '/' || !path[1]))
+        return g_strconcat(g_get_home_dir(), path + 1, NULL);
+    return g_strdup(path);
+}

@@ -12,6 +12,9 @@
  * beside the program's folder. NULL with FAL_ERROR_DATA naming the places that were tried. */
 char *fal_paths_bundled(const char *name, GError **error);
 
+/* A path as it was typed: a leading ~ is the home folder, as no shell is there to expand it. */
+char *fal_paths_typed(const char *path);
+
 /* A file below $XDG_STATE_HOME/falsetto, whose folder is made (mode 0700) where it is missing.
  * NULL where it cannot be made. */
 char *fal_paths_state(const char *name);

@@ -17,8 +17,18 @@ typedef struct {
     const FalKeySpec *spec;
     double value;
     gboolean given;
+    char *list; /* of one that takes lists */
     gsize at, n;
 } CallKey;
+
+static void
+call_key_free(gpointer data)
+{
+    CallKey *key = data;
+
+    g_free(key->list);
+    g_free(key);
+}
 
 void
 fal_call_free(FalCall *call)
@@ -97,6 +107,10 @@ take_setting(FalCall *call, const FalWord *word, gsize equals, GError **error)
     key->given = TRUE;
     key->at = word->at;
     key->n = word->n;
+    if (spec->list) {
+        key->list = g_strdup(word->text + equals + 1);
+        return TRUE;
+    }
     return fal_key_parse(spec, word->text + equals + 1, &key->value, error);
 }
 
@@ -131,7 +145,7 @@ take_word(FalCall *call, const FalWord *word, int *n, GError **error)
 static void
 add_keys(FalCall *call)
 {
-    call->keys = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+    call->keys = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, call_key_free);
     for (const FalKeySpec *k = call->command->keys; k && k->name; k++) {
         CallKey *key = g_new0(CallKey, 1);
         g_autofree char *fallback = fal_key_fallback(k);
@@ -247,6 +261,12 @@ gboolean
 fal_call_flag(FalCall *call, const char *key)
 {
     return find_key(call, key)->value != 0;
+}
+
+const char *
+fal_call_list(FalCall *call, const char *key)
+{
+    return find_key(call, key)->list;
 }
 
 gboolean

@@ -66,15 +66,13 @@ load_finish(FalCall *call, gpointer result, GError **error)
     return TRUE;
 }
 
-/* "demo" is the bundled set; ~ is the home folder, as no shell is there to expand it. */
+/* "demo" is the bundled set. */
 static char *
 find_path(const char *word, GError **error)
 {
     if (!strcmp(word, "demo"))
         return fal_paths_bundled("demo", error);
-    if (word[0] == '~' && (word[1] == '/' || !word[1]))
-        return g_strconcat(g_get_home_dir(), word + 1, NULL);
-    return g_strdup(word);
+    return fal_paths_typed(word);
 }
 
 static gboolean

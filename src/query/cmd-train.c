@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "model/train.h"
 #include "query/session-private.h"
+#include "query/training.h"
 
 /* Watching a training measures few users, the same ones each time: enough to see where it goes.
  */
@@ -23,6 +24,7 @@ typedef struct {
     FalTrainSettings settings;
     int watch;
     FalWatch *record; /* the session's, which outlives its job */
+    gboolean adopted; /* the settings become the session's */
 } Training;
 
 static void
@@ -116,6 +118,8 @@ train_finish(FalCall *call, gpointer result, GError **error)
     note_nothing_learnt(table, &it[n - 1]);
     /* The data is still the same: load is a job too, and there is one job at a time. */
     fal_session_set_model(fal_call_session(call), model, t->split);
+    if (t->adopted)
+        fal_session_settings(fal_call_session(call))->train = t->settings;
     return TRUE;
 }
 
@@ -141,8 +145,8 @@ call_settings(FalCall *call, FalSettings *settings, GError **error)
 
 /* Nobody asked for the default rank, so a data set too small for it gets the largest that it
  * can have; a rank that was asked for is refused instead (fal_train() tells). */
-static void
-fit_rank(FalCall *call, FalTrainSettings *settings)
+void
+fal_training_fit_rank(FalCall *call, FalTrainSettings *settings)
 {
     const FalDatasetStats *stats =
         fal_dataset_stats(fal_session_dataset(fal_call_session(call)));
@@ -162,13 +166,20 @@ fit_rank(FalCall *call, FalTrainSettings *settings)
 static gboolean
 run_train(FalCall *call, GError **error)
 {
-    FalSession *session = fal_call_session(call);
     FalSettings settings;
 
     if (!call_settings(call, &settings, error))
         return FALSE;
-    fit_rank(call, &settings.train);
-    g_autofree char *wrong = fal_train_settings_check(&settings.train);
+    fal_training_fit_rank(call, &settings.train);
+    return fal_training_start(call, &settings, FALSE, error);
+}
+
+gboolean
+fal_training_start(FalCall *call, const FalSettings *settings, gboolean adopt, GError **error)
+{
+    FalSession *session = fal_call_session(call);
+    g_autofree char *wrong = fal_train_settings_check(&settings->train);
+
     if (wrong) {
         g_set_error_literal(error, FAL_ERROR, FAL_ERROR_USAGE, wrong);
         return FALSE;
@@ -176,14 +187,15 @@ run_train(FalCall *call, GError **error)
     Training *t = g_new0(Training, 1);
     t->dataset = fal_dataset_ref(fal_session_dataset(session));
     t->split = fal_session_split(session) ? fal_split_ref(fal_session_split(session)) : NULL;
-    t->settings = settings.train;
-    t->watch = settings.watch;
+    t->settings = settings->train;
+    t->watch = settings->watch;
+    t->adopted = adopt;
     t->record = fal_session_watch(session);
     fal_call_start(call, train_work, train_finish, t, training_free);
     return TRUE;
 }
 
-static const FalColumn train_columns[] = {
+const FalColumn fal_training_columns[] = {
     {.name = "iteration", .type = FAL_CELL_INT, .help = "number of the iteration, from 1"},
     {.name = "loss", .type = FAL_CELL_REAL, .digits = 6,
      .help = "J, what is minimised: the sum of the next three"},
@@ -200,7 +212,7 @@ static const FalColumn train_columns[] = {
      .help = "held-out NDCG@10 on up to 200 users, where watch asks for it"},
     {.name = NULL},
 };
-static const FalColumn train_figures[] = {
+const FalColumn fal_training_figures[] = {
     {.name = "rank", .type = FAL_CELL_INT, .help = "factors per row"},
     {.name = "seed", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID,
      .help = "of the first factors"},
@@ -213,7 +225,7 @@ const FalCommand fal_commands_train[] = {
      .help = "Trains a model on the data, without what the split holds out. Settings not given "
              "are the session's (see set). Cancelled after the first whole iteration it keeps the last "
              "whole one. The same data, settings and seed give the same model on any number of threads.",
-     .example = "train rank=16 iterations=5", .keys = fal_train_keys, .columns = train_columns,
-     .figures = train_figures, .flags = FAL_NEEDS_DATA | FAL_IS_LONG, .run = run_train},
+     .example = "train rank=16 iterations=5", .keys = fal_train_keys, .columns = fal_training_columns,
+     .figures = fal_training_figures, .flags = FAL_NEEDS_DATA | FAL_IS_LONG, .run = run_train},
     {.name = NULL},
 };

@@ -43,6 +43,7 @@ enum {
     FAL_IN_OVERVIEW = 1 << 8,
     FAL_IN_MAP = 1 << 9,
     FAL_IN_YOU = 1 << 10, /* your artists, in the view You */
+    FAL_IN_HEAT = 1 << 11, /* what was tuned */
 };
 
 typedef enum {
@@ -79,6 +80,7 @@ typedef enum {
     FAL_ACTION_LESS,
     FAL_ACTION_DEFAULT,
     FAL_ACTION_EVALUATE,
+    FAL_ACTION_TUNED,
     /* the map; it also has LEFT, RIGHT, MORE, LESS and others of lists and lines */
     FAL_ACTION_PAN_LEFT,
     FAL_ACTION_PAN_DOWN,
