@@ -22,6 +22,7 @@ UNIT_TESTS = \
 	tests/unit/test-metrics \
 	tests/unit/test-split \
 	tests/unit/test-evaluate \
+	tests/unit/test-tune \
 	tests/unit/test-lex \
 	tests/unit/test-command \
 	tests/unit/test-browse \
@@ -32,7 +33,8 @@ UNIT_TESTS = \
 	tests/unit/test-render \
 	tests/unit/test-chart \
 	tests/unit/test-list \
-	tests/unit/test-map
+	tests/unit/test-map \
+	tests/unit/test-space
 
 check_PROGRAMS = $(UNIT_TESTS)
 EXTRA_DIST = tests/lib.sh tests/tui/lib.sh $(SCRIPT_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
@@ -57,6 +59,7 @@ tests_unit_test_search_LDADD = $(MODEL_LIBS) $(MODEL_EXT)
 tests_unit_test_metrics_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_split_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_evaluate_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
+tests_unit_test_tune_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_lex_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_command_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_browse_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
@@ -68,6 +71,7 @@ tests_unit_test_render_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_render_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
 tests_unit_test_chart_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
 tests_unit_test_map_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
+tests_unit_test_space_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
 # The list knows no curses: it links without.
 tests_unit_test_list_LDADD = src/libtui.a $(RENDER_LIBS) $(RENDER_EXT)
 
@@ -80,12 +84,14 @@ SCRIPT_TESTS = \
 	tests/cli/demo.test \
 	tests/cli/explore.test \
 	tests/cli/you.test \
+	tests/cli/tune.test \
 	tests/cli/cache.test \
 	tests/cli/get-audioscrobbler.test \
 	tests/docs/man.test \
 	tests/repl/prompt.test \
 	tests/tui/random.test \
-	tests/tui/screens.test
+	tests/tui/screens.test \
+	tests/tui/tune.test
 
 TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS)
 TEST_EXTENSIONS = .test
