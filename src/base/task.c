@@ -15,7 +15,7 @@
 
 struct FalTask {
     gatomicrefcount refs;
-    FalTask *whole; /* whose part it is, NULL for none */
+    FalTask *whole;         /* whose part it is, NULL for none */
     gint cancelled, paused; /* atomic; also changed under the lock, for the wait */
     _Atomic double done;
     pthread_mutex_t lock; /* not a GMutex: ThreadSanitizer knows this one */

@@ -84,9 +84,8 @@ train_again(const FalModel *model, int number, FalTask *task, GError **error)
     FalTask *part = fal_task_new_part(task);
 
     settings.seed += (guint64)number;
-    g_autoptr(FalModel) again =
-        fal_train(fal_model_dataset(model), fal_model_train(model), &settings, on_iteration,
-                  task, part, error);
+    g_autoptr(FalModel) again = fal_train(fal_model_dataset(model), fal_model_train(model),
+                                          &settings, on_iteration, task, part, error);
     fal_task_unref(part);
     if (!again || fal_task_stopped(task, error))
         return NULL;
@@ -133,8 +132,7 @@ result(const Poll *poll, FalDataset *dataset, int n_models)
     out->row = g_new(FalStabilityRow, listed->len + 1);
     for (guint i = 0; i < listed->len; i++)
         out->row[i] = g_array_index(listed, Listed, i).row;
-    out->overlap =
-        poll->listed > 0 ? shared / ((double)poll->listed * (n_models - 1)) : NAN;
+    out->overlap = poll->listed > 0 ? shared / ((double)poll->listed * (n_models - 1)) : NAN;
     return out;
 }
 
@@ -152,8 +150,8 @@ fal_stability(const FalModel *model, FalStabilityKind kind, gint32 row, int k, i
 
     if (!score || !ask(&poll, model, error))
         return NULL;
-    fal_task_stage(task, "training", (double)(n_models - 1) *
-                                         fal_model_settings(model)->iterations);
+    fal_task_stage(task, "training",
+                   (double)(n_models - 1) * fal_model_settings(model)->iterations);
     for (int i = 1; i < n_models; i++) {
         g_autofree char *stage = g_strdup_printf("training %d/%d", i, n_models - 1);
         fal_task_rename(task, stage);

@@ -21,7 +21,7 @@ typedef struct {
 
 typedef struct {
     int n_models;
-    int n;                /* rows: all that any model has, most models first, then by score */
+    int n; /* rows: all that any model has, most models first, then by score */
     FalStabilityRow *row;
     double overlap; /* share of a list that another model's list has too, mean over all pairs */
 } FalStability;

@@ -21,7 +21,8 @@
 #include "model/train.h"
 
 #define MOST_ROUNDS 3
-/* What an iteration costs beside its rank, and a measurement in iterations: for the time left. */
+/* What an iteration costs beside its rank, and a measurement in iterations: for the time left.
+ */
 #define COST_OF_ROW  16
 #define COST_MEASURE 1
 
@@ -184,13 +185,11 @@ give_up(Tune *tune, Candidate *c)
 static double
 cost_of(const Tune *tune, const Candidate *c, int round)
 {
-    int before = round > 0 ? fal_tune_target(c->run.settings.iterations, round - 1,
-                                             tune->n_rounds)
-                           : 0;
+    int before =
+        round > 0 ? fal_tune_target(c->run.settings.iterations, round - 1, tune->n_rounds) : 0;
     int iterations = fal_tune_target(c->run.settings.iterations, round, tune->n_rounds);
 
-    return (iterations - before + COST_MEASURE) *
-           (double)(c->run.settings.rank + COST_OF_ROW);
+    return (iterations - before + COST_MEASURE) * (double)(c->run.settings.rank + COST_OF_ROW);
 }
 
 typedef struct {
@@ -220,8 +219,8 @@ advance(Tune *tune, Candidate *c, int round, GError **error)
     /* What is under way is not at rest. */
     if (c->trainer)
         tune->kept -= fal_trainer_memory(c->trainer);
-    else if (!(c->trainer = fal_trainer_new(tune->dataset, tune->train, &c->run.settings,
-                                            error)))
+    else if (!(c->trainer =
+                   fal_trainer_new(tune->dataset, tune->train, &c->run.settings, error)))
         return FALSE;
     ok = fal_trainer_run(c->trainer, target, on_iteration, &step, tune->part, &problem) &&
          measure(tune, c, &problem);
@@ -339,8 +338,7 @@ run_round(Tune *tune, int round, GError **error)
             return FALSE;
         if (round == tune->n_rounds - 1 && c->run.end == FAL_TUNE_STOPPED)
             c->run.end = FAL_TUNE_WHOLE;
-        fal_task_add(tune->task,
-                     COST_MEASURE * (double)(c->run.settings.rank + COST_OF_ROW));
+        fal_task_add(tune->task, COST_MEASURE * (double)(c->run.settings.rank + COST_OF_ROW));
         tell_best(tune, c);
     }
     return TRUE;
@@ -503,8 +501,8 @@ fal_tune(FalDataset *dataset, FalPlays *train, FalPlays *held, const FalTunePlan
     g_return_val_if_fail(plan->n_settings > 0 && plan->n_seeds > 0 && plan->k > 0, NULL);
     g_return_val_if_fail(plan->metric < FAL_TUNE_METRICS, NULL);
 
-    g_auto(Tune) tune = {
-        .dataset = dataset, .train = train, .held = held, .plan = plan, .task = task};
+    g_auto(Tune)
+        tune = {.dataset = dataset, .train = train, .held = held, .plan = plan, .task = task};
     g_autoptr(GError) problem = NULL;
     gboolean any = FALSE;
 

@@ -29,7 +29,7 @@ extern const char *const fal_tune_end_names[]; /* by FalTuneEnd, NULL-terminated
 typedef struct {
     FalTrainSettings settings;
     FalTuneEnd end;
-    int iterations; /* done when it was measured */
+    int iterations;       /* done when it was measured */
     double loss, seconds; /* seconds of training */
     FalEstimate metric[FAL_TUNE_METRICS];
     double popular[FAL_TUNE_METRICS]; /* what the most-listeners list reaches */
@@ -49,8 +49,8 @@ typedef struct {
 } FalTuning;
 
 typedef struct {
-    const FalTrainSettings *settings; /* n_settings, each trained with n_seeds seeds from its own
-                                         on */
+    const FalTrainSettings *settings; /* n_settings, each trained with n_seeds seeds from its
+                                         own on */
     int n_settings, n_seeds;
     FalMetric metric; /* below FAL_TUNE_METRICS */
     int k;

@@ -453,8 +453,7 @@ fal_train(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings
     if (!t)
         return NULL;
     if (!fal_trainer_run(t, settings->iterations, fn, data, task, &problem) &&
-        !(t->iterations->len > 0 &&
-          g_error_matches(problem, FAL_ERROR, FAL_ERROR_CANCELLED))) {
+        !(t->iterations->len > 0 && g_error_matches(problem, FAL_ERROR, FAL_ERROR_CANCELLED))) {
         g_propagate_error(error, g_steal_pointer(&problem));
         return NULL;
     }

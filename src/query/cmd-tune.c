@@ -68,10 +68,10 @@ note_best(FalTable *table, const FalTuning *tuning)
     g_autofree char *ours = fal_text_real(value, 3);
     g_autofree char *theirs = fal_text_real(popular, 3);
     g_autofree char *settings = fal_runs_settings(tuning, best);
-    g_autofree char *others =
-        equals > 0 ? g_strdup_printf(", and cannot be told from %d other%s", equals,
-                                     equals == 1 ? "" : "s")
-                   : g_strdup("");
+    g_autofree char *others = equals > 0
+                                  ? g_strdup_printf(", and cannot be told from %d other%s",
+                                                    equals, equals == 1 ? "" : "s")
+                                  : g_strdup("");
 
     fal_table_note(table, g_strdup_printf("run 1 (%s) has %s %s against %s of the list of most "
                                           "listened artists%s; adopt trains and takes it",
@@ -96,10 +96,9 @@ tune_finish(FalCall *call, gpointer result, GError **error)
         whole += tuning->run[i].end == FAL_TUNE_WHOLE;
     fal_runs_fill(table, tuning, fal_runs_orders[0], 0);
     if (tuning->cancelled)
-        fal_table_note(table,
-                       g_strdup_printf("stopped: %d of %d runs were measured, %d of them whole",
-                                       tuning->n_runs,
-                                       t->plan.n_settings * t->plan.n_seeds, whole));
+        fal_table_note(table, g_strdup_printf(
+                                  "stopped: %d of %d runs were measured, %d of them whole",
+                                  tuning->n_runs, t->plan.n_settings * t->plan.n_seeds, whole));
     note_best(table, tuning);
     fal_session_set_tuning(fal_call_session(call), tuning);
     return TRUE;
@@ -229,9 +228,8 @@ load_runs(FalCall *call, const char *path, GError **error)
         return FALSE;
     }
     fal_session_set_tuning(fal_call_session(call), tuning);
-    fal_table_note(fal_call_table(call),
-                   g_strdup_printf("read %d run%s", tuning->n_runs,
-                                   tuning->n_runs == 1 ? "" : "s"));
+    fal_table_note(fal_call_table(call), g_strdup_printf("read %d run%s", tuning->n_runs,
+                                                         tuning->n_runs == 1 ? "" : "s"));
     return TRUE;
 }
 
@@ -242,9 +240,8 @@ save_runs(FalCall *call, const char *path, GError **error)
 
     if (!tuning || !fal_runs_save(tuning, path, error))
         return FALSE;
-    fal_table_note(fal_call_table(call),
-                   g_strdup_printf("saved %d run%s", tuning->n_runs,
-                                   tuning->n_runs == 1 ? "" : "s"));
+    fal_table_note(fal_call_table(call), g_strdup_printf("saved %d run%s", tuning->n_runs,
+                                                         tuning->n_runs == 1 ? "" : "s"));
     return TRUE;
 }
 
@@ -287,8 +284,8 @@ run_adopt(FalCall *call, GError **error)
 
     if (!tuning)
         return FALSE;
-    if (word && (!g_ascii_string_to_unsigned(word, 10, 1, (guint64)tuning->n_runs, &number,
-                                             NULL))) {
+    if (word &&
+        (!g_ascii_string_to_unsigned(word, 10, 1, (guint64)tuning->n_runs, &number, NULL))) {
         fal_call_blame_word(call, 0);
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
                     "there is no run \"%s\": runs lists them, 1 to %d", word, tuning->n_runs);
@@ -297,8 +294,7 @@ run_adopt(FalCall *call, GError **error)
     const FalTuneRun *run = &tuning->run[number - 1];
     if (run->end == FAL_TUNE_DIVERGED) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
-                    "run %u diverged, and would again: adopt another one",
-                    (guint)number);
+                    "run %u diverged, and would again: adopt another one", (guint)number);
         return FALSE;
     }
     FalSettings settings = *fal_session_settings(session);
@@ -306,13 +302,12 @@ run_adopt(FalCall *call, GError **error)
     g_autofree char *text = fal_runs_settings(tuning, run);
     FalSplit *split = fal_session_split(session);
     fal_table_note(fal_call_table(call),
-                   g_strdup_printf("run %u (%s) is the model, and its settings are those of "
-                                   "train now%s",
-                                   (guint)number, text,
-                                   split && split->test
-                                       ? "; evaluate part=test measures it on plays that tune "
-                                         "did not look at"
-                                       : ""));
+                   g_strdup_printf("adopted run %u (%s)", (guint)number, text));
+    if (split && split->test)
+        fal_table_note(
+            fal_call_table(call),
+            g_strdup("evaluate part=test measures it on plays that tune did not look "
+                     "at"));
     return fal_training_start(call, &settings, TRUE, error);
 }
 

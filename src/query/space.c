@@ -45,7 +45,7 @@ fal_space_free(FalSpace *space)
 static gboolean
 has_log_scale(const FalKeySpec *key)
 {
-    static const char *const names[] = {"lambda", "alpha", "unobserved",
+    static const char *const names[] = {"lambda", "alpha",   "unobserved",
                                         "prior",  "epsilon", NULL};
 
     return g_strv_contains(names, key->name);
@@ -128,8 +128,8 @@ static double
 value_at(const FalDimension *d, double share)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
-    double x = d->log ? d->low * pow(d->high / d->low, share)
-                      : d->low + share * (d->high - d->low);
+    double x =
+        d->log ? d->low * pow(d->high / d->low, share) : d->low + share * (d->high - d->low);
 
     if (share <= 0 || share >= 1)
         return share <= 0 ? d->low : d->high;

@@ -157,11 +157,19 @@ fal_heat_level(const FalHeat *heat, const FalTuning *tuning, int run)
     return high > low ? (int)round((LEVELS - 1) * (x - low) / (high - low)) : LEVELS - 1;
 }
 
-char *
-fal_heat_cell(const FalHeat *heat, const FalTuning *tuning, int y, int x)
+const char *
+fal_heat_shade(const FalHeat *heat, const FalTuning *tuning, int y, int x)
 {
     static const char *const shades[2][LEVELS] = {{"  ", "..", "::", "**", "##"},
                                                   {"  ", "░░", "▒▒", "▓▓", "██"}};
+    int level = fal_heat_level(heat, tuning, heat->run[y * heat->n_across + x]);
+
+    return level < 0 ? "" : shades[fal_chart_unicode()][level];
+}
+
+char *
+fal_heat_cell(const FalHeat *heat, const FalTuning *tuning, int y, int x)
+{
     int run = heat->run[y * heat->n_across + x];
     int level = fal_heat_level(heat, tuning, run);
 
@@ -171,5 +179,5 @@ fal_heat_cell(const FalHeat *heat, const FalTuning *tuning, int y, int x)
         return g_strdup_printf("%*s", FAL_HEAT_CELL, "diverged");
     char digits[G_ASCII_DTOSTR_BUF_SIZE];
     g_ascii_formatd(digits, sizeof digits, "%.3f", figure_of(tuning, run));
-    return g_strdup_printf(" %s %s", shades[fal_chart_unicode()][level], digits);
+    return g_strdup_printf(" %s %s", fal_heat_shade(heat, tuning, y, x), digits);
 }

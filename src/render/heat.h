@@ -9,8 +9,8 @@
 #include "query/runs.h"
 
 typedef struct {
-    const char *across, *down; /* settings; "" where no more differ */
-    int n_across, n_down;      /* at least 1 */
+    const char *across, *down;         /* settings; "" where no more differ */
+    int n_across, n_down;              /* at least 1 */
     char **across_value, **down_value; /* as text, rising; choices in their order */
     int *run;                          /* n_down x n_across: the best run's number, -1: none */
     int others;                        /* settings that differ as well */
@@ -27,6 +27,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalHeat, fal_heat_free)
 /* How good a run is among those of the table, 0 to 4: by its mean over the seeds. -1 where it
  * has no figure. */
 int fal_heat_level(const FalHeat *heat, const FalTuning *tuning, int run);
+/* "▓▓", two cells: how good it is as a shade, "" where nothing shows. */
+const char *fal_heat_shade(const FalHeat *heat, const FalTuning *tuning, int y, int x);
 /* " ▓▓ 0.136": FAL_HEAT_CELL cells. Free with g_free(). */
 char *fal_heat_cell(const FalHeat *heat, const FalTuning *tuning, int y, int x);
 

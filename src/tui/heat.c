@@ -11,8 +11,8 @@
 #include "render/heat.h"
 
 enum {
-    DETAIL = 3,       /* lines for the selected run, and one between */
-    LABEL_MOST = 12,  /* cells of the values down, and the blank behind them */
+    DETAIL = 3,      /* lines for the selected run, and one between */
+    LABEL_MOST = 12, /* cells of the values down, and the blank behind them */
     LABEL_LEAST = 5,
 };
 
@@ -20,8 +20,8 @@ typedef struct {
     FalView base;
     FalHeat *heat; /* NULL where nothing was tuned */
     guint generation;
-    int x, y;       /* the selected cell */
-    int left, top;  /* the first that shows */
+    int x, y;      /* the selected cell */
+    int left, top; /* the first that shows */
 } Heat;
 
 static const FalTuning *
@@ -100,10 +100,12 @@ draw_table(Heat *heat, FalRect rect)
         for (int x = 0; x < columns; x++) {
             int cell_x = rect.x + label + x * FAL_HEAT_CELL;
             gboolean selected = heat->left + x == heat->x && heat->top + y == heat->y;
-            g_autofree char *cell =
-                fal_heat_cell(h, tuning, heat->top + y, heat->left + x);
+            g_autofree char *cell = fal_heat_cell(h, tuning, heat->top + y, heat->left + x);
             fal_draw_fit(line, cell_x, FAL_HEAT_CELL,
                          selected ? FAL_ROLE_SELECTED : FAL_ROLE_TEXT, FAL_ALIGN_LEFT, cell);
+            if (!selected)
+                fal_draw_put(line, cell_x + 1, 2, FAL_ROLE_BAR,
+                             fal_heat_shade(h, tuning, heat->top + y, heat->left + x));
             if (selected) {
                 heat->base.cursor_y = line;
                 heat->base.cursor_x = cell_x + 1;
@@ -138,12 +140,13 @@ run_text(const FalTuning *tuning, int number)
 
     if (run->end == FAL_TUNE_DIVERGED)
         return g_strdup_printf("run %d: %s: diverged", number + 1, settings);
-    return g_strdup_printf(
-        "run %d: %s: %.3f (%.3f to %.3f), most listeners %.3f; behind the best by %.3f (%.3f to "
-        "%.3f); %d iterations in %s, %s",
-        number + 1, settings, value.mean, value.low, value.high, run->popular[tuning->metric],
-        run->behind.mean, run->behind.low, run->behind.high, run->iterations, time,
-        fal_tune_end_names[run->end]);
+    return g_strdup_printf("run %d: %s: %.3f (%.3f to %.3f), most listeners %.3f; behind the "
+                           "best by %.3f (%.3f to "
+                           "%.3f); %d iterations in %s, %s",
+                           number + 1, settings, value.mean, value.low, value.high,
+                           run->popular[tuning->metric], run->behind.mean, run->behind.low,
+                           run->behind.high, run->iterations, time,
+                           fal_tune_end_names[run->end]);
 }
 
 static const char *
@@ -175,8 +178,8 @@ draw(FalView *view, FalRect body)
     int table = heat->heat->n_down + 1;
     int least = MIN(table, 3);
     if (rect.height >= least + DETAIL + 2) {
-        int used = fal_draw_paragraph((FalRect){rect.y, rect.x, 2, rect.width}, FAL_ROLE_DIM,
-                                      head);
+        int used =
+            fal_draw_paragraph((FalRect){rect.y, rect.x, 2, rect.width}, FAL_ROLE_DIM, head);
         rect.y += used;
         rect.height -= used;
     }

@@ -42,7 +42,7 @@ enum {
     FAL_IN_EVALUATE = 1 << 7, /* the view Evaluate */
     FAL_IN_OVERVIEW = 1 << 8,
     FAL_IN_MAP = 1 << 9,
-    FAL_IN_YOU = 1 << 10, /* your artists, in the view You */
+    FAL_IN_YOU = 1 << 10,  /* your artists, in the view You */
     FAL_IN_HEAT = 1 << 11, /* what was tuned */
 };
 

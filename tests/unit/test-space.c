@@ -103,8 +103,12 @@ test_wrong(void)
     static const struct {
         const char *text, *says;
     } cases[] = {
-        {"rank=", "rank"},           {"rank=8,,16", "whole|number"}, {"rank=0,8", "out of range"},
-        {"rank=8..x", "number"},     {"lambda=1..0.1", "must rise"}, {"lambda=1..1", "must rise"},
+        {"rank=", "rank"},
+        {"rank=8,,16", "whole|number"},
+        {"rank=0,8", "out of range"},
+        {"rank=8..x", "number"},
+        {"lambda=1..0.1", "must rise"},
+        {"lambda=1..1", "must rise"},
         {"confidence=log..linear", "give a list, log,linear"},
         {"confidence=log,lin", "linear"},
         {"momentum=0.5..1", "out of range"},
@@ -262,8 +266,10 @@ test_bad_files(void)
     const struct {
         const char *from, *to, *says;
     } cases[] = {
-        {"rank", "rang", "line 2 of .*rank"},   {"\n8\t", "\nx\t", "line 2 of .*rank"},
-        {"\n9\t", "\n9.5\t", "line 3 of .*rank"}, {"recall\t7", "recal\t7", "metric"},
+        {"rank", "rang", "line 2 of .*rank"},
+        {"\n8\t", "\nx\t", "line 2 of .*rank"},
+        {"\n9\t", "\n9.5\t", "line 3 of .*rank"},
+        {"recall\t7", "recal\t7", "metric"},
         {"\t7\t", "\t0\t", " k is"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -290,8 +296,7 @@ test_bad_files(void)
 static void
 test_heat(void)
 {
-    g_autoptr(FalTuning) tuning =
-        tuning_of("rank=16,8 lambda=1,0.1,10 confidence=log,linear");
+    g_autoptr(FalTuning) tuning = tuning_of("rank=16,8 lambda=1,0.1,10 confidence=log,linear");
     g_autoptr(FalHeat) heat = fal_heat_new(tuning);
 
     /* Runs 0, 2, 4 and so on are log, the others linear and not as good. */

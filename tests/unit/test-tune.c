@@ -222,10 +222,10 @@ test_same_as_alone(void)
     plan.users = 50;
     g_autoptr(FalTuning) tuning = tune(&world, &plan);
     const FalTuneRun *best = &tuning->run[0];
-    g_autoptr(FalModel) model = fal_train(world.dataset, world.split->train, &best->settings,
-                                          NULL, NULL, NULL, NULL);
-    g_autoptr(FalEvaluation) e = fal_evaluate(model, world.split->validation, 10, 50,
-                                              FAL_TUNE_SEED, NULL, NULL);
+    g_autoptr(FalModel) model =
+        fal_train(world.dataset, world.split->train, &best->settings, NULL, NULL, NULL, NULL);
+    g_autoptr(FalEvaluation) e =
+        fal_evaluate(model, world.split->validation, 10, 50, FAL_TUNE_SEED, NULL, NULL);
     int n;
     const FalIteration *iteration = fal_model_iterations(model, &n);
 
@@ -287,8 +287,8 @@ test_same_bits(void)
         g_assert_cmpfloat(a->settings.lambda, ==, b->settings.lambda);
         g_assert_cmpint((int)(a->settings.seed + b->settings.seed), ==, 1 + 2);
         g_assert_cmpfloat_with_epsilon(
-            a->mean,
-            (a->metric[FAL_METRIC_NDCG].mean + b->metric[FAL_METRIC_NDCG].mean) / 2, 1e-12);
+            a->mean, (a->metric[FAL_METRIC_NDCG].mean + b->metric[FAL_METRIC_NDCG].mean) / 2,
+            1e-12);
     }
 }
 
@@ -338,9 +338,8 @@ test_cancel(void)
     plan.n_seeds = 1000 / FAL_SLOWER;
     plan.halving = FALSE;
     GThread *thread = g_thread_new("cancel", cancel_at_second, task);
-    g_autoptr(FalTuning) tuning =
-        fal_tune(world.dataset, world.split->train, world.split->validation, &plan, task,
-                 &error);
+    g_autoptr(FalTuning) tuning = fal_tune(world.dataset, world.split->train,
+                                           world.split->validation, &plan, task, &error);
     g_thread_join(thread);
     g_assert_no_error(error);
     g_assert_true(tuning->cancelled);
@@ -370,8 +369,8 @@ test_stability(void)
 
     world_init(&world);
     make_settings(settings, &lambda, 1);
-    g_autoptr(FalModel) model = fal_train(world.dataset, world.split->train, settings, NULL,
-                                          NULL, NULL, &error);
+    g_autoptr(FalModel) model =
+        fal_train(world.dataset, world.split->train, settings, NULL, NULL, NULL, &error);
     g_autoptr(FalStability) s =
         fal_stability(model, FAL_STABILITY_SIMILAR, 3, 5, 4, NULL, &error);
     g_assert_no_error(error);
@@ -389,8 +388,8 @@ test_stability(void)
     g_autoptr(FalStability) two =
         fal_stability(model, FAL_STABILITY_RECOMMEND, 7, 6, 2, NULL, &error);
     settings[0].seed++;
-    g_autoptr(FalModel) other = fal_train(world.dataset, world.split->train, settings, NULL,
-                                          NULL, NULL, &error);
+    g_autoptr(FalModel) other =
+        fal_train(world.dataset, world.split->train, settings, NULL, NULL, NULL, &error);
     FalTop a[6], b[6];
     g_assert_cmpint(fal_model_recommend(model, 7, 6, FALSE, a), ==, 6);
     g_assert_cmpint(fal_model_recommend(other, 7, 6, FALSE, b), ==, 6);
