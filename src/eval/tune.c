@@ -135,6 +135,9 @@ static gboolean
 measure(Tune *tune, Candidate *c, GError **error)
 {
     const FalTunePlan *plan = tune->plan;
+
+    /* First, as measuring takes memory of its own. */
+    fal_trainer_rest(c->trainer);
     g_autoptr(FalModel) model = fal_trainer_model(c->trainer, error);
     g_autoptr(FalEvaluation) e = model ? fal_evaluate(model, tune->held, plan->k, plan->users,
                                                       FAL_TUNE_SEED, tune->part, error)
@@ -170,7 +173,6 @@ put_to_rest(Tune *tune, Candidate *c, gboolean last)
         g_clear_pointer(&c->trainer, fal_trainer_free);
         return;
     }
-    fal_trainer_rest(c->trainer);
     tune->kept += bytes;
 }
 

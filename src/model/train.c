@@ -168,6 +168,9 @@ prepare(Training *t, FalTask *task, GError **error)
     }
     if (!t->als && !(t->als = fal_als_new(t->plays, t->settings, FAL_ALS_BUFFER, error)))
         return FALSE;
+    if (!t->new.artist &&
+        !(t->new.artist = FAL_NEW(float, (gsize)t->new.n_artists *(gsize)t->new.stride, error)))
+        return FALSE;
     if (!t->prepared && !first_start(t, task, error))
         return FALSE;
     t->prepared = TRUE;
@@ -402,6 +405,7 @@ void
 fal_trainer_rest(FalTrainer *t)
 {
     g_clear_pointer(&t->als, fal_als_free);
+    fal_free(g_steal_pointer(&t->new.artist));
 }
 
 const FalIteration *
@@ -457,9 +461,8 @@ fal_train(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings
         g_propagate_error(error, g_steal_pointer(&problem));
         return NULL;
     }
-    fal_free(g_steal_pointer(&t->new.user));
-    fal_free(g_steal_pointer(&t->new.artist));
     fal_trainer_rest(t);
+    fal_free(g_steal_pointer(&t->new.user));
     model = model_of(t, &t->old, error);
     if (model)
         t->old.user = t->old.artist = NULL;
@@ -469,9 +472,10 @@ fal_train(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings
 gsize
 fal_trainer_memory(const FalTrainer *t)
 {
-    gsize rows = (gsize)t->old.n_users + (gsize)t->old.n_artists;
+    /* The next iteration starts from users of its own, and writes its artists anew. */
+    gsize rows = 2 * (gsize)t->old.n_users + (gsize)t->old.n_artists;
 
-    return 2 * rows * (gsize)t->old.stride * sizeof(float);
+    return rows * (gsize)t->old.stride * sizeof(float);
 }
 
 gsize

@@ -1041,7 +1041,7 @@ test_stints(void)
         fal_model_iterations(early, &n);
         g_assert_cmpint(n, ==, 2);
         g_assert_true(memcmp(fal_model_factors(early)->user, b->user, users) != 0);
-        g_assert_cmpuint(fal_trainer_memory(trainer), ==, 2 * (users + artists));
+        g_assert_cmpuint(fal_trainer_memory(trainer), ==, 2 * users + artists);
     }
     world_clear(&w);
 }
