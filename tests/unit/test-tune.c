@@ -319,7 +319,8 @@ cancel_at_second(gpointer data)
     do {
         fal_task_progress(data, &progress);
         g_thread_yield();
-    } while (!g_str_has_prefix(progress.stage, "tuning 2/"));
+    } while (g_ascii_strtoll(progress.stage + MIN(strlen(progress.stage), strlen("tuning ")),
+                             NULL, 10) < 2);
     fal_task_cancel(data);
     return NULL;
 }
