@@ -358,6 +358,7 @@ const FalCommand fal_commands_tune[] = {
     {.name = "runs", .group = "learn", .summary = "the runs of tune: list, save, load",
      .help = "Lists the runs of the last tune, or saves them to a file of tab-separated values "
              "with all settings and metrics, or loads such a file.",
+     .example = "runs by=seconds n=5",
      .words = {{FAL_WORD_CHOICE, "save|load", TRUE, runs_choices},
                {FAL_WORD_PATH, "FILE", TRUE, NULL}},
      .keys = runs_keys, .columns = fal_runs_columns, .figures = fal_runs_figures,
@@ -366,6 +367,7 @@ const FalCommand fal_commands_tune[] = {
      .help = "Trains with the settings of run RUN, or of the best one, on all that the split "
              "leaves for training. The model is the one at hand then, and the settings are "
              "the session's.",
+     .example = "adopt 2",
      .words = {{FAL_WORD_CHOICE, "RUN", TRUE, adopt_choices}},
      .columns = fal_training_columns, .figures = fal_training_figures,
      .flags = FAL_NEEDS_DATA | FAL_IS_LONG, .run = run_adopt},
