@@ -24,6 +24,7 @@ UNIT_TESTS = \
 	tests/unit/test-split \
 	tests/unit/test-model-file \
 	tests/unit/test-evaluate \
+	tests/unit/test-tune \
 	tests/unit/test-lex \
 	tests/unit/test-keyname \
 	tests/unit/test-bindings \
@@ -39,7 +40,8 @@ UNIT_TESTS = \
 	tests/unit/test-chart \
 	tests/unit/test-list \
 	tests/unit/test-map \
-	tests/unit/test-theme
+	tests/unit/test-theme \
+	tests/unit/test-space
 
 check_PROGRAMS = $(UNIT_TESTS)
 EXTRA_DIST = tests/lib.sh tests/tui/lib.sh $(SCRIPT_TESTS) $(KEYS_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
@@ -68,6 +70,7 @@ tests_unit_test_split_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_model_file_CFLAGS = $(AM_CFLAGS) $(ARCHIVE_CFLAGS) $(XXHASH_CFLAGS)
 tests_unit_test_model_file_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_evaluate_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
+tests_unit_test_tune_LDADD = $(EVAL_LIBS) $(MODEL_EXT)
 tests_unit_test_lex_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_keyname_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_bindings_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
@@ -83,6 +86,7 @@ tests_unit_test_render_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_render_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
 tests_unit_test_chart_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
 tests_unit_test_map_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
+tests_unit_test_space_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
 # The list and the themes know no curses: they link without.
 tests_unit_test_list_LDADD = src/libtui.a $(RENDER_LIBS) $(RENDER_EXT)
 tests_unit_test_theme_LDADD = src/libtui.a $(RENDER_LIBS) $(RENDER_EXT)
@@ -128,6 +132,7 @@ SCRIPT_TESTS = \
 	tests/cli/you.test \
 	tests/cli/bind.test \
 	tests/cli/import.test \
+	tests/cli/tune.test \
 	tests/cli/cache.test \
 	tests/cli/get-audioscrobbler.test \
 	tests/docs/man.test \
@@ -145,7 +150,8 @@ SCRIPT_TESTS = \
 	tests/tui/terminals.test \
 	tests/tui/long-list.test \
 	tests/tui/jump.test \
-	tests/tui/import.test
+	tests/tui/import.test \
+	tests/tui/tune.test
 
 TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS) $(KEYS_TESTS)
 TEST_EXTENSIONS = .test .keys

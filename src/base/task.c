@@ -15,6 +15,7 @@
 
 struct FalTask {
     gatomicrefcount refs;
+    FalTask *whole;         /* whose part it is, NULL for none */
     gint cancelled, paused; /* atomic; also changed under the lock, for the wait */
     _Atomic double done;
     pthread_mutex_t lock; /* not a GMutex: ThreadSanitizer knows this one */
@@ -50,6 +51,16 @@ fal_task_new(void)
 }
 
 FalTask *
+fal_task_new_part(FalTask *whole)
+{
+    FalTask *task = whole ? fal_task_new() : NULL;
+
+    if (task)
+        task->whole = fal_task_ref(whole);
+    return task;
+}
+
+FalTask *
 fal_task_ref(FalTask *task)
 {
     if (task)
@@ -62,6 +73,7 @@ fal_task_unref(FalTask *task)
 {
     if (!task || !g_atomic_ref_count_dec(&task->refs))
         return;
+    fal_task_unref(task->whole);
     pthread_mutex_destroy(&task->lock);
     pthread_cond_destroy(&task->resumed);
     g_free(task);
@@ -77,6 +89,16 @@ fal_task_stage(FalTask *task, const char *stage, double total)
     task->total = total;
     task->began = g_get_monotonic_time();
     atomic_store_explicit(&task->done, 0.0, memory_order_relaxed);
+    pthread_mutex_unlock(&task->lock);
+}
+
+void
+fal_task_rename(FalTask *task, const char *stage)
+{
+    if (!task)
+        return;
+    pthread_mutex_lock(&task->lock);
+    copy_text(task->stage, stage, sizeof task->stage);
     pthread_mutex_unlock(&task->lock);
 }
 
@@ -115,6 +137,8 @@ fal_task_cancelled(FalTask *task)
 {
     if (!task)
         return FALSE;
+    if (task->whole && fal_task_cancelled(task->whole))
+        return TRUE;
     if (g_atomic_int_get(&task->paused) && !g_atomic_int_get(&task->cancelled)) {
         pthread_mutex_lock(&task->lock);
         while (g_atomic_int_get(&task->paused) && !g_atomic_int_get(&task->cancelled))

@@ -21,6 +21,9 @@ typedef struct {
 } FalProgress;
 
 FalTask *fal_task_new(void);
+/* A task for a part of the work of whole (may be NULL; then so is the part): it is cancelled
+ * and paused with it, and what it tells of its own progress nobody sees. */
+FalTask *fal_task_new_part(FalTask *whole);
 FalTask *fal_task_ref(FalTask *task);
 void fal_task_unref(FalTask *task);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalTask, fal_task_unref)
@@ -29,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalTask, fal_task_unref)
 
 /* Starts a stage: its name, the work in it, nothing done. The note stays. */
 void fal_task_stage(FalTask *task, const char *stage, double total);
+/* Another name for the stage that goes on. */
+void fal_task_rename(FalTask *task, const char *stage);
 /* Sets the work done. Cheap (no lock where the value is not yet wanted): call it per block. */
 void fal_task_advance(FalTask *task, double done);
 /* Adds to the work done; may be called from parallel blocks. */

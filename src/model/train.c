@@ -33,23 +33,28 @@
 /* What rounding may do to the loss, as a share of it. */
 #define ROUNDING 1e-7
 
-typedef struct {
+struct FalTrainer {
     FalDataset *dataset;
     FalPlays *plays;
-    const FalTrainSettings *settings;
-    FalAls *als;
+    FalTrainSettings own;
+    const FalTrainSettings *settings; /* those */
+    FalAls *als;                      /* NULL at rest */
     FalFactors old, new; /* of the last whole iteration; of the one under way, whose users are
                             those it starts from, until it has solved them */
     FalFactors kept; /* of the last iteration that is to be kept; its arrays NULL: none was */
-    gboolean ahead;  /* it starts from beyond those of the last one */
-    gboolean warm;   /* old holds what a warm-up led to, and not nothing */
+    gboolean ahead;      /* it starts from beyond those of the last one */
+    gboolean warm;       /* old holds what a warm-up led to, and not nothing */
+    gboolean prepared;   /* the first iteration can start */
+    gboolean converged;
     GArray *iterations; /* FalIteration */
-    gint64 began;
-} Training;
+};
+typedef FalTrainer Training;
 
-static void
-training_clear(Training *t)
+void
+fal_trainer_free(FalTrainer *t)
 {
+    if (!t)
+        return;
     fal_als_free(t->als);
     fal_free(t->old.user);
     fal_free(t->old.artist);
@@ -59,8 +64,10 @@ training_clear(Training *t)
     fal_free(t->kept.artist);
     if (t->iterations)
         g_array_unref(t->iterations);
+    fal_plays_unref(t->plays);
+    fal_dataset_unref(t->dataset);
+    g_free(t);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Training, training_clear)
 
 static gboolean
 factors_init(FalFactors *f, const Training *t, GError **error)
@@ -91,12 +98,11 @@ first_factors(gint64 block, int worker, gpointer data)
     }
 }
 
-static gboolean
-check_settings(const Training *t, GError **error)
+gboolean
+fal_train_check(FalPlays *train, const FalTrainSettings *s, GError **error)
 {
-    const FalTrainSettings *s = t->settings;
-    gint32 users = fal_plays_by_user(t->plays)->n_rows;
-    gint32 artists = fal_plays_by_artist(t->plays)->n_rows, fewest = MIN(users, artists);
+    gint32 users = fal_plays_by_user(train)->n_rows;
+    gint32 artists = fal_plays_by_artist(train)->n_rows, fewest = MIN(users, artists);
     g_autofree char *wrong = fal_train_settings_check(s);
 
     if (wrong) {
@@ -118,14 +124,11 @@ check_settings(const Training *t, GError **error)
 static gboolean
 training_init(Training *t, GError **error)
 {
-    if (!check_settings(t, error))
+    if (!fal_train_check(t->plays, t->settings, error))
         return FALSE;
-    t->began = g_get_monotonic_time();
     t->iterations = g_array_new(FALSE, FALSE, sizeof(FalIteration));
     if (!factors_init(&t->old, t, error) || !factors_init(&t->new, t, error))
         return FALSE;
-    fal_parallel_for(((gint64)t->old.n_users + FIRST_BLOCK - 1) / FIRST_BLOCK, first_factors,
-                     t);
     return TRUE;
 }
 
@@ -140,14 +143,10 @@ start_from_last(Training *t)
 /* The first iteration starts from random users, or from users that fit the artists of a
  * warm-up. */
 static gboolean
-prepare(Training *t, FalTask *task, GError **error)
+first_start(Training *t, FalTask *task, GError **error)
 {
     FalAlsSums users;
 
-    if (!fal_warm_up(t->plays, t->settings, t->new.user, t->old.artist, &t->warm, task,
-                     error) ||
-        !(t->als = fal_als_new(t->plays, t->settings, FAL_ALS_BUFFER, error)))
-        return FALSE;
     if (!t->warm)
         return TRUE;
     fal_task_stage(task, "warming up", (double)fal_plays_n_pairs(t->plays));
@@ -156,6 +155,28 @@ prepare(Training *t, FalTask *task, GError **error)
     t->warm = users.bad < 0;
     if (t->warm)
         start_from_last(t);
+    return TRUE;
+}
+
+/* What a stint needs to begin. */
+static gboolean
+prepare(Training *t, FalTask *task, GError **error)
+{
+    if (!t->prepared) {
+        fal_parallel_for(((gint64)t->old.n_users + FIRST_BLOCK - 1) / FIRST_BLOCK,
+                         first_factors, t);
+        if (!fal_warm_up(t->plays, t->settings, t->new.user, t->old.artist, &t->warm, task,
+                         error))
+            return FALSE;
+    }
+    if (!t->als && !(t->als = fal_als_new(t->plays, t->settings, FAL_ALS_BUFFER, error)))
+        return FALSE;
+    if (!t->new.artist &&
+        !(t->new.artist = FAL_NEW(float, (gsize)t->new.n_artists *(gsize)t->new.stride, error)))
+        return FALSE;
+    if (!t->prepared && !first_start(t, task, error))
+        return FALSE;
+    t->prepared = TRUE;
     return TRUE;
 }
 
@@ -276,7 +297,6 @@ iterate(Training *t, FalIteration *now, FalTask *task, GError **error)
         !check_half(t, now->iteration, TRUE, users.bad, error) ||
         !measure(t, &artists, &users, now, error))
         return FALSE;
-    now->seconds = (double)(g_get_monotonic_time() - t->began) / G_USEC_PER_SEC;
     tell(now, task);
     return TRUE;
 }
@@ -337,64 +357,149 @@ keep(Training *t, GError **error)
     return TRUE;
 }
 
-/* FALSE with an error, or with none where a whole iteration is there to be used. */
-static gboolean
-run(Training *t, FalIterationFn fn, gpointer data, FalTask *task, GError **error)
+static double
+seconds_since(gint64 began)
 {
-    for (int i = 1; i <= t->settings->iterations; i++) {
+    return (double)(g_get_monotonic_time() - began) / G_USEC_PER_SEC;
+}
+
+static double
+seconds_so_far(const Training *t)
+{
+    guint n = t->iterations->len;
+
+    return n > 0 ? g_array_index(t->iterations, FalIteration, n - 1).seconds : 0;
+}
+
+FalTrainer *
+fal_trainer_new(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings,
+                GError **error)
+{
+    g_return_val_if_fail(fal_plays_by_user(train)->n_rows == fal_dataset_n_users(dataset),
+                         NULL);
+    g_return_val_if_fail(fal_plays_by_artist(train)->n_rows == fal_dataset_n_artists(dataset),
+                         NULL);
+
+    g_autoptr(FalTrainer) t = g_new0(FalTrainer, 1);
+    t->dataset = fal_dataset_ref(dataset);
+    t->plays = fal_plays_ref(train);
+    t->own = *settings;
+    t->settings = &t->own;
+    return training_init(t, error) ? g_steal_pointer(&t) : NULL;
+}
+
+gboolean
+fal_trainer_run(FalTrainer *t, int iterations, FalIterationFn fn, gpointer data, FalTask *task,
+                GError **error)
+{
+    double before = seconds_so_far(t);
+    gint64 began = g_get_monotonic_time();
+
+    if (!prepare(t, task, error))
+        return FALSE;
+    for (int i = (int)t->iterations->len + 1; i <= iterations && !t->converged; i++) {
         FalIteration now = {.iteration = i};
-        g_autoptr(GError) problem = NULL;
         FalFactors swap = t->old;
         gboolean more;
 
-        if (!iterate_safely(t, &now, task, &problem)) {
-            if (i > 1 && g_error_matches(problem, FAL_ERROR, FAL_ERROR_CANCELLED))
-                return TRUE;
-            g_propagate_error(error, g_steal_pointer(&problem));
+        if (!iterate_safely(t, &now, task, error))
             return FALSE;
-        }
+        now.seconds = before + seconds_since(began);
         t->old = t->new;
         t->new = swap;
         more = !fn || fn(&now, &t->old, data);
         g_array_append_val(t->iterations, now);
         if (now.keep && !keep(t, error))
             return FALSE;
-        if (!more || (t->settings->tolerance > 0 && -now.change < t->settings->tolerance))
+        t->converged = t->settings->tolerance > 0 && -now.change < t->settings->tolerance;
+        if (!t->converged)
+            extrapolate(t);
+        if (!more)
             break;
-        extrapolate(t);
     }
     return TRUE;
+}
+
+void
+fal_trainer_rest(FalTrainer *t)
+{
+    g_clear_pointer(&t->als, fal_als_free);
+    fal_free(g_steal_pointer(&t->new.artist));
+}
+
+const FalIteration *
+fal_trainer_last(const FalTrainer *t)
+{
+    guint n = t->iterations->len;
+
+    return n > 0 ? &g_array_index(t->iterations, FalIteration, n - 1) : NULL;
+}
+
+/* A model with these factors, which it takes on success. */
+static FalModel *
+model_of(const FalTrainer *t, const FalFactors *factors, GError **error)
+{
+    return fal_model_new(t->dataset, t->plays, t->settings, factors,
+                         (const FalIteration *)t->iterations->data, (int)t->iterations->len,
+                         error);
+}
+
+FalModel *
+fal_trainer_model(const FalTrainer *t, GError **error)
+{
+    FalFactors copy = t->old;
+    gsize users = (gsize)copy.n_users * (gsize)copy.stride;
+    gsize artists = (gsize)copy.n_artists * (gsize)copy.stride;
+    fal_autofree float *user = FAL_NEW(float, users, error);
+    fal_autofree float *artist = user ? FAL_NEW(float, artists, error) : NULL;
+
+    if (!artist)
+        return NULL;
+    memcpy(user, t->old.user, users * sizeof *user);
+    memcpy(artist, t->old.artist, artists * sizeof *artist);
+    copy.user = user;
+    copy.artist = artist;
+    FalModel *model = model_of(t, &copy, error);
+    if (model)
+        user = artist = NULL;
+    return model;
 }
 
 FalModel *
 fal_train(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings,
           FalIterationFn fn, gpointer data, FalTask *task, GError **error)
 {
-    g_auto(Training) t = {.dataset = dataset, .plays = train, .settings = settings};
+    g_autoptr(FalTrainer) t = fal_trainer_new(dataset, train, settings, error);
+    g_autoptr(GError) problem = NULL;
     FalModel *model;
 
-    g_return_val_if_fail(fal_plays_by_user(train)->n_rows == fal_dataset_n_users(dataset),
-                         NULL);
-    g_return_val_if_fail(fal_plays_by_artist(train)->n_rows == fal_dataset_n_artists(dataset),
-                         NULL);
-
-    if (!training_init(&t, error) || !prepare(&t, task, error) ||
-        !run(&t, fn, data, task, error))
+    if (!t)
         return NULL;
-    fal_free(g_steal_pointer(&t.new.user));
-    fal_free(g_steal_pointer(&t.new.artist));
-    g_clear_pointer(&t.als, fal_als_free);
-    if (t.kept.user) {
-        FalFactors last = t.old;
-        t.old = t.kept;
-        t.kept = last;
+    if (!fal_trainer_run(t, settings->iterations, fn, data, task, &problem) &&
+        !(t->iterations->len > 0 && g_error_matches(problem, FAL_ERROR, FAL_ERROR_CANCELLED))) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return NULL;
     }
-    model =
-        fal_model_new(dataset, train, settings, &t.old,
-                      (const FalIteration *)t.iterations->data, (int)t.iterations->len, error);
+    fal_trainer_rest(t);
+    fal_free(g_steal_pointer(&t->new.user));
+    if (t->kept.user) {
+        FalFactors last = t->old;
+        t->old = t->kept;
+        t->kept = last;
+    }
+    model = model_of(t, &t->old, error);
     if (model)
-        t.old.user = t.old.artist = NULL;
+        t->old.user = t->old.artist = NULL;
     return model;
+}
+
+gsize
+fal_trainer_memory(const FalTrainer *t)
+{
+    /* The next iteration starts from users of its own, and writes its artists anew. */
+    gsize rows = 2 * (gsize)t->old.n_users + (gsize)t->old.n_artists;
+
+    return rows * (gsize)t->old.stride * sizeof(float);
 }
 
 gsize

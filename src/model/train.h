@@ -22,6 +22,32 @@ typedef gboolean (*FalIterationFn)(FalIteration *iteration, const FalFactors *fa
 FalModel *fal_train(FalDataset *dataset, FalPlays *train, const FalTrainSettings *settings,
                     FalIterationFn fn, gpointer data, FalTask *task, GError **error);
 
+/* FALSE with FAL_ERROR_USAGE and a sentence where these plays cannot be trained on so: settings
+ * out of range, or more factors than users or artists. */
+gboolean fal_train_check(FalPlays *train, const FalTrainSettings *settings, GError **error);
+
+/* --- the same in stints, for who compares trainings as they go --- */
+
+/* One thread at a time. Refs dataset and plays, copies settings. */
+typedef struct FalTrainer FalTrainer;
+
+FalTrainer *fal_trainer_new(FalDataset *dataset, FalPlays *train,
+                            const FalTrainSettings *settings, GError **error);
+void fal_trainer_free(FalTrainer *trainer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalTrainer, fal_trainer_free)
+/* Goes on until so many iterations are done in all, or it has converged: to the bit what one
+ * stint would lead to. FALSE with the errors of fal_train(); after one it has
+ * what the last whole iteration led to, and cannot go on. */
+gboolean fal_trainer_run(FalTrainer *trainer, int iterations, FalIterationFn fn, gpointer data,
+                         FalTask *task, GError **error);
+/* Lets go of what only a stint needs; what is kept takes fal_trainer_memory() bytes. */
+void fal_trainer_rest(FalTrainer *trainer);
+gsize fal_trainer_memory(const FalTrainer *trainer);
+/* The last whole iteration; NULL before the first. Borrowed until the next stint. */
+const FalIteration *fal_trainer_last(const FalTrainer *trainer);
+/* A model with a copy of the factors as they are after that. NULL with FAL_ERROR_MEMORY. */
+FalModel *fal_trainer_model(const FalTrainer *trainer, GError **error);
+
 /* Bytes that training takes beside the data, to say so before. */
 gsize fal_train_memory(const FalDataset *dataset, const FalTrainSettings *settings);
 

@@ -18,6 +18,7 @@ typedef struct {
     double value;
     char *text; /* of TEXT, where given */
     gboolean given;
+    char *list; /* of one that takes lists */
     gsize at, n;
 } CallKey;
 
@@ -27,6 +28,7 @@ call_key_free(gpointer data)
     CallKey *key = data;
 
     g_free(key->text);
+    g_free(key->list);
     g_free(key);
 }
 
@@ -117,6 +119,10 @@ take_setting(FalCall *call, const FalWord *word, gsize equals, GError **error)
     key->n = word->n;
     if (spec->type == FAL_KEY_TEXT)
         key->text = g_strdup(word->text + equals + 1);
+    if (spec->list) {
+        key->list = g_strdup(word->text + equals + 1);
+        return TRUE;
+    }
     return fal_key_parse(spec, word->text + equals + 1, &key->value, error);
 }
 
@@ -309,6 +315,12 @@ const char *
 fal_call_text(FalCall *call, const char *key)
 {
     return find_key(call, key)->text;
+}
+
+const char *
+fal_call_list(FalCall *call, const char *key)
+{
+    return find_key(call, key)->list;
 }
 
 gboolean

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "model/train.h"
 #include "query/session-private.h"
+#include "query/training.h"
 
 /* Watching a training measures few users, the same ones each time: enough to see where it goes.
  */
@@ -25,6 +26,7 @@ typedef struct {
     double best;               /* of what it stops by, so far */
     int since;                 /* measurements since then */
     FalWatch *record; /* the session's, which outlives its job */
+    gboolean adopted; /* the settings become the session's */
 } Training;
 
 static void
@@ -158,6 +160,8 @@ train_finish(FalCall *call, gpointer result, GError **error)
     note_nothing_learnt(table, kept);
     /* The data is still the same: load is a job too, and there is one job at a time. */
     fal_session_set_model(fal_call_session(call), model, t->split);
+    if (t->adopted)
+        fal_session_settings(fal_call_session(call))->train = t->settings;
     return TRUE;
 }
 
@@ -183,8 +187,8 @@ call_settings(FalCall *call, FalSettings *settings, GError **error)
 
 /* Nobody asked for the default rank, so a data set too small for it gets the largest that it
  * can have; a rank that was asked for is refused instead (fal_train() tells). */
-static void
-fit_rank(FalCall *call, FalTrainSettings *settings)
+void
+fal_training_fit_rank(FalCall *call, FalTrainSettings *settings)
 {
     const FalDatasetStats *stats =
         fal_dataset_stats(fal_session_dataset(fal_call_session(call)));
@@ -204,19 +208,26 @@ fit_rank(FalCall *call, FalTrainSettings *settings)
 static gboolean
 run_train(FalCall *call, GError **error)
 {
-    FalSession *session = fal_call_session(call);
     FalSettings settings;
 
     if (!call_settings(call, &settings, error))
         return FALSE;
-    fit_rank(call, &settings.train);
-    g_autofree char *wrong = fal_train_settings_check(&settings.train);
+    fal_training_fit_rank(call, &settings.train);
+    return fal_training_start(call, &settings, FALSE, error);
+}
+
+gboolean
+fal_training_start(FalCall *call, const FalSettings *settings, gboolean adopt, GError **error)
+{
+    FalSession *session = fal_call_session(call);
+    g_autofree char *wrong = fal_train_settings_check(&settings->train);
+
     if (wrong) {
         g_set_error_literal(error, FAL_ERROR, FAL_ERROR_USAGE, wrong);
         return FALSE;
     }
-    if (settings.stop > 0 && !fal_session_split(session)) {
-        if (fal_call_given(call, "stop"))
+    if (settings->stop > 0 && !fal_session_split(session)) {
+        if (!adopt && fal_call_given(call, "stop"))
             fal_call_blame_key(call, "stop");
         g_set_error_literal(error, FAL_ERROR, FAL_ERROR_FAILED,
                             "stop needs plays that are held out to measure by: split 0.1 holds "
@@ -226,17 +237,18 @@ run_train(FalCall *call, GError **error)
     Training *t = g_new0(Training, 1);
     t->dataset = fal_dataset_ref(fal_session_dataset(session));
     t->split = fal_session_split(session) ? fal_split_ref(fal_session_split(session)) : NULL;
-    t->settings = settings.train;
-    t->watch = settings.stop > 0 ? MAX(settings.watch, 1) : settings.watch;
-    t->stop = settings.stop;
-    t->patience = settings.patience;
+    t->settings = settings->train;
+    t->watch = settings->stop > 0 ? MAX(settings->watch, 1) : settings->watch;
+    t->stop = settings->stop;
+    t->patience = settings->patience;
     t->best = -1;
+    t->adopted = adopt;
     t->record = fal_session_watch(session);
     fal_call_start(call, train_work, train_finish, t, training_free);
     return TRUE;
 }
 
-static const FalColumn train_columns[] = {
+const FalColumn fal_training_columns[] = {
     {.name = "iteration", .type = FAL_CELL_INT, .help = "number of the iteration, from 1"},
     {.name = "loss", .type = FAL_CELL_REAL, .digits = 6,
      .help = "J, what is minimised: the sum of the next three"},
@@ -254,7 +266,7 @@ static const FalColumn train_columns[] = {
     {.name = "recall", .type = FAL_CELL_REAL, .digits = 4, .help = "recall@10, likewise"},
     {.name = NULL},
 };
-static const FalColumn train_figures[] = {
+const FalColumn fal_training_figures[] = {
     {.name = "rank", .type = FAL_CELL_INT, .help = "factors per row"},
     {.name = "seed", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID,
      .help = "of the first factors"},
@@ -268,7 +280,8 @@ const FalCommand fal_commands_train[] = {
      .help = "Trains a model on the data, without what the split holds out. Settings not given "
              "are the session's (see set). Cancelled after the first whole iteration it keeps the last "
              "whole one. The same data, settings and seed give the same model on any number of threads.",
-     .example = "train rank=16 iterations=5", .keys = fal_train_keys, .columns = train_columns,
-     .figures = train_figures, .flags = FAL_NEEDS_DATA | FAL_NEEDS_PLAYS | FAL_IS_LONG, .run = run_train},
+     .example = "train rank=16 iterations=5", .keys = fal_train_keys, .columns = fal_training_columns,
+     .figures = fal_training_figures, .flags = FAL_NEEDS_DATA | FAL_NEEDS_PLAYS | FAL_IS_LONG,
+     .run = run_train},
     {.name = NULL},
 };

@@ -11,8 +11,28 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "query/commands.h"
+#include "query/settings.h"
 
 static GArray *commands;
+
+/* The settings of a training, each as a list (but what is of one training alone), and then the
+ * command's own. */
+static const FalKeySpec *
+tuning_keys(const FalKeySpec *own)
+{
+    static const char *const of_one[] = {"watch", "stop", "patience", NULL};
+    GArray *keys = g_array_new(TRUE, TRUE, sizeof(FalKeySpec));
+
+    for (const FalKeySpec *k = fal_train_keys; k->name; k++) {
+        FalKeySpec key = *k;
+        key.list = strcmp(k->name, "seed") != 0;
+        if (!g_strv_contains(of_one, k->name))
+            g_array_append_val(keys, key);
+    }
+    for (; own->name; own++)
+        g_array_append_vals(keys, own, 1);
+    return (const FalKeySpec *)(gpointer)g_array_free(keys, FALSE);
+}
 
 static void
 put_together(void)
@@ -21,6 +41,8 @@ put_together(void)
         fal_commands_data,
         fal_commands_train,
         fal_commands_eval,
+        fal_commands_tune,
+        fal_commands_stability,
         fal_commands_model,
         fal_commands_check,
         fal_commands_you,
@@ -35,6 +57,11 @@ put_together(void)
     for (gsize p = 0; p < G_N_ELEMENTS(parts); p++)
         for (const FalCommand *c = parts[p]; c->name; c++)
             g_array_append_vals(commands, c, 1);
+    for (guint i = 0; i < commands->len; i++) {
+        FalCommand *c = &g_array_index(commands, FalCommand, i);
+        if (c->flags & FAL_TUNES)
+            c->keys = tuning_keys(c->keys);
+    }
 }
 
 const FalCommand *

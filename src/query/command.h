@@ -41,6 +41,7 @@ typedef struct {
     gboolean above_min;   /* min itself is not allowed */
     const char *fallback; /* the default as text (of TEXT: how usage calls it); NULL: a training's own default */
     const char *const *choices;
+    gboolean list;    /* takes a list a,b,c or a range a..b as well (space.h) */
     const char *zero; /* a word that means 0: "all"; may be NULL */
     const char *unit;
     const char *help; /* what it does, one line, no full stop */
@@ -55,6 +56,7 @@ enum {
     FAL_IS_LONG = 1 << 3,   /* runs as a job */
     FAL_TAKES_YOU = 1 << 4, /* `you` in place of a user */
     FAL_NEEDS_PLAYS = 1 << 5, /* and not only what a model file knows of its data */
+    FAL_TUNES = 1 << 6,     /* takes the settings of a training as well, each as a list */
 };
 
 typedef struct {
@@ -96,6 +98,8 @@ double fal_call_real(FalCall *call, const char *key);
 const char *fal_call_choice(FalCall *call, const char *key);
 gboolean fal_call_flag(FalCall *call, const char *key);
 const char *fal_call_text(FalCall *call, const char *key); /* NULL where it is not given */
+/* The value of a key that takes lists, as it was typed; NULL where it was not given. */
+const char *fal_call_list(FalCall *call, const char *key);
 /* TRUE where the key was given. */
 gboolean fal_call_given(FalCall *call, const char *key);
 /* The artist or user that word i names; -1 with an error that points at the word. */

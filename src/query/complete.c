@@ -269,10 +269,13 @@ complete_place(FalSession *session, Place *place, GPtrArray *out, FalCompletion 
     const char *equals = strchr(place->typed, '=');
     if (equals) {
         g_autofree char *name = g_strndup(place->typed, (gsize)(equals - place->typed));
-        g_autofree char *prefix = g_strconcat(name, "=", NULL);
         const FalKeySpec *key = fal_key_find(command->keys, name);
+        /* Of a list the last one is typed. */
+        const char *comma = key && key->list ? strrchr(equals, ',') : NULL;
+        const char *value = (comma ? comma : equals) + 1;
+        g_autofree char *prefix = g_strndup(place->typed, (gsize)(value - place->typed));
         if (key)
-            add_values(out, key, prefix, equals + 1);
+            add_values(out, key, prefix, value);
         return;
     }
     guint number = 0; /* of words that are no settings */

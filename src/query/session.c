@@ -22,6 +22,7 @@ struct FalSession {
     FalEvaluation *evaluation;
     const char *evaluated_part;
     guint evaluated_model; /* its number, 0: one that was not at hand any more */
+    FalTuning *tuning;     /* NULL where nothing was tuned */
     FalSettings settings;
     FalPaint paint;
     FalWatch *watch;
@@ -60,6 +61,7 @@ fal_session_free(FalSession *session)
     g_clear_pointer(&session->split, fal_split_unref);
     g_clear_pointer(&session->dataset, fal_dataset_unref);
     g_clear_pointer(&session->evaluation, fal_evaluation_free);
+    g_clear_pointer(&session->tuning, fal_tuning_free);
     fal_watch_free(session->watch);
     fal_you_free(session->you);
     fal_bindings_free(session->bindings);
@@ -107,6 +109,7 @@ fal_session_set_dataset(FalSession *session, FalDataset *dataset)
     g_clear_pointer(&session->split, fal_split_unref);
     g_clear_pointer(&session->dataset, fal_dataset_unref);
     g_clear_pointer(&session->evaluation, fal_evaluation_free);
+    g_clear_pointer(&session->tuning, fal_tuning_free);
     session->dataset = dataset;
     fal_you_forget(session->you);
     session->generation++;
@@ -157,6 +160,20 @@ fal_session_set_evaluation(FalSession *session, FalEvaluation *result, const cha
     session->evaluation = result;
     session->evaluated_part = part;
     session->evaluated_model = model == session->model ? session->models : 0;
+}
+
+const FalTuning *
+fal_session_tuning(FalSession *session)
+{
+    return session->tuning;
+}
+
+void
+fal_session_set_tuning(FalSession *session, FalTuning *tuning)
+{
+    g_clear_pointer(&session->tuning, fal_tuning_free);
+    session->tuning = tuning;
+    session->generation++;
 }
 
 void

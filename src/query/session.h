@@ -9,6 +9,7 @@
 #include "eval/evaluate.h"
 #include "query/bindings.h"
 #include "query/colour.h"
+#include "eval/tune.h"
 #include "query/job.h"
 #include "query/table.h"
 #include "query/you.h"
@@ -104,6 +105,14 @@ gboolean fal_session_evaluation(FalSession *session, FalEvaluated *out);
 /* Takes result; part is static. */
 void fal_session_set_evaluation(FalSession *session, FalEvaluation *result, const char *part,
                                 const FalModel *model);
+
+/* --- the runs of the last `tune` --- */
+
+/* Borrowed until the session's generation changes; NULL where nothing was tuned on the data at
+ * hand. */
+const FalTuning *fal_session_tuning(FalSession *session);
+/* Takes tuning. */
+void fal_session_set_tuning(FalSession *session, FalTuning *tuning);
 
 /* --- the training to watch: the running one's iterations, else the last one's --- */
 

@@ -274,6 +274,7 @@ job_runs(const char *job)
     static const char *const words[][2] = {
         {"train", "training"},    {"load", "loading"},           {"split", "splitting"},
         {"holdout", "splitting"}, {"evaluate", "an evaluation"}, {"write", "writing"},
+        {"tune", "tuning"},       {"adopt", "training"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(words); i++)

@@ -244,6 +244,10 @@ act(FalView *view, FalAction action)
         run(evaluate);
         return TRUE;
     }
+    if (action == FAL_ACTION_TUNED) {
+        fal_app_push(view->app, fal_heat_view_new(view->app));
+        return TRUE;
+    }
     if (action != FAL_ACTION_EDIT && action != FAL_ACTION_MORE && action != FAL_ACTION_LESS &&
         action != FAL_ACTION_DEFAULT)
         return FALSE;

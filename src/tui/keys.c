@@ -13,6 +13,16 @@ static const FalKey key_table[] = {
      "measure the model on what is held out, with the settings as they are"},
     {FAL_IN_EVALUATE, "e", FAL_ACTION_EDIT, NULL, "edit",
      "edit the selected setting, or take its next choice"},
+    {FAL_IN_EVALUATE, "T", FAL_ACTION_TUNED, NULL, "tuned",
+     "what tune found, as a table of two settings"},
+
+    {FAL_IN_HEAT, "Enter", FAL_ACTION_OPEN, NULL, "adopt",
+     "train with the selected run's settings, and make them those of train"},
+    {FAL_IN_HEAT, "h, Left", FAL_ACTION_LEFT, NULL, NULL, "the value to the left"},
+    {FAL_IN_HEAT, "l, Right", FAL_ACTION_RIGHT, NULL, NULL, "the value to the right"},
+    {FAL_IN_HEAT, "k, Up", FAL_ACTION_UP, NULL, NULL, "the value above"},
+    {FAL_IN_HEAT, "j, Down", FAL_ACTION_DOWN, NULL, NULL, "the value below"},
+    {FAL_IN_HEAT, "g g, Home", FAL_ACTION_FIRST, NULL, NULL, "the best run"},
 
     {FAL_IN_TRAIN, "Enter", FAL_ACTION_EDIT, NULL, "edit",
      "edit the selected setting, or take its next choice"},
@@ -170,6 +180,8 @@ fal_keys_context(guint context)
         return "settings";
     case FAL_IN_EVALUATE:
         return "evaluate";
+    case FAL_IN_HEAT:
+        return "tuned";
     case FAL_IN_OVERVIEW:
         return "overview";
     case FAL_IN_MAP:

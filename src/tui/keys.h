@@ -23,6 +23,7 @@ enum {
     FAL_IN_YOU = 1 << 10,  /* your artists, in the view You */
     FAL_IN_MENU = 1 << 11, /* the menu of columns; nothing else holds then */
     FAL_IN_OWN = FAL_IN_PROMPT | FAL_IN_MENU, /* where the user's keys do not hold */
+    FAL_IN_HEAT = 1 << 12, /* what was tuned */
 };
 
 typedef enum {
@@ -60,6 +61,7 @@ typedef enum {
     FAL_ACTION_LESS,
     FAL_ACTION_DEFAULT,
     FAL_ACTION_EVALUATE,
+    FAL_ACTION_TUNED,
     /* the map; it also has LEFT, RIGHT, MORE, LESS and others of lists and lines */
     FAL_ACTION_PAN_LEFT,
     FAL_ACTION_PAN_DOWN,

@@ -150,13 +150,15 @@ show_answer(FalApp *app, const char *line, const FalTable *table)
 
     if (!strcmp(command, "load")) {
         fal_app_prepare(app);
-    } else if (!strcmp(command, "train")) {
+    } else if (!strcmp(command, "train") || !strcmp(command, "adopt")) {
         say_trained(app, table);
         return;
     } else if (!strcmp(command, "evaluate")) {
         if (app->view == FAL_VIEW_EVALUATE)
             return;
         say_more(app, "evaluated: 4 shows the figures");
+    } else if (!strcmp(command, "tune")) {
+        say_more(app, "tuned: 4 and T show what came out");
     } else if (is_about_keys(command) && fal_table_n_rows(table) <= 1) {
         if (fal_table_n_rows(table) == 1)
             say_key(app, table);

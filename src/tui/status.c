@@ -155,6 +155,8 @@ is_wanted(FalApp *app, const FalKey *key)
 
     if (key->context == FAL_IN_MAP)
         return fal_session_model(app->session) != NULL;
+    if (key->context == FAL_IN_HEAT)
+        return fal_session_tuning(app->session) != NULL;
     switch (key->action) {
     case FAL_ACTION_OPEN:
         return pane && fal_pane_subject(pane, &row) != FAL_SUBJECT_NONE;

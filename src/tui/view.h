@@ -66,6 +66,8 @@ FalView *fal_help_new(FalApp *app);
 FalView *fal_overview_new(FalApp *app);
 FalView *fal_train_new(FalApp *app);
 FalView *fal_evaluate_new(FalApp *app);
+/* What was tuned; there may be nothing yet. */
+FalView *fal_heat_view_new(FalApp *app);
 FalView *fal_map_view_new(FalApp *app);
 FalView *fal_you_view_new(FalApp *app);
 void fal_view_free(FalView *view);

@@ -21,7 +21,7 @@ typedef struct {
 
 static const Case cases[] = {
     {"sim", 0, "similar"},
-    {"st", 0, "stats"},
+    {"st", 0, "stats|stability"},
     {"zz", 0, ""},
     {"similar the bea", 8, "The Beatles|The Beach Boys"},
     {"similar \"the bea", 8, "The Beatles|The Beach Boys"},
@@ -38,6 +38,7 @@ static const Case cases[] = {
     {"set out", 4, "output"},
     {"set output t", 11, "table|tsv"},
     {"train confidence=b", 6, "confidence=bm25|confidence=binary"},
+    {"tune confidence=log,b", 5, "confidence=log,bm25|confidence=log,binary"},
     {"split s", 6, "seed=|spark"},
     {"split le", 6, "leave="},
     {"recommend y", 10, "you"},

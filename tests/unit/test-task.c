@@ -163,6 +163,34 @@ test_pause(void)
     g_assert_true(fal_task_cancelled(task));
 }
 
+/* A part hears the whole, and is not seen itself. */
+static void
+test_part(void)
+{
+    g_autoptr(FalTask) whole = fal_task_new();
+    g_autoptr(FalTask) part = fal_task_new_part(whole);
+    FalProgress progress;
+
+    fal_task_stage(whole, "all of it", 10);
+    fal_task_advance(whole, 3);
+    fal_task_stage(part, "a part", 5);
+    fal_task_add(part, 4);
+    fal_task_note(part, "unheard");
+    fal_task_progress(whole, &progress);
+    g_assert_cmpstr(progress.stage, ==, "all of it");
+    g_assert_cmpstr(progress.note, ==, "");
+    g_assert_cmpfloat(progress.done, ==, 3);
+    fal_task_rename(whole, "all of it, still");
+    fal_task_progress(whole, &progress);
+    g_assert_cmpstr(progress.stage, ==, "all of it, still");
+    g_assert_cmpfloat(progress.done, ==, 3);
+    g_assert_cmpfloat(progress.total, ==, 10);
+    g_assert_false(fal_task_cancelled(part));
+    fal_task_cancel(whole);
+    g_assert_true(fal_task_cancelled(part));
+    g_assert_null(fal_task_new_part(NULL));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -173,5 +201,6 @@ main(int argc, char **argv)
     g_test_add_func("/task/null", test_null);
     g_test_add_func("/task/add-in-parallel", test_add_in_parallel);
     g_test_add_func("/task/pause", test_pause);
+    g_test_add_func("/task/part", test_part);
     return g_test_run();
 }

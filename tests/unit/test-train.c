@@ -1030,6 +1030,56 @@ test_no_threads_at_start(void)
 #endif
 }
 
+/* In stints, at rest between them, with the bits of one; a model on the way is of its own. */
+static void
+test_stints(void)
+{
+    g_autoptr(GError) error = NULL;
+    FalTrainSettings settings;
+    World w;
+
+    world_init(&w, 60, 40, 0.1, 3);
+    for (int warm = 0; warm < 2; warm++) {
+        fal_train_settings_init(&settings);
+        settings.rank = 5;
+        settings.iterations = 9;
+        settings.momentum = warm ? 0 : 0.5;
+        g_autoptr(FalModel) once =
+            fal_train(w.dataset, w.train, &settings, NULL, NULL, NULL, &error);
+        g_autoptr(FalTrainer) trainer = fal_trainer_new(w.dataset, w.train, &settings, &error);
+        g_assert_null(fal_trainer_last(trainer));
+        g_assert_true(fal_trainer_run(trainer, 2, NULL, NULL, NULL, &error));
+        g_autoptr(FalModel) early = fal_trainer_model(trainer, &error);
+        fal_trainer_rest(trainer);
+        g_assert_true(fal_trainer_run(trainer, 2, NULL, NULL, NULL, &error));
+        g_assert_cmpint(fal_trainer_last(trainer)->iteration, ==, 2);
+        g_assert_true(fal_trainer_run(trainer, 5, NULL, NULL, NULL, &error));
+        g_assert_true(fal_trainer_run(trainer, 9, NULL, NULL, NULL, &error));
+        fal_trainer_rest(trainer);
+        g_autoptr(FalModel) late = fal_trainer_model(trainer, &error);
+        g_assert_no_error(error);
+
+        const FalFactors *a = fal_model_factors(once), *b = fal_model_factors(late);
+        gsize users = (gsize)a->n_users * (gsize)a->stride * sizeof(float);
+        gsize artists = (gsize)a->n_artists * (gsize)a->stride * sizeof(float);
+        g_assert_cmpmem(a->user, users, b->user, users);
+        g_assert_cmpmem(a->artist, artists, b->artist, artists);
+        int n, n_once;
+        const FalIteration *it = fal_model_iterations(late, &n);
+        const FalIteration *of_once = fal_model_iterations(once, &n_once);
+        g_assert_cmpint(n, ==, n_once);
+        for (int i = 0; i < n; i++) {
+            g_assert_cmpfloat(it[i].loss, ==, of_once[i].loss);
+            g_assert_cmpfloat(it[i].seconds, >=, i ? it[i - 1].seconds : 0);
+        }
+        fal_model_iterations(early, &n);
+        g_assert_cmpint(n, ==, 2);
+        g_assert_true(memcmp(fal_model_factors(early)->user, b->user, users) != 0);
+        g_assert_cmpuint(fal_trainer_memory(trainer), ==, 2 * users + artists);
+    }
+    world_clear(&w);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -1057,6 +1107,7 @@ main(int argc, char **argv)
     g_test_add_func("/train/refused", test_refused);
     g_test_add_func("/train/unregularized", test_unregularized);
     g_test_add_func("/train/model", test_model);
+    g_test_add_func("/train/stints", test_stints);
     g_test_add_func("/train/real", test_real);
     status = g_test_run();
     fal_fixture_cleanup();

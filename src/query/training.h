@@ -1,0 +1,21 @@
+/* Training, for the commands that do it (cmd-train.c).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_QUERY_TRAINING_H
+#define FAL_QUERY_TRAINING_H
+
+#include "query/settings.h"
+
+/* What such a command answers with. */
+extern const FalColumn fal_training_columns[], fal_training_figures[];
+
+/* Makes the call a training with these settings, whose model becomes the session's; adopt: the
+ * settings do, too. FAL_ERROR_USAGE for settings out of range. */
+gboolean fal_training_start(FalCall *call, const FalSettings *settings, gboolean adopt,
+                            GError **error);
+/* Where nobody asked for a rank (the call has a key of that name) and the default is too large
+ * for the data, takes the largest that it can have, and notes that. */
+void fal_training_fit_rank(FalCall *call, FalTrainSettings *settings);
+
+#endif
