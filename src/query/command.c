@@ -20,13 +20,12 @@ static GArray *commands;
 static const FalKeySpec *
 tuning_keys(const FalKeySpec *own)
 {
-    static const char *const of_one[] = {"watch", "stop", "patience", NULL};
     GArray *keys = g_array_new(TRUE, TRUE, sizeof(FalKeySpec));
 
     for (const FalKeySpec *k = fal_train_keys; k->name; k++) {
         FalKeySpec key = *k;
         key.list = strcmp(k->name, "seed") != 0;
-        if (!g_strv_contains(of_one, k->name))
+        if (!fal_train_key_watches(k))
             g_array_append_val(keys, key);
     }
     for (; own->name; own++)

@@ -19,7 +19,7 @@
 static gboolean
 is_told(const FalKeySpec *key)
 {
-    return strcmp(key->name, "preset") != 0 && strcmp(key->name, "watch") != 0 &&
+    return strcmp(key->name, "preset") != 0 && !fal_train_key_watches(key) &&
            strcmp(key->name, "seed") != 0;
 }
 

@@ -92,6 +92,14 @@ static const FalKeySpec settings_table[] = {
     {.name = NULL},
 };
 
+gboolean
+fal_train_key_watches(const FalKeySpec *key)
+{
+    static const char *const names[] = {"watch", "stop", "patience", NULL};
+
+    return g_strv_contains(names, key->name);
+}
+
 const FalKeySpec *
 fal_settings(void)
 {

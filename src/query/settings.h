@@ -24,6 +24,8 @@ typedef struct {
 } FalSettings;
 
 extern const FalKeySpec fal_train_keys[];
+/* Of these, what is about watching one training and not about its model: no setting to tune. */
+gboolean fal_train_key_watches(const FalKeySpec *key);
 
 void fal_settings_init(FalSettings *settings);
 

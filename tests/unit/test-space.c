@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/glyphs.h"
 #include "base/error.h"
 #include "fixture.h"
 #include "query/runs.h"
@@ -315,10 +316,10 @@ test_heat(void)
     g_assert_cmpint(fal_heat_level(heat, tuning, 0), ==, 4);
     g_assert_cmpint(fal_heat_level(heat, tuning, 10), ==, 0);
     g_assert_cmpint(fal_heat_level(heat, tuning, -1), ==, -1);
-    fal_chart_set_ascii(TRUE);
+    fal_glyphs_set(FAL_GLYPHS_ASCII);
     g_autofree char *best = fal_heat_cell(heat, tuning, 1, 1);
     g_assert_cmpstr(best, ==, " ## 0.500");
-    fal_chart_set_ascii(FALSE);
+    fal_glyphs_set(FAL_GLYPHS_AUTO);
 }
 
 static void
