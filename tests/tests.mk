@@ -29,6 +29,7 @@ UNIT_TESTS = \
 	tests/unit/test-resolve \
 	tests/unit/test-you \
 	tests/unit/test-complete \
+	tests/unit/test-typed \
 	tests/unit/test-render \
 	tests/unit/test-chart \
 	tests/unit/test-list \
@@ -64,6 +65,7 @@ tests_unit_test_filter_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_resolve_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_you_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_complete_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
+tests_unit_test_typed_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_render_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_render_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
 tests_unit_test_chart_LDADD = $(RENDER_LIBS) $(RENDER_EXT)

@@ -18,7 +18,8 @@ static void
 put_together(void)
 {
     const FalCommand *const parts[] = {fal_commands_data, fal_commands_train, fal_commands_eval,
-                                       fal_commands_model, fal_commands_you, fal_commands_app};
+                                       fal_commands_model, fal_commands_you, fal_commands_session,
+                                       fal_commands_app};
 
     commands = g_array_new(TRUE, TRUE, sizeof(FalCommand));
     for (gsize p = 0; p < G_N_ELEMENTS(parts); p++)

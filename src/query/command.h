@@ -106,6 +106,8 @@ void fal_call_blame_word(FalCall *call, int i);
 void fal_call_blame_key(FalCall *call, const char *key);
 /* A new table with the command's columns, which the call owns and answers with. */
 FalTable *fal_call_table(FalCall *call);
+/* Answers with a table that was made before, of whatever columns; takes it. */
+void fal_call_answer_with(FalCall *call, FalTable *table);
 
 /* Turns the call into a job: work runs on its thread, then finish on the main thread with the
  * result, where it may use the session and fill fal_call_table(). */

@@ -9,7 +9,8 @@
 
 /* Each file's part of the table: n entries. */
 extern const FalCommand fal_commands_data[], fal_commands_model[], fal_commands_train[],
-    fal_commands_eval[], fal_commands_you[], fal_commands_app[];
+    fal_commands_eval[], fal_commands_you[], fal_commands_session[],
+    fal_commands_app[];
 
 #define FAL_KEY_ROWS(fallback_text)                                                            \
     {.name = "n", .type = FAL_KEY_INT, .min = 0, .max = 1e9, .fallback = fallback_text,        \

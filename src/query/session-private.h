@@ -7,10 +7,12 @@
 
 #include "query/session.h"
 #include "query/settings.h"
+#include "query/shell.h"
 #include "query/watch.h"
 
 FalWatch *fal_session_watch(FalSession *session);
 FalSettings *fal_session_settings(FalSession *session);
+FalShell *fal_session_shell(FalSession *session);
 void fal_session_set_quit(FalSession *session);
 
 #endif

@@ -7,6 +7,7 @@
 #define FAL_QUERY_SESSION_H
 
 #include "eval/evaluate.h"
+#include "query/history.h"
 #include "query/job.h"
 #include "query/table.h"
 #include "query/you.h"
@@ -74,6 +75,20 @@ void fal_session_cancel(FalSession *session);
 gboolean fal_session_quit(FalSession *session);
 /* Starts loading path as the command `load` does: for names that need no quoting. */
 void fal_session_load(FalSession *session, const char *path, FalDoneFn done, gpointer data);
+
+/* --- lines that are typed (shell.h) --- */
+
+/* Called by a face with somebody at a terminal: from now on lines are kept in a history, in the
+ * user's state folder; `tui` works too. */
+void fal_session_set_typed(FalSession *session);
+/* The history; NULL for a script. Borrowed. */
+FalHistory *fal_session_history(FalSession *session);
+/* What `source` asked for: the face runs the lines of that file before the next one. NULL where
+ * nothing was; free with g_free(). */
+char *fal_session_take_source(FalSession *session);
+/* TRUE after the command `tui`, until it is taken. */
+gboolean fal_session_asks_screens(FalSession *session);
+gboolean fal_session_take_screens(FalSession *session);
 
 /* --- the last evaluation --- */
 

@@ -17,6 +17,8 @@ typedef struct {
     int progress; /* index into the choices of `progress` */
     int mouse;    /* the screens take clicks: 0 or 1 */
     int theme;    /* index into the choices of `theme` */
+    int pager;    /* long answers go through one: 0 or 1 */
+    int timer;    /* index into the choices of `timer` */
 } FalSettings;
 
 extern const FalKeySpec fal_train_keys[];

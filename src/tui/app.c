@@ -345,7 +345,8 @@ app_init(FalApp *app, FalSession *session)
     app->generation = fal_session_generation(session);
     app->dataset = dataset ? fal_dataset_ref(dataset) : NULL;
     guess_profile_costs(app);
-    fal_prompt_init(&app->prompt);
+    fal_session_set_typed(session);
+    fal_prompt_init(&app->prompt, fal_session_history(session));
     for (int i = 0; i < FAL_VIEWS; i++) {
         app->stack[i] = g_ptr_array_new_with_free_func((GDestroyNotify)fal_view_free);
         g_ptr_array_add(app->stack[i], fal_view_kinds[i].make(app));

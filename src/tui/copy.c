@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "render/render.h"
 
 /* Bytes that terminals take for their clipboard: some drop what is longer, and say nothing. */
@@ -64,7 +65,6 @@ gboolean
 fal_app_write(FalApp *app, const char *path, GError **error)
 {
     FalPane *pane = pane_at_hand(app);
-    g_autoptr(GError) problem = NULL;
 
     if (!pane) {
         g_set_error_literal(error, FAL_ERROR, FAL_ERROR_FAILED,
@@ -72,14 +72,11 @@ fal_app_write(FalApp *app, const char *path, GError **error)
         return FALSE;
     }
     g_autoptr(FalTable) table = fal_rows_table(pane->rows, 0, fal_pane_n(pane));
-    g_autofree char *text = g_str_has_suffix(path, ".json") ? fal_render_json(table)
-                            : g_str_has_suffix(path, ".md") ? fal_render_markdown(table)
-                                                            : fal_render_tsv(table);
-    if (!g_file_set_contents(path, text, -1, &problem)) {
-        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED, "cannot write %s: %s", path,
-                    problem->message);
+    FalOutput form = FAL_OUTPUT_TSV;
+    fal_output_of_file(path, &form);
+    g_autofree char *text = fal_render(table, form, 0);
+    if (!fal_file_put(path, text, FALSE, error))
         return FALSE;
-    }
     g_autofree char *count = fal_text_count(fal_pane_n(pane));
     g_autofree char *message =
         g_strdup_printf("wrote %s row%s to %s", count, fal_pane_n(pane) == 1 ? "" : "s", path);

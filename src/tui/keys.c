@@ -87,7 +87,7 @@ static const FalKey key_table[] = {
     {FAL_IN_LISTS, "Y", FAL_ACTION_COPY_LIST, NULL, NULL,
      "copy the list as it shows, as lines of tab-separated values"},
     {FAL_IN_LISTS, "w", FAL_ACTION_WRITE, NULL, NULL,
-     "write the list to a file: tsv, or by its ending .json or .md"},
+     "write the list to a file: tsv, or by its ending .csv, .json or .md"},
 
     {FAL_EVERYWHERE, "Backspace, h, Left, <", FAL_ACTION_BACK, NULL, "back",
      "back to the place before"},
