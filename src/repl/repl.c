@@ -32,6 +32,8 @@ static struct {
     gboolean done;         /* the line at hand was answered */
     gboolean failed;       /* and what it asked for was not done */
     FalRedirect to;        /* where its answer goes */
+    gint64 began, ended;   /* microseconds; what a pager takes is the reader's time */
+    gboolean greeted;
     gsize start;           /* where the last completion's candidates begin */
 } repl;
 
@@ -42,6 +44,7 @@ on_done(const char *line, const FalTable *table, const GError *error, gsize at, 
     g_autoptr(GError) unwritten = NULL;
 
     (void)data;
+    repl.ended = g_get_monotonic_time();
     fal_reporter_settle(repl.reporter);
     if (error)
         fal_report_error(NULL, line, at, n, error, TRUE);
@@ -257,10 +260,10 @@ prompt(void)
 static gboolean
 run_line(const char *line)
 {
-    gint64 start = g_get_monotonic_time();
     g_autoptr(GError) error = NULL;
     gsize at, n;
 
+    repl.began = g_get_monotonic_time();
     repl.done = repl.failed = FALSE;
     if (!fal_redirect_parse(line, &repl.to, &at, &n, &error)) {
         fal_report_error(NULL, line, at, n, error, TRUE);
@@ -281,8 +284,7 @@ run_line(const char *line)
     if (source)
         repl.failed = fal_batch_file(repl.session, source, FALSE) != 0;
     else
-        fal_report_time(repl.session, (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC,
-                        TRUE);
+        fal_report_time(repl.session, (double)(repl.ended - repl.began) / G_USEC_PER_SEC, TRUE);
     return !repl.failed && !fal_session_quit(repl.session);
 }
 
@@ -374,6 +376,8 @@ set_up_readline(void)
     rl_completion_query_items = -1;
     rl_sort_completion_matches = 0;
     rl_redisplay_function = redisplay;
+    /* Before the inputrc is read, which may want it otherwise: some builds have it off. */
+    rl_variable_bind("enable-bracketed-paste", "on");
     rl_initialize();
     /* A Tab that can only put the case right is followed by one that lists. */
     rl_variable_bind("show-all-if-unmodified", "on");
@@ -401,8 +405,10 @@ fal_repl_run(FalSession *session)
     signals[2] = g_unix_signal_add(SIGTERM, on_end, NULL);
     signals[3] = g_unix_signal_add(SIGHUP, on_end, NULL);
     guint input = g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP | G_IO_ERR, on_input, NULL);
-    fprintf(stderr, "falsetto %s: help lists the commands, Tab completes, quit leaves\n",
-            VERSION);
+    if (!repl.greeted)
+        fprintf(stderr, "falsetto %s: help lists the commands, Tab completes, quit leaves\n",
+                VERSION);
+    repl.greeted = TRUE;
     prompt();
     g_main_loop_run(repl.loop);
     rl_callback_handler_remove();
