@@ -8,6 +8,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <glib.h>
@@ -16,6 +17,7 @@
 #include "base/kernels.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "query/manual.h"
 #include "repl/batch.h"
 #include "repl/repl.h"
 #include "tui/keys.h"
@@ -28,7 +30,7 @@
 typedef struct {
     gboolean repl, keep_going, no_cache, no_color, rc, version, keys;
     GPtrArray *scripts; /* "c" or "f" and the command or the file, in the order given */
-    char *output, *progress;
+    char *output, *progress, *manual;
     int threads;
     char **rest;
 } Options;
@@ -69,6 +71,8 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
          "Load the text itself, and keep nothing of it", NULL},
         {"no-color", 0, 0, G_OPTION_ARG_NONE, &o->no_color, "No colours on the screens", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Show the version and leave", NULL},
+        {"manual", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &o->manual,
+         "A part of the manual, for man/weave", "PART"},
         {"keys", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &o->keys, "List the screens' keys",
          NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->rest, NULL, "[DATASET]"},
@@ -105,6 +109,7 @@ options_clear(Options *o)
     g_strfreev(o->rest);
     g_free(o->output);
     g_free(o->progress);
+    g_free(o->manual);
 }
 
 static gboolean
@@ -222,6 +227,27 @@ keep_streams(void)
             abort();
 }
 
+/* "keys", "settings", "settings training", "commands data". */
+static char *
+manual(const char *part)
+{
+    if (g_str_equal(part, "keys"))
+        return fal_keys_manual();
+    if (g_str_has_prefix(part, "settings "))
+        return fal_manual_settings(g_str_equal(part + strlen("settings "), "training"));
+    return g_str_has_prefix(part, "commands ")
+               ? fal_manual_commands(part + strlen("commands "))
+               : NULL;
+}
+
+static int
+print_manual(const char *part)
+{
+    char *text = manual(part);
+
+    return text ? print_and_free(text) : 2;
+}
+
 static int
 usage(const GError *error)
 {
@@ -245,7 +271,7 @@ main(int argc, char **argv)
     FalSession *session = fal_session_new();
     if (!parse_options(&options, &argc, &argv, &error)) {
         status = usage(error);
-    } else if (!options.version && !options.keys && (options.rc || !is_script(&options)) &&
+    } else if (!options.version && !options.keys && !options.manual && (options.rc || !is_script(&options)) &&
                (status = run_rc(session)) != 0) {
         /* It was told. */
     } else if (!apply_options(session, &options, &error)) {
@@ -253,6 +279,8 @@ main(int argc, char **argv)
     } else if (options.version) {
         status = print_and_free(
             g_strdup_printf("falsetto %s (kernels: %s)\n", VERSION, fal_kernels()->level));
+    } else if (options.manual) {
+        status = print_manual(options.manual);
     } else if (options.keys) {
         status = print_and_free(fal_keys_text());
     } else {

@@ -72,6 +72,9 @@ const FalCommand *fal_commands(void);
 /* By whole name, or by a unique start where short_verbs. NULL with FAL_ERROR_USAGE, naming the
  * candidates or the nearest verb. */
 const FalCommand *fal_command_find(const char *name, gboolean short_verbs, GError **error);
+#define FAL_USAGE_KEYS 6 /* more settings than that are not told one by one */
+/* "by=listeners|plays|name", "n=10". Free with g_free(). */
+char *fal_key_usage(const FalKeySpec *key);
 /* "similar ARTIST [n=10]". Free with g_free(). */
 char *fal_command_usage(const FalCommand *command);
 /* The long help as text: usage, what it does, settings, columns, an example. */

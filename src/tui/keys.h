@@ -144,4 +144,7 @@ char *fal_keys_short(const FalKey *key);
  * g_free(). */
 char *fal_keys_text(void);
 
+/* The same as the manual has it: mdoc, a list for each context. Free with g_free(). */
+char *fal_keys_manual(void);
+
 #endif
