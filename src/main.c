@@ -17,6 +17,7 @@
 #include "base/kernels.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "model/blas.h"
 #include "query/manual.h"
 #include "repl/batch.h"
 #include "repl/repl.h"
@@ -207,6 +208,19 @@ run(FalSession *session, const Options *o)
     return status;
 }
 
+/* What a report of a fault needs to say. */
+static char *
+version_text(void)
+{
+    g_autofree char *blas = g_strchomp(g_strdup(fal_blas_version()));
+
+    return g_strdup_printf("falsetto %s (kernels: %s)\n"
+                           "GLib %u.%u.%u, readline %s, %s\n%s\n",
+                           VERSION, fal_kernels()->level, glib_major_version,
+                           glib_minor_version, glib_micro_version, fal_repl_version(),
+                           fal_tui_version(), blas);
+}
+
 static int
 print_and_free(char *text)
 {
@@ -235,9 +249,8 @@ manual(const char *part)
         return fal_keys_manual();
     if (g_str_has_prefix(part, "settings "))
         return fal_manual_settings(g_str_equal(part + strlen("settings "), "training"));
-    return g_str_has_prefix(part, "commands ")
-               ? fal_manual_commands(part + strlen("commands "))
-               : NULL;
+    return g_str_has_prefix(part, "commands ") ? fal_manual_commands(part + strlen("commands "))
+                                               : NULL;
 }
 
 static int
@@ -271,14 +284,13 @@ main(int argc, char **argv)
     FalSession *session = fal_session_new();
     if (!parse_options(&options, &argc, &argv, &error)) {
         status = usage(error);
-    } else if (!options.version && !options.keys && !options.manual && (options.rc || !is_script(&options)) &&
-               (status = run_rc(session)) != 0) {
+    } else if (!options.version && !options.keys && !options.manual &&
+               (options.rc || !is_script(&options)) && (status = run_rc(session)) != 0) {
         /* It was told. */
     } else if (!apply_options(session, &options, &error)) {
         status = usage(error);
     } else if (options.version) {
-        status = print_and_free(
-            g_strdup_printf("falsetto %s (kernels: %s)\n", VERSION, fal_kernels()->level));
+        status = print_and_free(version_text());
     } else if (options.manual) {
         status = print_manual(options.manual);
     } else if (options.keys) {

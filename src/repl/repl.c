@@ -420,3 +420,9 @@ fal_repl_run(FalSession *session)
     g_main_loop_unref(repl.loop);
     return 0;
 }
+
+const char *
+fal_repl_version(void)
+{
+    return rl_library_version;
+}

@@ -12,4 +12,7 @@
  * history is kept in the user's state folder. */
 int fal_repl_run(FalSession *session);
 
+/* Of the line editor: "8.2". Static. */
+const char *fal_repl_version(void);
+
 #endif

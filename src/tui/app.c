@@ -436,3 +436,9 @@ fal_tui_run(FalSession *session, const char *path, GError **error)
     app_clear(&app);
     return status;
 }
+
+const char *
+fal_tui_version(void)
+{
+    return fal_term_version();
+}
