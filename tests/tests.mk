@@ -36,7 +36,7 @@ UNIT_TESTS = \
 	tests/unit/test-map
 
 check_PROGRAMS = $(UNIT_TESTS)
-EXTRA_DIST = tests/lib.sh tests/tui/lib.sh $(SCRIPT_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
+EXTRA_DIST += tests/lib.sh tests/tui/lib.sh $(SCRIPT_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
 	tests/unit/same-dataset.h tests/cli/range-server.py
 
 tests_unit_test_alloc_LDADD = $(BASE_LIBS) $(BASE_EXT)

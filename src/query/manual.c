@@ -42,14 +42,14 @@ fal_manual_text(GString *out, const char *text)
     g_string_append_c(out, '\n');
 }
 
-/* Two or three characters may be a macro, one a delimiter. */
+/* A capital and a letter or two may be a macro, what is no letter a delimiter. */
 void
 fal_manual_word(GString *out, const char *word)
 {
     gboolean quoted = strpbrk(word, " \"") != NULL;
 
     g_string_append(out, quoted ? " \"" : " ");
-    if (strlen(word) <= 3)
+    if (strlen(word) <= 3 && !g_ascii_islower(*word))
         g_string_append(out, "\\&");
     for (; *word; word++) {
         if (*word == '"')
@@ -131,7 +131,7 @@ type_name(const FalColumn *column)
 {
     switch (column->type) {
     case FAL_CELL_INT:
-        return column->flags & FAL_COLUMN_ID ? "id" : "whole number";
+        return "whole number";
     case FAL_CELL_REAL:
         return column->flags & FAL_COLUMN_SHARE ? "share" : "number";
     case FAL_CELL_ESTIMATE:
