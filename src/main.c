@@ -8,6 +8,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <glib.h>
@@ -16,6 +17,8 @@
 #include "base/kernels.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "model/blas.h"
+#include "query/manual.h"
 #include "repl/batch.h"
 #include "repl/repl.h"
 #include "tui/keys.h"
@@ -26,15 +29,24 @@
 
 /* What the command line says. */
 typedef struct {
-    gboolean repl, keep_going, no_cache, no_color, version, keys, ascii;
-    char *color;
-    char **commands;
-    char *file;
-    char *model;
-    char *output;
+    gboolean repl, keep_going, no_cache, no_color, rc, version, keys, ascii;
+    GPtrArray *scripts; /* "c" or "f" and the command or the file, in the order given */
+    char *color, *manual, *model, *output, *progress;
     int threads;
     char **rest;
 } Options;
+
+/* -c and -f run in the order in which they are given. */
+static gboolean
+add_script(const char *name, const char *value, gpointer data, GError **error)
+{
+    Options *o = data;
+    gboolean is_file = g_str_equal(name, "-f") || g_str_equal(name, "--file");
+
+    (void)error;
+    g_ptr_array_add(o->scripts, g_strconcat(is_file ? "f" : "c", value, NULL));
+    return TRUE;
+}
 
 static gboolean
 parse_options(Options *o, int *argc, char ***argv, GError **error)
@@ -44,14 +56,17 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
     const GOptionEntry entries[] = {
         {"repl", 'r', 0, G_OPTION_ARG_NONE, &o->repl, "The prompt instead of the screens",
          NULL},
-        {"command", 'c', 0, G_OPTION_ARG_FILENAME_ARRAY, &o->commands,
+        {"command", 'c', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer)add_script,
          "Run COMMAND and exit; may be repeated", "COMMAND"},
-        {"file", 'f', 0, G_OPTION_ARG_FILENAME, &o->file,
-         "Run the commands in FILE (- is standard input)", "FILE"},
+        {"file", 'f', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer)add_script,
+         "Run the commands in FILE (- is standard input); may be repeated", "FILE"},
         {"model", 'm', 0, G_OPTION_ARG_FILENAME, &o->model,
          "Open the trained model in FILE, on DATASET if one is given", "FILE"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
-         "Form of the answers: table, tsv, json or markdown", "FORM"},
+         "Form of the answers: table, line, tsv, csv, json or markdown", "FORM"},
+        {"progress", 0, 0, G_OPTION_ARG_FILENAME, &o->progress,
+         "Progress: auto, never, lines or json", "FORM"},
+        {"rc", 0, 0, G_OPTION_ARG_NONE, &o->rc, "Run your rc file before a script, too", NULL},
         {"threads", 't', 0, G_OPTION_ARG_INT, &o->threads, "Cores to use (default: all)", "N"},
         {"keep-going", 0, 0, G_OPTION_ARG_NONE, &o->keep_going,
          "Go on after a failed command in scripts", NULL},
@@ -62,14 +77,19 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
          "Colours on the screens: auto, always (NO_COLOR or not) or never", "WHEN"},
         {"ascii", 0, 0, G_OPTION_ARG_NONE, &o->ascii, "Lines, charts and names in ASCII", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Show the version and leave", NULL},
+        {"manual", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &o->manual,
+         "A part of the manual, for man/weave", "PART"},
         {"keys", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &o->keys, "List the screens' keys",
          NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->rest, NULL, "[DATASET]"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new("- explore who listened to what");
+    GOptionGroup *group = g_option_group_new(NULL, NULL, NULL, o, NULL);
 
-    g_option_context_add_main_entries(context, entries, NULL);
+    o->scripts = g_ptr_array_new_with_free_func(g_free);
+    g_option_group_add_entries(group, entries);
+    g_option_context_set_main_group(context, group);
     g_option_context_set_description(
         context,
         "DATASET is a folder or an archive with user_artist_data*.txt, "
@@ -91,12 +111,13 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
 static void
 options_clear(Options *o)
 {
-    g_strfreev(o->commands);
+    g_clear_pointer(&o->scripts, g_ptr_array_unref);
     g_strfreev(o->rest);
-    g_free(o->file);
+    g_free(o->color);
+    g_free(o->manual);
     g_free(o->model);
     g_free(o->output);
-    g_free(o->color);
+    g_free(o->progress);
 }
 
 /* --color and --no-color: the setting `colors`, which goes before NO_COLOR unless it is auto.
@@ -125,24 +146,22 @@ apply_options(FalSession *session, const Options *o, GError **error)
     return apply_color(session, o, error) &&
            (!o->ascii || fal_session_set(session, "glyphs", "ascii", error)) &&
            (o->threads == 0 || fal_session_set(session, "threads", threads, error)) &&
-           (!o->output || fal_session_set(session, "output", o->output, error));
+           (!o->output || fal_session_set(session, "output", o->output, error)) &&
+           (!o->progress || fal_session_set(session, "progress", o->progress, error));
 }
 
 static int
-run_commands(FalSession *session, const Options *o)
+run_scripts(FalSession *session, const Options *o)
 {
     int status = 0;
 
-    for (char **command = o->commands; command && *command && !fal_session_quit(session);
-         command++) {
-        int now = fal_batch_line(session, *command, NULL);
+    for (guint i = 0; i < o->scripts->len && !fal_session_quit(session); i++) {
+        const char *script = o->scripts->pdata[i];
+        int now = *script == 'f' ? fal_batch_file(session, script + 1, o->keep_going)
+                                 : fal_batch_line(session, script + 1, NULL, o->keep_going);
         status = status ? status : now;
         if (now != 0 && !o->keep_going)
-            return status;
-    }
-    if (o->file && !fal_session_quit(session)) {
-        int now = fal_batch_file(session, o->file, o->keep_going);
-        status = status ? status : now;
+            break;
     }
     return status;
 }
@@ -150,7 +169,7 @@ run_commands(FalSession *session, const Options *o)
 static gboolean
 is_script(const Options *o)
 {
-    return o->commands || o->file || !isatty(STDIN_FILENO);
+    return o->scripts->len > 0 || !isatty(STDIN_FILENO);
 }
 
 /* The user's own commands, before the screens and the prompt; scripts mean the same everywhere.
@@ -179,14 +198,39 @@ open_model(FalSession *session, const Options *o)
     return status ? status : fal_batch_open(session, o->model);
 }
 
+static int
+run_screens(FalSession *session, const char *dataset)
+{
+    g_autoptr(GError) error = NULL;
+    int status = fal_tui_run(session, dataset, &error);
+
+    if (!error)
+        return status;
+    fprintf(stderr, "falsetto: %s\n", error->message);
+    return fal_error_exit_status(error);
+}
+
+/* `tui` leads from the prompt to the screens, leaving these leads back. */
+static int
+run_prompt(FalSession *session)
+{
+    int status = fal_repl_run(session);
+
+    while (status == 0 && fal_session_take_screens(session)) {
+        status = run_screens(session, NULL);
+        if (status == 0 && !fal_session_quit(session))
+            status = fal_repl_run(session);
+    }
+    return status;
+}
+
 /* Without commands in the options: screens, prompt, or commands from a pipe. */
 static int
 run(FalSession *session, const Options *o)
 {
     const char *dataset = o->rest && o->rest[0] ? o->rest[0] : "demo";
     gboolean terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-    gboolean commands = o->commands || o->file;
-    g_autoptr(GError) error = NULL;
+    gboolean commands = o->scripts->len > 0;
 
     if (o->model) {
         int status = open_model(session, o);
@@ -194,13 +238,8 @@ run(FalSession *session, const Options *o)
             return status;
         dataset = NULL;
     }
-    if (!commands && !o->repl && terminal) {
-        int status = fal_tui_run(session, dataset, &error);
-        if (!error)
-            return status;
-        fprintf(stderr, "falsetto: %s\n", error->message);
-        return fal_error_exit_status(error);
-    }
+    if (!commands && !o->repl && terminal)
+        return run_screens(session, dataset);
     /* Nobody asked for the demo: without it, help and load still work. */
     g_autofree char *demo =
         o->model || (o->rest && o->rest[0]) ? NULL : fal_paths_bundled("demo", NULL);
@@ -209,12 +248,25 @@ run(FalSession *session, const Options *o)
     if (status != 0)
         return status;
     if (!commands && isatty(STDIN_FILENO))
-        return fal_repl_run(session);
-    status = commands ? run_commands(session, o) : fal_batch_file(session, "-", o->keep_going);
+        return run_prompt(session);
+    status = commands ? run_scripts(session, o) : fal_batch_file(session, "-", o->keep_going);
     /* A script ends sooner than its data are kept, and nobody sits and waits for its end. */
     if (status != STATUS_CANCELLED)
         fal_session_settle(session);
     return status;
+}
+
+/* What a report of a fault needs to say. */
+static char *
+version_text(void)
+{
+    g_autofree char *blas = g_strchomp(g_strdup(fal_blas_version()));
+
+    return g_strdup_printf("falsetto %s (kernels: %s)\n"
+                           "GLib %u.%u.%u, readline %s, %s\n%s\n",
+                           VERSION, fal_kernels()->level, glib_major_version,
+                           glib_minor_version, glib_micro_version, fal_repl_version(),
+                           fal_tui_version(), blas);
 }
 
 static int
@@ -235,6 +287,26 @@ keep_streams(void)
         if (fcntl(fd, F_GETFD) < 0 &&
             open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
             abort();
+}
+
+/* "keys", "settings", "settings training", "commands data". */
+static char *
+manual(const char *part)
+{
+    if (g_str_equal(part, "keys"))
+        return fal_keys_manual();
+    if (g_str_has_prefix(part, "settings "))
+        return fal_manual_settings(g_str_equal(part + strlen("settings "), "training"));
+    return g_str_has_prefix(part, "commands ") ? fal_manual_commands(part + strlen("commands "))
+                                               : NULL;
+}
+
+static int
+print_manual(const char *part)
+{
+    char *text = manual(part);
+
+    return text ? print_and_free(text) : 2;
 }
 
 static int
@@ -261,14 +333,15 @@ main(int argc, char **argv)
     fal_bindings_set_meaning(fal_session_bindings(session), fal_keys_meaning);
     if (!parse_options(&options, &argc, &argv, &error)) {
         status = usage(error);
-    } else if (!options.version && !options.keys && !is_script(&options) &&
-               (status = run_rc(session)) != 0) {
+    } else if (!options.version && !options.keys && !options.manual &&
+               (options.rc || !is_script(&options)) && (status = run_rc(session)) != 0) {
         /* It was told. */
     } else if (!apply_options(session, &options, &error)) {
         status = usage(error);
     } else if (options.version) {
-        status = print_and_free(
-            g_strdup_printf("falsetto %s (kernels: %s)\n", VERSION, fal_kernels()->level));
+        status = print_and_free(version_text());
+    } else if (options.manual) {
+        status = print_manual(options.manual);
     } else if (options.keys) {
         status = print_and_free(fal_keys_text());
     } else {

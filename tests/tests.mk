@@ -36,6 +36,7 @@ UNIT_TESTS = \
 	tests/unit/test-you \
 	tests/unit/test-match-names \
 	tests/unit/test-complete \
+	tests/unit/test-typed \
 	tests/unit/test-render \
 	tests/unit/test-chart \
 	tests/unit/test-list \
@@ -44,7 +45,7 @@ UNIT_TESTS = \
 	tests/unit/test-space
 
 check_PROGRAMS = $(UNIT_TESTS)
-EXTRA_DIST = tests/lib.sh tests/tui/lib.sh $(SCRIPT_TESTS) $(KEYS_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
+EXTRA_DIST += tests/lib.sh tests/tui/lib.sh $(SCRIPT_TESTS) $(KEYS_TESTS) tests/unit/fixture.h tests/unit/random-files.h \
 	tests/unit/same-dataset.h tests/cli/range-server.py tests/cli/make-exports.py
 
 tests_unit_test_alloc_LDADD = $(BASE_LIBS) $(BASE_EXT)
@@ -82,6 +83,7 @@ tests_unit_test_jump_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_you_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_match_names_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_complete_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
+tests_unit_test_typed_LDADD = $(QUERY_LIBS) $(MODEL_EXT)
 tests_unit_test_render_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_render_LDADD = $(RENDER_LIBS) $(RENDER_EXT)
 tests_unit_test_chart_LDADD = $(RENDER_LIBS) $(RENDER_EXT)

@@ -269,3 +269,26 @@ fal_new_file_set(const char *path, int mode, const char *bytes, gssize n, GError
     return file && fal_new_file_write(file, bytes, n < 0 ? strlen(bytes) : (gsize)n, error) &&
            fal_new_file_commit(file, error);
 }
+
+gboolean
+fal_new_file_add(const char *path, int mode, const char *text, GError **error)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, mode);
+    gsize n = strlen(text);
+
+    if (fd < 0)
+        return fail(path, errno, error);
+    while (n > 0) {
+        ssize_t done = write(fd, text, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0) {
+            int why = errno;
+            close(fd);
+            return fail(path, why, error);
+        }
+        text += done;
+        n -= (gsize)done;
+    }
+    return close(fd) == 0 || fail(path, errno, error);
+}

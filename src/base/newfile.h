@@ -35,6 +35,9 @@ gboolean fal_new_file_commit(FalNewFile *file, GError **error);
 gboolean fal_new_file_set(const char *path, int mode, const char *bytes, gssize n,
                           GError **error);
 
+/* Adds text to the end of a file, which is made where it is missing. */
+gboolean fal_new_file_add(const char *path, int mode, const char *text, GError **error);
+
 /* Removes from folder what killed writers left: of one file, or of any where base is NULL. */
 void fal_new_file_sweep(const char *folder, const char *base);
 

@@ -64,6 +64,12 @@ use_one_thread(void)
     openblas_set_num_threads(1);
 }
 
+const char *
+fal_blas_version(void)
+{
+    return openblas_get_config();
+}
+
 void
 fal_blas_init(void)
 {

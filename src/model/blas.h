@@ -12,6 +12,8 @@
 
 /* To be called before any of the others, as often as one likes. */
 void fal_blas_init(void);
+/* Which library does them, and for which processor: "OpenBLAS 0.3.21 ... Zen". Static. */
+const char *fal_blas_version(void);
 
 /* The lower triangle of out = rows' rows, for n rows. */
 void fal_blas_gram(const float *rows, int n, int rank, int stride, float *out);

@@ -446,6 +446,13 @@ fal_call_join_last(FalCall *call)
 }
 
 void
+fal_call_answer_with(FalCall *call, FalTable *table)
+{
+    g_clear_pointer(&call->table, fal_table_free);
+    call->table = table;
+}
+
+void
 fal_call_start(FalCall *call, FalJobWork work, FalCallFinish finish, gpointer data,
                GDestroyNotify free_data)
 {

@@ -18,7 +18,9 @@ setting_row(FalCall *call, const FalKeySpec *spec)
     FalTable *table = fal_call_table(call);
     g_autofree char *value = fal_session_get(fal_call_session(call), spec->name);
     g_autofree char *fallback = fal_key_fallback(spec);
-    g_autofree char *range = fal_key_range(spec);
+    g_autofree char *bounds = fal_key_range(spec);
+    g_autofree char *range =
+        spec->unit ? g_strdup_printf("%s %s", bounds, spec->unit) : g_strdup(bounds);
 
     fal_table_row(table, FAL_SUBJECT_NONE, 0);
     fal_table_text(table, spec->name);

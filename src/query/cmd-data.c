@@ -397,14 +397,18 @@ const FalCommand fal_commands_data[] = {
     {.name = "load", .group = "data", .summary = "load a data set",
      .help = "Loads a folder, a .tar.gz or .zip archive that holds user_artist_data*.txt, "
              "artist_data*.txt and artist_alias*.txt, or a single file of \"user artist plays\" "
-             "rows; demo is the bundled set. Lines that cannot be read are counted and skipped.",
+             "rows; demo is the bundled set. Lines that cannot be read are counted and skipped. The "
+             "split and the model go with the old data; where the new data cannot be read, all "
+             "stays as it was.",
      .example = "load demo", .words = {{FAL_WORD_PATH, "PATH", FALSE, NULL}},
      .columns = stats_columns, .flags = FAL_IS_LONG, .run = run_load},
     {.name = "stats", .group = "data", .summary = "what the data set holds",
      .help = "Counts the users, artists, pairs and plays, and what was mended while loading.",
      .example = "stats", .columns = stats_columns, .flags = FAL_NEEDS_DATA, .run = run_stats},
     {.name = "problems", .group = "data", .summary = "lines that could not be read",
-     .help = "Lists the first 1,000 lines that could not be read, with file, line and reason.",
+     .help = "Lists the first 1,000 lines that could not be read, with file, line and reason. Such "
+             "lines are skipped; they never keep a data set from loading as long as one row is "
+             "good.",
      .example = "problems", .columns = problem_columns, .flags = FAL_NEEDS_DATA,
      .run = run_problems},
     {.name = "artists", .group = "data", .summary = "artists, or those whose name holds TEXT",

@@ -526,9 +526,10 @@ const FalCommand fal_commands_model[] = {
      .group = "explore",
      .summary = "what the model recommends to USER, or to you",
      .help = "Lists the artists with the highest score for a user, without those that the user "
-             "has in the training plays. The list is exact: every artist was considered. you "
-             "stands for your "
-             "own artists (see you), whose factors are solved exactly against the artists'.",
+             "has in the training plays. The list is exact: every artist was considered. A score "
+             "is about 1 for what the user plays, and about 0 for what would be no use. you "
+             "stands for your own artists (see you), whose factors are solved exactly against "
+             "the artists', as if you had been there in training.",
      .example = "recommend 1006156",
      .words = {{FAL_WORD_USER, "USER|you", FALSE, NULL}},
      .keys = recommend_keys,

@@ -78,6 +78,9 @@ const FalCommand *fal_commands(void);
 /* By whole name, or by a unique start where short_verbs. NULL with FAL_ERROR_USAGE, naming the
  * candidates or the nearest verb. */
 const FalCommand *fal_command_find(const char *name, gboolean short_verbs, GError **error);
+#define FAL_USAGE_KEYS 6 /* more settings than that are not told one by one */
+/* "by=listeners|plays|name", "n=10". Free with g_free(). */
+char *fal_key_usage(const FalKeySpec *key);
 /* "similar ARTIST [n=10]". Free with g_free(). */
 char *fal_command_usage(const FalCommand *command);
 /* The long help as text: usage, what it does, settings, columns, an example. */
@@ -115,6 +118,8 @@ void fal_call_blame_word(FalCall *call, int i);
 void fal_call_blame_key(FalCall *call, const char *key);
 /* A new table with the command's columns, which the call owns and answers with. */
 FalTable *fal_call_table(FalCall *call);
+/* Answers with a table that was made before, of whatever columns; takes it. */
+void fal_call_answer_with(FalCall *call, FalTable *table);
 
 /* The same with other columns and figures, for a command that answers in several ways. */
 FalTable *fal_call_answer(FalCall *call, const FalColumn *columns, const FalColumn *figures);

@@ -18,6 +18,7 @@ extern const FalCommand fal_commands_model[];
 extern const FalCommand fal_commands_you[];
 extern const FalCommand fal_commands_file[];
 extern const FalCommand fal_commands_export[];
+extern const FalCommand fal_commands_session[];
 extern const FalCommand fal_commands_app[];
 extern const FalCommand fal_commands_keys[];
 extern const FalCommand fal_commands_color[];

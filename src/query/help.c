@@ -11,6 +11,16 @@
 #include "query/settings.h"
 
 char *
+fal_key_usage(const FalKeySpec *key)
+{
+    g_autofree char *fallback = fal_key_fallback(key);
+    g_autofree char *choices =
+        key->type == FAL_KEY_CHOICE ? g_strjoinv("|", (char **)key->choices) : NULL;
+
+    return g_strdup_printf("%s=%s", key->name, choices ? choices : fallback);
+}
+
+char *
 fal_command_usage(const FalCommand *command)
 {
     GString *out = g_string_new(command->name);
@@ -24,16 +34,13 @@ fal_command_usage(const FalCommand *command)
     }
     while (command->keys && command->keys[n_keys].name)
         n_keys++;
-    if (n_keys > 6) {
+    if (n_keys > FAL_USAGE_KEYS) {
         g_string_append(out, " [SETTING=VALUE...]");
         return g_string_free(out, FALSE);
     }
     for (int i = 0; i < n_keys; i++) {
-        const FalKeySpec *key = &command->keys[i];
-        g_autofree char *fallback = fal_key_fallback(key);
-        g_autofree char *choices =
-            key->type == FAL_KEY_CHOICE ? g_strjoinv("|", (char **)key->choices) : NULL;
-        g_string_append_printf(out, " [%s=%s]", key->name, choices ? choices : fallback);
+        g_autofree char *setting = fal_key_usage(&command->keys[i]);
+        g_string_append_printf(out, " [%s]", setting);
     }
     return g_string_free(out, FALSE);
 }

@@ -7,6 +7,7 @@
 
 #include "query/session.h"
 #include "query/settings.h"
+#include "query/shell.h"
 #include "query/watch.h"
 
 FalWatch *fal_session_watch(FalSession *session);
@@ -14,6 +15,7 @@ FalPaint *fal_session_own_paint(FalSession *session);
 FalSettings *fal_session_settings(FalSession *session);
 /* What the model at hand was trained with; NULL: all plays. Borrowed. */
 FalSplit *fal_session_model_split(FalSession *session);
+FalShell *fal_session_shell(FalSession *session);
 void fal_session_set_quit(FalSession *session);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "data/bare.h"
+#include "base/paths.h"
 #include "data/cache.h"
 #include "query/call.h"
 #include "query/lex.h"
@@ -30,6 +31,7 @@ struct FalSession {
     FalBindings *bindings;
     FalJob *job; /* the long command or face's own work that runs, NULL when idle */
     const char *job_name;
+    FalShell shell;
     FalCacheWriter *writer; /* NULL where nothing was to be kept */
     gboolean cache;
     guint generation;
@@ -65,6 +67,7 @@ fal_session_free(FalSession *session)
     fal_watch_free(session->watch);
     fal_you_free(session->you);
     fal_bindings_free(session->bindings);
+    fal_shell_clear(&session->shell);
     g_free(session);
 }
 
@@ -252,6 +255,48 @@ fal_session_settings(FalSession *session)
     return &session->settings;
 }
 
+FalShell *
+fal_session_shell(FalSession *session)
+{
+    return &session->shell;
+}
+
+void
+fal_session_set_typed(FalSession *session)
+{
+    g_autofree char *path = fal_paths_state("history");
+
+    if (!session->shell.history)
+        session->shell.history = fal_typed_new(path);
+}
+
+FalTyped *
+fal_session_history(FalSession *session)
+{
+    return session->shell.history;
+}
+
+char *
+fal_session_take_source(FalSession *session)
+{
+    return g_steal_pointer(&session->shell.source);
+}
+
+gboolean
+fal_session_asks_screens(FalSession *session)
+{
+    return session->shell.screens;
+}
+
+gboolean
+fal_session_take_screens(FalSession *session)
+{
+    gboolean asked = session->shell.screens;
+
+    session->shell.screens = FALSE;
+    return asked;
+}
+
 void
 fal_session_set_quit(FalSession *session)
 {
@@ -364,9 +409,14 @@ check_needs(FalSession *session, FalCall *call, GError **error)
 static void
 answer(FalCall *call, const GError *error)
 {
+    FalShell *shell = &call->session->shell;
+
+    fal_shell_note(shell, call->line, error);
     if (call->done)
         call->done(call->line, error ? NULL : call->table, error, call->error_at, call->error_n,
                    call->done_data);
+    if (!error && call->table)
+        fal_shell_keep(shell, g_steal_pointer(&call->table));
 }
 
 static gpointer

@@ -10,6 +10,7 @@
 #include "query/bindings.h"
 #include "query/colour.h"
 #include "eval/tune.h"
+#include "query/typed.h"
 #include "query/job.h"
 #include "query/table.h"
 #include "query/you.h"
@@ -91,6 +92,19 @@ void fal_session_load(FalSession *session, const char *path, FalDoneFn done, gpo
 
 /* The same with a model, as the command `open`. */
 void fal_session_open(FalSession *session, const char *path, FalDoneFn done, gpointer data);
+/* --- lines that are typed (shell.h) --- */
+
+/* Called by a face with somebody at a terminal: from now on lines are kept in a history, in the
+ * user's state folder; `tui` works too. */
+void fal_session_set_typed(FalSession *session);
+/* The history; NULL for a script. Borrowed. */
+FalTyped *fal_session_history(FalSession *session);
+/* What `source` asked for: the face runs the lines of that file before the next one. NULL where
+ * nothing was; free with g_free(). */
+char *fal_session_take_source(FalSession *session);
+/* TRUE after the command `tui`, until it is taken. */
+gboolean fal_session_asks_screens(FalSession *session);
+gboolean fal_session_take_screens(FalSession *session);
 
 /* --- the last evaluation --- */
 

@@ -18,10 +18,11 @@
 static const char *const preset_choices[] = {"none", "hkv", "spark", "implicit", NULL};
 static const char *const stop_choices[] = {"none", "ndcg", "recall", NULL};
 static const char *const output_choices[] = {"auto", "table", "tsv", "json",
-                                             "markdown", NULL};
+                                             "markdown", "csv", "line", NULL};
 static const char *const theme_choices[] = {"auto", "dark", "light", "mono", NULL};
 static const char *const color_choices[] = {"auto", "none", "8", "256", "true", NULL};
-static const char *const progress_choices[] = {"auto", "never", "lines", NULL};
+static const char *const progress_choices[] = {"auto", "never", "lines", "json", NULL};
+static const char *const timer_choices[] = {"auto", "on", "off", NULL};
 
 /* The defaults of a training are the model's (fallback NULL), so that they are written once. */
 #define TRAIN_KEYS                                                                             \
@@ -78,7 +79,11 @@ static const FalKeySpec settings_table[] = {
      .help = "form of the answers; auto: table on a terminal, tsv elsewhere"},
     {.name = "progress", .type = FAL_KEY_CHOICE, .choices = progress_choices, .fallback = "auto",
      .help = "progress on standard error; auto: a moving line on a terminal, else nothing; "
-             "lines: a line per iteration"},
+             "lines: a line per iteration; json: a JSON object a line, for programs"},
+    {.name = "pager", .type = FAL_KEY_FLAG, .fallback = "yes",
+     .help = "answers longer than the terminal go through $FALSETTO_PAGER, $PAGER or less"},
+    {.name = "timer", .type = FAL_KEY_CHOICE, .choices = timer_choices, .fallback = "auto",
+     .help = "say how long a command took; auto: at the prompt, from half a second on"},
     {.name = "mouse", .type = FAL_KEY_FLAG, .fallback = "no",
      .help = "the screens take clicks and the wheel; with Shift the terminal selects text as ever"},
     {.name = "theme", .type = FAL_KEY_CHOICE, .choices = theme_choices, .fallback = "auto",
@@ -112,6 +117,7 @@ fal_settings_init(FalSettings *settings)
     memset(settings, 0, sizeof *settings);
     fal_train_settings_init(&settings->train);
     settings->patience = 3;
+    settings->pager = 1;
 }
 
 const FalKeySpec *
@@ -264,6 +270,8 @@ find_place(FalSettings *s, const char *name, Place *place)
         {"theme", &s->theme, NULL},
         {"colors", &s->colors, NULL},
         {"glyphs", &s->glyphs, NULL},
+        {"pager", &s->pager, NULL},
+        {"timer", &s->timer, NULL},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {

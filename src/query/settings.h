@@ -21,6 +21,8 @@ typedef struct {
     int theme;    /* index into the choices of `theme` */
     int colors;   /* index into the choices of `colors` */
     int glyphs;   /* FalGlyphs */
+    int pager;    /* long answers go through one: 0 or 1 */
+    int timer;    /* index into the choices of `timer` */
 } FalSettings;
 
 extern const FalKeySpec fal_train_keys[];

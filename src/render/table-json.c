@@ -16,11 +16,19 @@
 
 #include "base/text.h"
 
+char *
+fal_render_json_string(const char *text)
+{
+    g_autoptr(JsonNode) node = json_node_init_string(json_node_alloc(), text);
+
+    return json_to_string(node, FALSE);
+}
+
 static void
 append_string(GString *out, const char *text)
 {
-    g_autoptr(JsonNode) node = json_node_init_string(json_node_alloc(), text);
-    g_autofree char *quoted = json_to_string(node, FALSE);
+    g_autofree char *quoted = fal_render_json_string(text);
+
     g_string_append(out, quoted);
 }
 

@@ -20,7 +20,8 @@
 #define GAP        2 /* blanks between columns */
 #define LEAST_TEXT 8 /* cells that a text column keeps */
 
-const char *const fal_output_names[] = {"table", "tsv", "json", "markdown", NULL};
+const char *const fal_output_names[] = {"table",    "tsv", "json",
+                                        "markdown", "csv", "line", NULL};
 
 typedef enum {
     STYLE_FIXED,
@@ -567,6 +568,32 @@ fal_render(const FalTable *table, FalOutput output, int width)
         return fal_render_markdown(table);
     case FAL_OUTPUT_JSON:
         return fal_render_json(table);
+    case FAL_OUTPUT_CSV:
+        return fal_render_csv(table);
+    case FAL_OUTPUT_LINE:
+        return fal_render_line(table);
     }
     g_return_val_if_reached(NULL);
+}
+
+gboolean
+fal_output_of_file(const char *path, FalOutput *output)
+{
+    static const struct {
+        const char *ending;
+        FalOutput output;
+    } forms[] = {
+        {".json", FAL_OUTPUT_JSON},
+        {".csv", FAL_OUTPUT_CSV},
+        {".md", FAL_OUTPUT_MARKDOWN},
+        {".tsv", FAL_OUTPUT_TSV},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(forms); i++) {
+        if (g_str_has_suffix(path, forms[i].ending)) {
+            *output = forms[i].output;
+            return TRUE;
+        }
+    }
+    return FALSE;
 }

@@ -5,19 +5,19 @@
 #include "config.h"
 #include "repl/batch.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "query/script.h"
 #include "repl/report.h"
 
-#define MAX_LINE 65536
+#define MAX_DEPTH 16 /* of files that source each other */
 
 typedef struct {
     FalSession *session;
     FalReporter *reporter;
     const char *where;
+    const FalRedirect *to;
     gboolean quiet; /* do not print the answer */
     gboolean notes; /* but print its notes */
     gboolean done;
@@ -29,14 +29,18 @@ on_done(const char *line, const FalTable *table, const GError *error, gsize at, 
         gpointer data)
 {
     Run *run = data;
+    g_autoptr(GError) unwritten = NULL;
 
     fal_reporter_settle(run->reporter);
     if (error)
         fal_report_error(run->where, line, at, n, error, FALSE);
     else if (table && run->notes)
         fal_report_notes(table);
-    else if (table && !run->quiet && !fal_report_answer(run->session, table))
+    else if (table && !run->quiet &&
+             !fal_report_answer(run->session, table, run->to, &unwritten))
         run->status = 1;
+    if (unwritten)
+        fal_report_error(run->where, line, 0, 0, unwritten, FALSE);
     if (error)
         run->status = fal_error_exit_status(error);
     run->done = TRUE;
@@ -51,13 +55,39 @@ finish(Run *run)
     return run->status;
 }
 
-int
-fal_batch_line(FalSession *session, const char *line, const char *where)
-{
-    Run run = {.session = session, .reporter = fal_reporter_new(session), .where = where};
+static int run_file(FalSession *session, const char *path, const char *where,
+                    gboolean keep_going);
 
-    fal_session_run(session, line, 0, on_done, &run);
-    return finish(&run);
+static int
+run_line(FalSession *session, const char *line, const char *where, gboolean keep_going)
+{
+    Run run = {.session = session, .where = where};
+    g_auto(FalRedirect) to = {0};
+    g_autoptr(GError) error = NULL;
+    gint64 start = g_get_monotonic_time();
+    gsize at, n;
+
+    if (!fal_redirect_parse(line, &to, &at, &n, &error)) {
+        fal_report_error(where, line, at, n, error, FALSE);
+        return fal_error_exit_status(error);
+    }
+    run.to = &to;
+    run.reporter = fal_reporter_new(session);
+    fal_session_run(session, to.command, 0, on_done, &run);
+    int status = finish(&run);
+    g_autofree char *source = fal_session_take_source(session);
+    if (source)
+        status = run_file(session, source, where, keep_going);
+    else
+        fal_report_time(session, (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC,
+                        FALSE);
+    return status;
+}
+
+int
+fal_batch_line(FalSession *session, const char *line, const char *where, gboolean keep_going)
+{
+    return run_line(session, line, where, keep_going);
 }
 
 int
@@ -85,66 +115,55 @@ fal_batch_open(FalSession *session, const char *path)
     return finish(&run);
 }
 
-/* The next line without its end. FALSE at the end of the file. What cannot be a command is not
- * read on: a device would go on for ever. *wrong says why. */
-static gboolean
-read_line(FILE *file, GString *line, const char **wrong)
-{
-    int c;
-
-    *wrong = NULL;
-    g_string_truncate(line, 0);
-    while ((c = getc(file)) != EOF && c != '\n') {
-        if (c == '\0')
-            *wrong = "this is no text: there is a zero byte in it";
-        else if (line->len == MAX_LINE)
-            *wrong = "this line is too long: more than 65,536 bytes";
-        if (*wrong)
-            return TRUE;
-        g_string_append_c(line, (char)c);
-    }
-    return c != EOF || line->len > 0;
-}
-
-/* Runs the lines of an open file. */
+/* Runs the lines of a script. */
 static int
-run_lines(FalSession *session, FILE *file, const char *name, gboolean keep_going)
+run_lines(FalSession *session, FalScript *script, gboolean keep_going)
 {
-    g_autoptr(GString) line = g_string_new(NULL);
-    const char *wrong;
+    g_autoptr(GError) error = NULL;
+    const char *line;
     int status = 0;
 
-    for (int number = 1; read_line(file, line, &wrong); number++) {
-        g_autofree char *where = g_strdup_printf("%s:%d", name, number);
-        if (wrong) {
-            fprintf(stderr, "%s: %s\n", where, wrong);
-            return status ? status : 2;
-        }
-        int now = fal_batch_line(session, line->str, where);
+    while ((line = fal_script_next(script, &error))) {
+        int now = run_line(session, line, fal_script_where(script), keep_going);
         status = status ? status : now;
         if ((now != 0 && !keep_going) || fal_session_quit(session))
             return status;
     }
-    if (ferror(file)) {
-        fprintf(stderr, "falsetto: cannot read %s: %s\n", name, g_strerror(errno));
-        status = status ? status : 1;
+    if (error) {
+        /* What cannot be read has no line that is at fault. */
+        gboolean text = g_error_matches(error, FAL_ERROR, FAL_ERROR_USAGE);
+        fal_report_error(text ? fal_script_where(script) : NULL, NULL, 0, 0, error, FALSE);
+        status = status ? status : fal_error_exit_status(error);
     }
+    return status;
+}
+
+/* where: of the line that asks for it. */
+static int
+run_file(FalSession *session, const char *path, const char *where, gboolean keep_going)
+{
+    static int depth;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(FalScript) script = NULL;
+
+    if (depth == MAX_DEPTH)
+        g_set_error(&error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "%s would be the %dth file within another: do they run each other?", path,
+                    MAX_DEPTH + 1);
+    else
+        script = fal_script_open(path, &error);
+    if (!script) {
+        fal_report_error(where, NULL, 0, 0, error, FALSE);
+        return fal_error_exit_status(error);
+    }
+    depth++;
+    int status = run_lines(session, script, keep_going);
+    depth--;
     return status;
 }
 
 int
 fal_batch_file(FalSession *session, const char *path, gboolean keep_going)
 {
-    if (!strcmp(path, "-"))
-        return run_lines(session, stdin, "standard input", keep_going);
-
-    FILE *file = fopen(path, "r");
-    if (!file) {
-        fprintf(stderr, "falsetto: cannot read the commands in %s: %s\n", path,
-                g_strerror(errno));
-        return 2;
-    }
-    int status = run_lines(session, file, path, keep_going);
-    fclose(file);
-    return status;
+    return run_file(session, path, NULL, keep_going);
 }

@@ -7,9 +7,11 @@
 
 #include "query/session.h"
 
-/* Runs one line and waits for it. where names it in messages ("tour.fal:3"; NULL: the program's
- * name). Gives the exit status it stands for. */
-int fal_batch_line(FalSession *session, const char *line, const char *where);
+/* Runs one line and waits for it; its answer goes where it says (query/redirect.h). where names
+ * it in messages ("tour.fal:3"; NULL: the program's name). Gives the exit status it stands for:
+ * after `source`, that of the file's lines, which go on after a failed one with keep_going. */
+int fal_batch_line(FalSession *session, const char *line, const char *where,
+                   gboolean keep_going);
 
 /* Runs the lines of a file ("-": standard input) until one fails, or all where keep_going;
  * gives the exit status of the first that failed. */

@@ -6,24 +6,22 @@
 #include "config.h"
 #include "repl/repl.h"
 
-#include <fcntl.h>
 #include <glib-unix.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
 
-#include "base/paths.h"
 #include "base/text.h"
 #include "query/complete.h"
+#include "repl/batch.h"
+#include "repl/out.h"
 #include "repl/report.h"
 
 #define PROMPT           "falsetto> "
-#define HISTORY_LINES    2000
 #define SHOWN_CANDIDATES 60
 
 /* Readline's callbacks carry no user data. */
@@ -32,6 +30,10 @@ static struct {
     GMainLoop *loop;
     FalReporter *reporter; /* of the line at hand */
     gboolean done;         /* the line at hand was answered */
+    gboolean failed;       /* and what it asked for was not done */
+    FalRedirect to;        /* where its answer goes */
+    gint64 began, ended;   /* microseconds; what a pager takes is the reader's time */
+    gboolean greeted;
     gsize start;           /* where the last completion's candidates begin */
 } repl;
 
@@ -39,12 +41,18 @@ static void
 on_done(const char *line, const FalTable *table, const GError *error, gsize at, gsize n,
         gpointer data)
 {
+    g_autoptr(GError) unwritten = NULL;
+
     (void)data;
+    repl.ended = g_get_monotonic_time();
     fal_reporter_settle(repl.reporter);
     if (error)
         fal_report_error(NULL, line, at, n, error, TRUE);
-    else if (table)
-        fal_report_answer(repl.session, table);
+    else if (table && !fal_report_answer(repl.session, table, &repl.to, &unwritten))
+        repl.failed = TRUE;
+    if (unwritten)
+        fal_report_error(NULL, line, 0, 0, unwritten, FALSE);
+    repl.failed = repl.failed || error;
     repl.done = TRUE;
 }
 
@@ -159,33 +167,66 @@ display(char **matches, int n, int max_length)
     rl_on_new_line();
 }
 
-static char *
-history_path(void)
-{
-    return fal_paths_state("history");
-}
+/* --- history: the session keeps it, readline goes through it --- */
 
 static void
-save_history(void)
+hand_over_history(void)
 {
-    g_autofree char *path = history_path();
+    FalTyped *history = fal_session_history(repl.session);
 
-    if (!path)
-        return;
-    mode_t mask = umask(077);
-    write_history(path);
-    umask(mask);
-    chmod(path, 0600);
+    clear_history();
+    for (guint i = 0; i < fal_typed_n(history); i++)
+        add_history(fal_typed_line(history, i));
 }
 
 static void
 remember(const char *line)
 {
-    HIST_ENTRY *last =
-        history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
+    fal_typed_add(fal_session_history(repl.session), line);
+    hand_over_history();
+}
 
-    if (*line && !(last && !strcmp(last->line, line)))
-        add_history(line);
+/* Up looks for lines that begin as the typed one does; an inputrc that says otherwise has its
+ * way. */
+static void
+search_by_start(const char *sequence, rl_command_func_t *plain, rl_command_func_t *search)
+{
+    if (rl_function_of_keyseq(sequence, NULL, NULL) == plain)
+        rl_bind_keyseq(sequence, search);
+}
+
+/* --- the hint: what may follow, behind the cursor --- */
+
+#define HINT_LOOK     "\033[2m"
+#define HINT_LOOK_END "\033[22m"
+
+static gboolean
+hints_show(void)
+{
+    const char *no_color = g_getenv("NO_COLOR"), *term = g_getenv("TERM");
+
+    return !(no_color && *no_color) && g_strcmp0(term, "dumb") != 0;
+}
+
+/* Readline knows nothing of the hint: it is drawn behind what readline has drawn, and the
+ * cursor goes back. Only where all is on one line. */
+static void
+redisplay(void)
+{
+    g_autofree char *hint = NULL;
+
+    rl_redisplay();
+    if (!hints_show() || rl_point != rl_end || rl_end == 0 || repl.reporter)
+        return;
+    int taken = fal_text_width(PROMPT) + fal_text_width(rl_line_buffer);
+    int room = fal_out_width(STDOUT_FILENO) - taken - 1;
+    hint = room > 0 ? fal_complete_hint(repl.session, rl_line_buffer) : NULL;
+    /* Whatever hint stood there before is gone, as is the rest of the line. */
+    fputs("\033[K", rl_outstream);
+    if (hint && fal_text_width(hint) <= room)
+        fprintf(rl_outstream, HINT_LOOK "%s" HINT_LOOK_END "\033[%dD", hint,
+                fal_text_width(hint));
+    fflush(rl_outstream);
 }
 
 static void on_line(char *line);
@@ -215,6 +256,51 @@ prompt(void)
     rl_callback_handler_install(PROMPT, on_line);
 }
 
+/* Runs one line and waits for it; FALSE where those after it should not be run. */
+static gboolean
+run_line(const char *line)
+{
+    g_autoptr(GError) error = NULL;
+    gsize at, n;
+
+    repl.began = g_get_monotonic_time();
+    repl.done = repl.failed = FALSE;
+    if (!fal_redirect_parse(line, &repl.to, &at, &n, &error)) {
+        fal_report_error(NULL, line, at, n, error, TRUE);
+        fal_redirect_clear(&repl.to);
+        return FALSE;
+    }
+    repl.reporter = fal_reporter_new(repl.session);
+    fal_session_run(repl.session, repl.to.command, FAL_RUN_SHORT_VERBS, on_done, NULL);
+    if (!repl.done) {
+        /* The source that reads input is busy calling this: it would not see the end. */
+        guint hangup = g_unix_fd_add(STDIN_FILENO, G_IO_HUP | G_IO_ERR, on_hangup, NULL);
+        fal_reporter_wait(repl.reporter, &repl.done);
+        g_source_remove(hangup);
+    }
+    g_clear_pointer(&repl.reporter, fal_reporter_free);
+    fal_redirect_clear(&repl.to);
+    g_autofree char *source = fal_session_take_source(repl.session);
+    if (source)
+        repl.failed = fal_batch_file(repl.session, source, FALSE) != 0;
+    else
+        fal_report_time(repl.session, (double)(repl.ended - repl.began) / G_USEC_PER_SEC, TRUE);
+    return !repl.failed && !fal_session_quit(repl.session);
+}
+
+/* What was pasted may be several lines; they run up to the first that fails. */
+static void
+run_lines(const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line; line++) {
+        remember(*line);
+        if (!run_line(*line))
+            break;
+    }
+}
+
 static void
 on_line(char *line)
 {
@@ -224,19 +310,9 @@ on_line(char *line)
         g_main_loop_quit(repl.loop);
         return;
     }
-    remember(line);
-    repl.done = FALSE;
-    repl.reporter = fal_reporter_new(repl.session);
-    fal_session_run(repl.session, line, FAL_RUN_SHORT_VERBS, on_done, NULL);
-    if (!repl.done) {
-        /* The source that reads input is busy calling this: it would not see the end. */
-        guint hangup = g_unix_fd_add(STDIN_FILENO, G_IO_HUP | G_IO_ERR, on_hangup, NULL);
-        fal_reporter_wait(repl.reporter, &repl.done);
-        g_source_remove(hangup);
-    }
-    g_clear_pointer(&repl.reporter, fal_reporter_free);
+    run_lines(line);
     free(line);
-    if (fal_session_quit(repl.session))
+    if (fal_session_quit(repl.session) || fal_session_asks_screens(repl.session))
         g_main_loop_quit(repl.loop);
     else
         prompt();
@@ -288,14 +364,9 @@ on_end(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-int
-fal_repl_run(FalSession *session)
+static void
+set_up_readline(void)
 {
-    g_autofree char *path = history_path();
-    guint signals[4];
-
-    repl.session = session;
-    repl.loop = g_main_loop_new(NULL, FALSE);
     rl_readline_name = "falsetto";
     rl_catch_signals = 0;
     rl_basic_word_break_characters = "";
@@ -304,20 +375,40 @@ fal_repl_run(FalSession *session)
     rl_completion_display_matches_hook = display;
     rl_completion_query_items = -1;
     rl_sort_completion_matches = 0;
+    rl_redisplay_function = redisplay;
+    /* Before the inputrc is read, which may want it otherwise: some builds have it off. */
+    rl_variable_bind("enable-bracketed-paste", "on");
+    rl_initialize();
     /* A Tab that can only put the case right is followed by one that lists. */
     rl_variable_bind("show-all-if-unmodified", "on");
     using_history();
-    stifle_history(HISTORY_LINES);
-    if (path)
-        read_history(path);
+    stifle_history(FAL_TYPED_LINES);
+    search_by_start("\033[A", rl_get_previous_history, rl_history_search_backward);
+    search_by_start("\033OA", rl_get_previous_history, rl_history_search_backward);
+    search_by_start("\033[B", rl_get_next_history, rl_history_search_forward);
+    search_by_start("\033OB", rl_get_next_history, rl_history_search_forward);
+}
+
+int
+fal_repl_run(FalSession *session)
+{
+    guint signals[4];
+
+    fal_session_set_typed(session);
+    repl.session = session;
+    repl.loop = g_main_loop_new(NULL, FALSE);
+    set_up_readline();
+    hand_over_history();
 
     signals[0] = g_unix_signal_add(SIGINT, on_interrupt, NULL);
     signals[1] = g_unix_signal_add(SIGWINCH, on_resize, NULL);
     signals[2] = g_unix_signal_add(SIGTERM, on_end, NULL);
     signals[3] = g_unix_signal_add(SIGHUP, on_end, NULL);
     guint input = g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP | G_IO_ERR, on_input, NULL);
-    fprintf(stderr, "falsetto %s: help lists the commands, Tab completes, quit leaves\n",
-            VERSION);
+    if (!repl.greeted)
+        fprintf(stderr, "falsetto %s: help lists the commands, Tab completes, quit leaves\n",
+                VERSION);
+    repl.greeted = TRUE;
     prompt();
     g_main_loop_run(repl.loop);
     rl_callback_handler_remove();
@@ -326,7 +417,12 @@ fal_repl_run(FalSession *session)
     GSource *source = g_main_context_find_source_by_id(NULL, input);
     if (source)
         g_source_destroy(source);
-    save_history();
     g_main_loop_unref(repl.loop);
     return 0;
+}
+
+const char *
+fal_repl_version(void)
+{
+    return rl_library_version;
 }

@@ -7,8 +7,12 @@
 
 #include "query/session.h"
 
-/* Runs the prompt until quit or Ctrl-D; gives the exit status (0). The history is kept in the
- * user's state folder. */
+/* Runs the prompt until quit, Ctrl-D or `tui`; gives the exit status (0). Ask
+ * fal_session_take_screens() whether it was left for the screens: then it may be run again. The
+ * history is kept in the user's state folder. */
 int fal_repl_run(FalSession *session);
+
+/* Of the line editor: "8.2". Static. */
+const char *fal_repl_version(void);
 
 #endif

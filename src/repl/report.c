@@ -5,65 +5,92 @@
 #include "config.h"
 #include "repl/report.h"
 
-#include <errno.h>
 #include <glib-unix.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/newfile.h"
 #include "base/text.h"
 #include "render/chart.h"
 #include "render/render.h"
+#include "repl/out.h"
 
-#define TICK_MS 100
+#define TICK_MS       100
+#define WORTH_TELLING 0.5 /* seconds */
 
 struct FalReporter {
     FalSession *session;
-    gboolean moving; /* a line that is rewritten in place, ... */
-    gboolean lines;  /* ... or a line for each iteration, or neither */
-    gboolean shown;  /* something stands in the moving line */
+    gboolean moving;  /* a line that is rewritten in place, ... */
+    gboolean lines;   /* ... or a line for each iteration, ... */
+    gboolean json;    /* ... or objects for programs, or none of them */
+    FalProgress told; /* json: what was said last */
+    gboolean shown;   /* something stands in the moving line */
     gboolean training;
     int n_iterations; /* reported so far */
 };
 
-/* Cells of the terminal behind fd, 0 where it is none. */
-static int
-terminal_width(int fd)
-{
-    struct winsize size;
-
-    if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) != 0)
-        return 0;
-    return size.ws_col;
-}
-
-static FalOutput
-output_form(FalSession *session)
+/* What the setting asks for; FALSE for auto. */
+static gboolean
+wanted_form(FalSession *session, FalOutput *output)
 {
     g_autofree char *name = fal_session_get(session, "output");
 
-    for (int i = 0; fal_output_names[i]; i++)
-        if (!strcmp(fal_output_names[i], name))
-            return (FalOutput)i;
-    return isatty(STDOUT_FILENO) ? FAL_OUTPUT_TABLE : FAL_OUTPUT_TSV;
+    for (int i = 0; fal_output_names[i]; i++) {
+        if (!strcmp(fal_output_names[i], name)) {
+            *output = (FalOutput)i;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+static gboolean
+print(FalSession *session, const FalTable *table, GError **error)
+{
+    FalOutput form = isatty(STDOUT_FILENO) ? FAL_OUTPUT_TABLE : FAL_OUTPUT_TSV;
+    g_autofree char *pager = fal_session_get(session, "pager");
+
+    wanted_form(session, &form);
+    g_autofree char *text = fal_render(table, form, fal_out_width(STDOUT_FILENO));
+    return !strcmp(pager, "yes") ? fal_out_paged(text, error) : fal_out_standard(text, error);
+}
+
+static gboolean
+redirect(FalSession *session, const FalTable *table, const FalRedirect *to, GError **error)
+{
+    FalOutput form = FAL_OUTPUT_TSV;
+
+    if (to->target == FAL_TO_PROGRAM || !fal_output_of_file(to->name, &form))
+        wanted_form(session, &form);
+    g_autofree char *text = fal_render(table, form, 0);
+    if (to->target == FAL_TO_PROGRAM)
+        return fal_out_program(to->name, text, error);
+    return to->target == FAL_TO_FILE_END ? fal_new_file_add(to->name, 0666, text, error)
+                                         : fal_new_file_set(to->name, 0666, text, -1, error);
 }
 
 gboolean
-fal_report_answer(FalSession *session, const FalTable *table)
+fal_report_answer(FalSession *session, const FalTable *table, const FalRedirect *to,
+                  GError **error)
 {
-    g_autofree char *text =
-        fal_render(table, output_form(session), terminal_width(STDOUT_FILENO));
+    gboolean ok = to && to->target != FAL_TO_SCREEN ? redirect(session, table, to, error)
+                                                    : print(session, table, error);
 
-    if (fputs(text, stdout) == EOF || fflush(stdout) == EOF) {
-        /* A reader that has left has seen enough. */
-        if (errno != EPIPE)
-            fprintf(stderr, "falsetto: cannot write the answer: %s\n", g_strerror(errno));
-        return FALSE;
-    }
-    fal_report_notes(table);
-    return TRUE;
+    if (ok)
+        fal_report_notes(table);
+    return ok;
+}
+
+void
+fal_report_time(FalSession *session, double seconds, gboolean typed)
+{
+    g_autofree char *timer = fal_session_get(session, "timer");
+    g_autofree char *text = fal_text_duration(seconds);
+
+    if (!strcmp(timer, "on") || (!strcmp(timer, "auto") && typed && seconds >= WORTH_TELLING))
+        fprintf(stderr, "took %s\n", text);
 }
 
 void
@@ -92,7 +119,7 @@ fal_report_error(const char *where, const char *line, gsize at, gsize n, const G
 static void
 show_moving(FalReporter *r, FalTask *task)
 {
-    int width = terminal_width(STDERR_FILENO);
+    int width = fal_out_width(STDERR_FILENO);
     FalProgress progress;
 
     fal_task_progress(task, &progress);
@@ -101,6 +128,59 @@ show_moving(FalReporter *r, FalTask *task)
     g_autofree char *line = fal_chart_progress(&progress, MIN(width - 1, 100));
     fprintf(stderr, "\r%s\033[K", line);
     r->shown = TRUE;
+}
+
+/* --- for programs: a JSON object a line --- */
+
+static void
+add_text(GString *out, const char *name, const char *value)
+{
+    g_autofree char *quoted = fal_render_json_string(value);
+
+    g_string_append_printf(out, "%s\"%s\":%s", out->len > 1 ? "," : "", name, quoted);
+}
+
+/* NaN is null. */
+static void
+add_number(GString *out, const char *name, double value)
+{
+    g_autofree char *text = fal_text_exact(value, FALSE);
+
+    g_string_append_printf(out, "%s\"%s\":%s", out->len > 1 ? "," : "", name, text);
+}
+
+/* How far the job is, where that has changed. */
+static void
+tell_progress(FalReporter *r, FalTask *task)
+{
+    FalProgress now;
+
+    fal_task_progress(task, &now);
+    if (!*now.stage || (now.done == r->told.done && !strcmp(now.stage, r->told.stage)))
+        return;
+    g_autoptr(GString) out = g_string_new("{");
+    g_autofree char *stage = g_utf8_make_valid(now.stage, -1);
+    add_text(out, "progress", fal_session_job(r->session));
+    add_text(out, "stage", stage);
+    add_number(out, "done", now.done);
+    add_number(out, "total", now.total > 0 ? now.total : NAN);
+    add_number(out, "seconds", now.seconds);
+    fprintf(stderr, "%s}\n", out->str);
+    r->told = now;
+}
+
+static void
+tell_iteration(const FalIteration *it, int iterations)
+{
+    g_autoptr(GString) out = g_string_new("{");
+
+    add_number(out, "iteration", it->iteration);
+    add_number(out, "iterations", iterations);
+    add_number(out, "loss", it->loss);
+    add_number(out, "change", it->change);
+    add_number(out, "ndcg", it->ndcg);
+    add_number(out, "seconds", it->seconds);
+    fprintf(stderr, "%s}\n", out->str);
 }
 
 /* A line for each iteration that was not reported yet. */
@@ -113,6 +193,10 @@ show_iterations(FalReporter *r)
         return;
     for (int i = r->n_iterations; i < training.n_iterations; i++) {
         const FalIteration *it = &training.iteration[i];
+        if (r->json) {
+            tell_iteration(it, training.settings.iterations);
+            continue;
+        }
         g_autofree char *loss = fal_text_real(it->loss, 6);
         g_autofree char *seconds = fal_text_duration(it->seconds);
         fprintf(stderr, "iteration %d/%d  loss %s", it->iteration, training.settings.iterations,
@@ -135,7 +219,9 @@ tick(gpointer data)
 
     if (r->moving && task)
         show_moving(r, task);
-    else if (r->lines && r->training)
+    if (r->json && task)
+        tell_progress(r, task);
+    if (r->lines && r->training)
         show_iterations(r);
     fflush(stderr);
     return G_SOURCE_CONTINUE;
@@ -157,7 +243,8 @@ fal_reporter_new(FalSession *session)
     FalReporter *r = g_new0(FalReporter, 1);
 
     r->session = session;
-    r->lines = !strcmp(form, "lines");
+    r->json = !strcmp(form, "json");
+    r->lines = r->json || !strcmp(form, "lines");
     r->moving = !strcmp(form, "auto") && isatty(STDERR_FILENO);
     return r;
 }

@@ -6,14 +6,20 @@
 #ifndef FAL_REPL_REPORT_H
 #define FAL_REPL_REPORT_H
 
+#include "query/redirect.h"
 #include "query/session.h"
 
-/* Prints an answer in the form the session's `output` asks for. FALSE where standard output
- * cannot take it (said on standard error). */
-gboolean fal_report_answer(FalSession *session, const FalTable *table);
+/* Prints an answer in the form the session's `output` asks for, or sends it where `to` says: in
+ * the form that a file's ending asks for, else complete. Then its notes. FALSE where it cannot
+ * be written; the error is not set where a reader has left, who has seen enough. */
+gboolean fal_report_answer(FalSession *session, const FalTable *table, const FalRedirect *to,
+                           GError **error);
 
 /* Prints an answer's notes only. */
 void fal_report_notes(const FalTable *table);
+
+/* How long a command took, where `timer` asks for it; typed: somebody sits at the prompt. */
+void fal_report_time(FalSession *session, double seconds, gboolean typed);
 
 /* Prints an error: on a terminal with the line and a caret, in scripts as "where: sentence"
  * (where may be NULL, then the program's name). */

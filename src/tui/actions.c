@@ -92,7 +92,7 @@ accept_prompt(FalApp *app)
 
     switch (prompt->kind) {
     case FAL_PROMPT_COMMAND:
-        fal_prompt_remember(prompt, text);
+        fal_typed_add(prompt->history, text);
         fal_prompt_close(prompt);
         if (*text)
             fal_app_run(app, text);

@@ -330,7 +330,8 @@ app_init(FalApp *app, FalSession *session)
     app->generation = fal_session_generation(session);
     app->dataset = dataset ? fal_dataset_ref(dataset) : NULL;
     guess_profile_costs(app);
-    fal_prompt_init(&app->prompt);
+    fal_session_set_typed(session);
+    fal_prompt_init(&app->prompt, fal_session_history(session));
     fal_app_places_init(app);
 }
 
@@ -418,4 +419,10 @@ fal_tui_run(FalSession *session, const char *path, GError **error)
         g_propagate_error(error, g_steal_pointer(&app.error));
     app_clear(&app);
     return status;
+}
+
+const char *
+fal_tui_version(void)
+{
+    return fal_term_version();
 }

@@ -89,15 +89,11 @@ writing_free(gpointer data)
 static gboolean
 write_table(const FalTable *table, const char *path, GError **error)
 {
-    g_autoptr(GError) problem = NULL;
-    g_autofree char *text = g_str_has_suffix(path, ".json") ? fal_render_json(table)
-                            : g_str_has_suffix(path, ".md") ? fal_render_markdown(table)
-                                                            : fal_render_tsv(table);
+    FalOutput form = FAL_OUTPUT_TSV;
 
-    if (!g_file_set_contents(path, text, -1, &problem))
-        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED, "cannot write %s: %s", path,
-                    problem->message);
-    return !problem;
+    fal_output_of_file(path, &form);
+    g_autofree char *text = fal_render(table, form, 0);
+    return fal_new_file_set(path, 0666, text, -1, error);
 }
 
 static void

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "query/manual.h"
+
 /* The order is that of the help screen; where two contexts hold, the earlier entry wins. */
 static const FalKey key_table[] = {
     {FAL_IN_EVALUATE, "Enter", FAL_ACTION_EVALUATE, NULL, "evaluate",
@@ -102,7 +104,7 @@ static const FalKey key_table[] = {
     {FAL_IN_LISTS, "Y", FAL_ACTION_COPY_LIST, NULL, NULL,
      "copy the list as it shows, as lines of tab-separated values"},
     {FAL_IN_LISTS, "w", FAL_ACTION_WRITE, NULL, NULL,
-     "write the list to a file: tsv, or by its ending .json or .md"},
+     "write the list to a file: tsv, or by its ending .csv, .json or .md"},
 
     {FAL_EVERYWHERE, "Backspace, h, Left, <", FAL_ACTION_BACK, NULL, "back",
      "back to the place before"},
@@ -296,5 +298,44 @@ fal_keys_text(void)
     for (gsize i = 0; i < G_N_ELEMENTS(key_table); i++)
         g_string_append_printf(out, "%s\t%s\t%s\n", fal_keys_context(key_table[i].context),
                                key_table[i].keys, key_table[i].help);
+    return g_string_free(out, FALSE);
+}
+
+/* "Enter, l, Right" with each way marked up; a comma by itself is a key, too. */
+static void
+append_ways(GString *out, const char *keys)
+{
+    g_auto(GStrv) ways = g_strsplit(keys, ", ", -1);
+
+    for (int i = 0; ways[i]; i++) {
+        g_string_append(out, i > 0 ? " , Ic" : " Ic");
+        fal_manual_word(out, ways[i]);
+    }
+}
+
+char *
+fal_keys_manual(void)
+{
+    GString *out = g_string_new(NULL);
+    guint told = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(key_table); i++) {
+        guint context = key_table[i].context;
+        if (told & context)
+            continue;
+        told |= context;
+        g_autofree char *title = g_strdup(fal_keys_context(context));
+        *title = g_ascii_toupper(*title);
+        g_string_append_printf(out, ".Ss %s\n.Bl -tag -width Ds -compact\n", title);
+        for (gsize j = i; j < G_N_ELEMENTS(key_table); j++) {
+            if (key_table[j].context != context)
+                continue;
+            g_string_append(out, ".It");
+            append_ways(out, key_table[j].keys);
+            g_string_append_c(out, '\n');
+            fal_manual_text(out, key_table[j].help);
+        }
+        g_string_append(out, ".El\n");
+    }
     return g_string_free(out, FALSE);
 }

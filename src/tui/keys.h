@@ -133,4 +133,7 @@ char *fal_keys_meaning(FalPress press, gboolean pairs);
  * g_free(). */
 char *fal_keys_text(void);
 
+/* The same as the manual has it: mdoc, a list for each context. Free with g_free(). */
+char *fal_keys_manual(void);
+
 #endif

@@ -17,69 +17,19 @@ enum {
     MOST_FILES = 200,
 };
 
-/* --- history: the file that the prompt of the other face keeps, a command a line --- */
-
-static void
-load_history(FalPrompt *prompt)
-{
-    g_autofree char *path = fal_paths_state("history");
-    g_autofree char *text = NULL;
-
-    if (!path || !g_file_get_contents(path, &text, NULL, NULL))
-        return;
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    guint n = g_strv_length(lines);
-    for (guint i = n > HISTORY_LINES ? n - HISTORY_LINES : 0; i < n; i++)
-        if (*lines[i] && g_utf8_validate(lines[i], -1, NULL))
-            fal_prompt_remember(prompt, lines[i]);
-}
-
-/* Appends, as others may have written meanwhile. What cannot be written is no one's loss. */
-static void
-save_history(const FalPrompt *prompt)
-{
-    g_autofree char *path = fal_paths_state("history");
-    GString *lines = g_string_new(NULL);
-
-    for (gsize i = prompt->n_saved; i < prompt->history->len; i++)
-        g_string_append_printf(lines, "%s\n", (const char *)prompt->history->pdata[i]);
-    int fd = path && lines->len > 0
-                 ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)
-                 : -1;
-    if (fd >= 0) {
-        ssize_t ignored = write(fd, lines->str, lines->len);
-        (void)ignored;
-        close(fd);
-    }
-    g_string_free(lines, TRUE);
-}
-
 void
-fal_prompt_init(FalPrompt *prompt)
+fal_prompt_init(FalPrompt *prompt, FalTyped *history)
 {
     *prompt = (FalPrompt){.kind = FAL_PROMPT_NONE, .candidate = -1};
     fal_line_init(&prompt->line);
-    prompt->history = g_ptr_array_new_with_free_func(g_free);
-    load_history(prompt);
-    prompt->n_saved = prompt->history->len;
+    prompt->history = history;
 }
 
 void
 fal_prompt_clear(FalPrompt *prompt)
 {
-    save_history(prompt);
     fal_prompt_close(prompt);
     fal_line_clear(&prompt->line);
-    g_ptr_array_unref(prompt->history);
-}
-
-void
-fal_prompt_remember(FalPrompt *prompt, const char *line)
-{
-    guint n = prompt->history->len;
-
-    if (*line && !(n > 0 && !strcmp(prompt->history->pdata[n - 1], line)))
-        g_ptr_array_add(prompt->history, g_strdup(line));
 }
 
 void
@@ -88,7 +38,7 @@ fal_prompt_open(FalPrompt *prompt, FalPromptKind kind, const char *text)
     fal_prompt_close(prompt);
     prompt->kind = kind;
     prompt->missed = FALSE;
-    prompt->at = prompt->history->len;
+    prompt->at = fal_typed_n(prompt->history);
     prompt->before = g_strdup(text);
     fal_line_set(&prompt->line, text);
 }
@@ -254,7 +204,7 @@ complete(FalPrompt *prompt, FalSession *session, gboolean backward)
 static void
 go_through_history(FalPrompt *prompt, int by)
 {
-    guint n = prompt->history->len;
+    guint n = fal_typed_n(prompt->history);
 
     if (prompt->kind != FAL_PROMPT_COMMAND || (by < 0 && prompt->at == 0) ||
         (by > 0 && prompt->at >= n))
@@ -265,7 +215,7 @@ go_through_history(FalPrompt *prompt, int by)
     }
     prompt->at += (guint)by;
     fal_line_set(&prompt->line,
-                 prompt->at == n ? prompt->draft : prompt->history->pdata[prompt->at]);
+                 prompt->at == n ? prompt->draft : fal_typed_line(prompt->history, prompt->at));
 }
 
 static gboolean

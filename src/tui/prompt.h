@@ -29,26 +29,21 @@ typedef struct {
     char *before;    /* filter: what it was */
     FalView *view;   /* value: whose */
     FalEditDone edited;
-    /* Commands typed so far, the oldest first; at: which is shown, the length for the new one.
-     */
-    GPtrArray *history;
-    gsize n_saved; /* of them, were there at the start */
-    guint at;
+    FalTyped *history; /* the session's */
+    guint at;            /* which of its lines is shown, their number for the new one */
     char *draft;
     /* Candidates for the word at the cursor, while they are gone through. */
     FalCompletion completion;
     int candidate; /* -1: none taken yet */
 } FalPrompt;
 
-void fal_prompt_init(FalPrompt *prompt);
+void fal_prompt_init(FalPrompt *prompt, FalTyped *history);
 void fal_prompt_clear(FalPrompt *prompt);
 void fal_prompt_open(FalPrompt *prompt, FalPromptKind kind, const char *text);
 void fal_prompt_close(FalPrompt *prompt);
 /* Does an editing action, history and completion included; TRUE where the text changed. */
 gboolean fal_prompt_act(FalPrompt *prompt, FalSession *session, FalAction action);
 void fal_prompt_type(FalPrompt *prompt, gunichar c);
-/* Puts a command into the history. */
-void fal_prompt_remember(FalPrompt *prompt, const char *line);
 /* Forgets the candidates. */
 void fal_prompt_forget(FalPrompt *prompt);
 

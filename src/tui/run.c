@@ -10,7 +10,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/newfile.h"
 #include "base/text.h"
+#include "query/redirect.h"
+#include "query/script.h"
 #include "render/render.h"
 
 #define HELD_OUT "split 0.1"
@@ -184,33 +187,154 @@ show_answer(FalApp *app, const char *line, const FalTable *table)
     say_notes(app, table);
 }
 
+/* --- a line that was typed, and those of a file that it names --- */
+
+/* One line at a time: the answer of the one before may come late. */
+typedef struct {
+    FalAppLink *link;
+    FalRedirect to;
+    FalScript *script; /* whose line it is, NULL for none */
+} Typed;
+
+static void run_typed(FalAppLink *link, const char *line, FalScript *script);
+
+static void
+typed_free(Typed *typed)
+{
+    fal_app_link_unref(typed->link);
+    fal_redirect_clear(&typed->to);
+    g_clear_pointer(&typed->script, fal_script_close);
+    g_free(typed);
+}
+
+/* The answer goes to a file instead of the screen. */
+static void
+write_answer(FalApp *app, const FalRedirect *to, const FalTable *table)
+{
+    g_autoptr(GError) error = NULL;
+    FalOutput form = FAL_OUTPUT_TSV;
+
+    fal_output_of_file(to->name, &form);
+    g_autofree char *text = fal_render(table, form, 0);
+    gboolean written = to->target == FAL_TO_FILE_END
+                           ? fal_new_file_add(to->name, 0666, text, &error)
+                           : fal_new_file_set(to->name, 0666, text, -1, &error);
+    if (!written) {
+        fal_app_fail(app, error->message);
+        return;
+    }
+    g_autofree char *message = g_strdup_printf("wrote the answer to %s", to->name);
+    say_more(app, message);
+}
+
+/* An error names the line of the script that it comes from. */
+static void
+tell_typed_error(FalApp *app, const Typed *typed, const GError *error)
+{
+    if (!typed->script || g_error_matches(error, FAL_ERROR, FAL_ERROR_CANCELLED)) {
+        tell_error(app, error);
+        return;
+    }
+    g_autofree char *text =
+        g_strdup_printf("%s: %s", fal_script_where(typed->script), error->message);
+    fal_app_fail(app, text);
+}
+
+/* From the main loop: the screens live on between two lines, and lines do not pile up. */
+static gboolean
+run_next(gpointer data)
+{
+    Typed *typed = data;
+    FalApp *app = typed->link->app;
+    g_autoptr(GError) error = NULL;
+    const char *line = app ? fal_script_next(typed->script, &error) : NULL;
+
+    if (line)
+        run_typed(typed->link, line, g_steal_pointer(&typed->script));
+    else if (error)
+        tell_typed_error(app, typed, error);
+    typed_free(typed);
+    return G_SOURCE_REMOVE;
+}
+
+/* The next line of the script, if any. */
+static void
+go_on(FalApp *app, Typed *typed)
+{
+    g_autofree char *source = fal_session_take_source(app->session);
+    g_autoptr(GError) error = NULL;
+
+    if (source && typed->script) {
+        fal_app_fail(app, "source within a file works at the prompt, and not on the screens");
+        return;
+    }
+    FalScript *script =
+        source ? fal_script_open(source, &error) : g_steal_pointer(&typed->script);
+    if (error)
+        fal_app_fail(app, error->message);
+    if (!script)
+        return;
+    Typed *next = g_new0(Typed, 1);
+    next->link = fal_app_link_ref(app->link);
+    next->script = script;
+    g_idle_add(run_next, next);
+}
+
 static void
 on_answer(const char *line, const FalTable *table, const GError *error, gsize at, gsize n,
           gpointer data)
 {
-    FalAppLink *link = data;
-    FalApp *app = link->app;
+    Typed *typed = data;
+    FalApp *app = typed->link->app;
 
     (void)at;
     (void)n;
     if (app && error)
-        tell_error(app, error);
+        tell_typed_error(app, typed, error);
+    else if (app && table && typed->to.target != FAL_TO_SCREEN)
+        write_answer(app, &typed->to, table);
     else if (app && table)
         show_answer(app, line, table);
-    else if (app && *line != '#')
+    else if (app && *line && *line != '#')
         say_more(app, line); /* it answers nothing: this says that it was done */
     if (app)
         app->dirty = TRUE;
     if (app && fal_session_quit(app->session))
         fal_app_quit(app, 0);
-    fal_app_link_unref(link);
+    else if (app && fal_session_take_screens(app->session))
+        fal_app_say(app, "these are the screens");
+    if (app && !error && !app->done)
+        go_on(app, typed);
+    typed_free(typed);
+}
+
+/* Takes script. */
+static void
+run_typed(FalAppLink *link, const char *line, FalScript *script)
+{
+    g_autoptr(GError) error = NULL;
+    Typed *typed = g_new0(Typed, 1);
+    gsize at, n;
+
+    typed->link = fal_app_link_ref(link);
+    typed->script = script;
+    if (fal_redirect_parse(line, &typed->to, &at, &n, &error) &&
+        typed->to.target == FAL_TO_PROGRAM)
+        g_set_error(&error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "| works at the prompt; here > FILE writes the answer to a file");
+    if (error) {
+        tell_typed_error(link->app, typed, error);
+        typed_free(typed);
+        return;
+    }
+    g_autofree char *command = g_strdup(typed->to.command);
+    fal_session_run(link->app->session, command, FAL_RUN_SHORT_VERBS, on_answer, typed);
 }
 
 void
 fal_app_run(FalApp *app, const char *line)
 {
-    fal_session_run(app->session, line, FAL_RUN_SHORT_VERBS, on_answer,
-                    fal_app_link_ref(app->link));
+    run_typed(app->link, line, NULL);
     app->dirty = TRUE;
 }
 

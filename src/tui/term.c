@@ -510,3 +510,9 @@ fal_term_mouse_event(FalMouse *what, int *y, int *x)
         return FALSE;
     return TRUE;
 }
+
+const char *
+fal_term_version(void)
+{
+    return curses_version();
+}

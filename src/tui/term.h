@@ -46,4 +46,7 @@ void fal_term_copy(const char *text);
 /* The next frame is drawn without trusting what the terminal shows. */
 void fal_term_redraw(void);
 
+/* Of curses: "ncurses 6.4.20221231". Static. */
+const char *fal_term_version(void);
+
 #endif

@@ -13,4 +13,7 @@
  * Runs the default main context. */
 int fal_tui_run(FalSession *session, const char *path, GError **error);
 
+/* Of the screens' library: "ncurses 6.4.20221231". Static. */
+const char *fal_tui_version(void);
+
 #endif

@@ -7,6 +7,7 @@
 #include <json-glib/json-glib.h>
 #include <locale.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/glyphs.h"
@@ -580,6 +581,115 @@ test_copy(void)
     g_assert_cmpstr(fal_table_cell(last, 0, 2)->v.text, ==, "bad\033[31m name\ttab");
 }
 
+/* Reads one CSV field as RFC 4180 has it; moves *at behind it and what ends it, sets *last
+ * where that was the end of a line. */
+static char *
+csv_field(const char **at, gboolean *last)
+{
+    GString *field = g_string_new(NULL);
+    const char *c = *at;
+
+    if (*c == '"') {
+        for (c++; *c != '"' || c[1] == '"'; c++) {
+            g_assert_true(*c != '\0');
+            c += *c == '"';
+            g_string_append_c(field, *c);
+        }
+        c++;
+    } else {
+        for (; *c != ',' && *c != '\n'; c++) {
+            g_assert_true(*c != '\0' && *c != '"');
+            g_string_append_c(field, *c);
+        }
+    }
+    g_assert_true(*c == ',' || *c == '\n');
+    *last = *c == '\n';
+    *at = c + 1;
+    return g_string_free(field, FALSE);
+}
+
+static void
+test_csv_back(void)
+{
+    static const char *const names[] = {
+        "",
+        "plain",
+        "\"quotes\"",
+        "a,b",
+        " blank at the start",
+        "\t",
+        "lines\r\nof text",
+        "椎名林檎",
+        "\",\"",
+        "end\"",
+        "\n\n",
+        "🎵 emoji",
+        "back\\slash and '",
+        "tail blank ",
+    };
+    FalTable *table = fal_table_new("names", similar_columns, NULL);
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        fal_table_row(table, FAL_SUBJECT_NONE, 0);
+        fal_table_int(table, i);
+        fal_table_null(table);
+        fal_table_text(table, names[i]);
+        fal_table_real(table, 0.1f);
+        fal_table_int(table, -7);
+    }
+    g_autofree char *text = fal_render(table, FAL_OUTPUT_CSV, 3);
+    const char *at = text;
+    gboolean last;
+    g_assert_true(g_str_has_prefix(at, "rank,id,name,cosine,listeners\n"));
+    at = strchr(at, '\n') + 1;
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        const char *const others[] = {NULL, "", names[i], "0.1", "-7"};
+        for (int c = 0; c < 5; c++) {
+            g_autofree char *field = csv_field(&at, &last);
+            if (c > 0)
+                g_assert_cmpstr(field, ==, others[c]);
+            else
+                g_assert_cmpint(atoi(field), ==, (int)i);
+            g_assert_cmpint(last, ==, c == 4);
+        }
+    }
+    g_assert_cmpstr(at, ==, "");
+    fal_table_free(table);
+}
+
+static void
+test_csv_figures(void)
+{
+    static const FalColumn nothing[] = {{.name = NULL}};
+    g_autoptr(FalTable) rows = similar_table();
+    g_autoptr(FalTable) single = fal_table_new("score", nothing, score_figures);
+
+    fal_table_figure_real(rows, "score", 0.5);
+    g_autofree char *with_rows = fal_render_csv(rows);
+    g_assert_null(strstr(with_rows, "0.5"));
+    fal_table_figure_real(single, "score", 0.5);
+    fal_table_figure_text(single, "part", "a, b");
+    g_autofree char *alone = fal_render_csv(single);
+    g_assert_cmpstr(alone, ==, "score,held_out,part\n0.5,,\"a, b\"\n");
+}
+
+static void
+test_line(void)
+{
+    g_autoptr(FalTable) table = similar_table();
+    g_autoptr(FalTable) empty = fal_table_new("names", name_columns, NULL);
+
+    fal_table_figure_real(table, "score", 0.5);
+    g_autofree char *text = fal_render(table, FAL_OUTPUT_LINE, 10);
+    g_assert_true(g_str_has_prefix(text, "rank       1\nid         979\n"
+                                         "name       Thom Yorke\ncosine     0.9400\n"
+                                         "listeners  1,893\n\nrank       2\n"));
+    g_assert_nonnull(strstr(text, "name       bad\xef\xbf\xbd[31m name tab\n"));
+    g_assert_true(g_str_has_suffix(text, "\n\nscore      0.5000\n"));
+    g_autofree char *nothing = fal_render_line(empty);
+    g_assert_cmpstr(nothing, ==, "(nothing)\n");
+}
+
 static void
 test_json_back(void)
 {
@@ -638,7 +748,33 @@ test_output_names(void)
     g_assert_cmpstr(fal_output_names[FAL_OUTPUT_TSV], ==, "tsv");
     g_assert_cmpstr(fal_output_names[FAL_OUTPUT_JSON], ==, "json");
     g_assert_cmpstr(fal_output_names[FAL_OUTPUT_MARKDOWN], ==, "markdown");
-    g_assert_null(fal_output_names[4]);
+    g_assert_cmpstr(fal_output_names[FAL_OUTPUT_CSV], ==, "csv");
+    g_assert_cmpstr(fal_output_names[FAL_OUTPUT_LINE], ==, "line");
+    g_assert_null(fal_output_names[6]);
+}
+
+static void
+test_output_of_file(void)
+{
+    static const struct {
+        const char *path;
+        FalOutput output;
+    } files[] = {
+        {"x.json", FAL_OUTPUT_JSON},
+        {"a.b/x.csv", FAL_OUTPUT_CSV},
+        {"x.md", FAL_OUTPUT_MARKDOWN},
+        {"x.tsv", FAL_OUTPUT_TSV},
+    };
+    FalOutput output = FAL_OUTPUT_LINE;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_assert_true(fal_output_of_file(files[i].path, &output));
+        g_assert_cmpint(output, ==, files[i].output);
+    }
+    output = FAL_OUTPUT_LINE;
+    g_assert_false(fal_output_of_file("json", &output));
+    g_assert_false(fal_output_of_file("x.txt", &output));
+    g_assert_cmpint(output, ==, FAL_OUTPUT_LINE);
 }
 
 static void
@@ -772,8 +908,12 @@ main(int argc, char **argv)
     g_test_add_func("/render/tsv", test_tsv);
     g_test_add_func("/render/json", test_json);
     g_test_add_func("/render/json-back", test_json_back);
+    g_test_add_func("/render/csv-back", test_csv_back);
+    g_test_add_func("/render/csv-figures", test_csv_figures);
+    g_test_add_func("/render/line", test_line);
     g_test_add_func("/render/output-names", test_output_names);
     g_test_add_func("/render/ascii", test_ascii);
+    g_test_add_func("/render/output-of-file", test_output_of_file);
     g_test_add_func("/render/diagnosis", test_diagnosis);
     g_test_add_func("/render/diagnosis-window", test_diagnosis_window);
     return g_test_run();

@@ -1,0 +1,89 @@
+/* Lines of commands (see script.h).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+#include "query/script.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+
+#define MAX_LINE 65536 /* bytes */
+
+struct FalScript {
+    FILE *file;
+    char *name;
+    GString *line;
+    int number;
+    char *where;
+};
+
+FalScript *
+fal_script_open(const char *path, GError **error)
+{
+    gboolean standard = !strcmp(path, "-");
+    FILE *file = standard ? stdin : fopen(path, "re");
+
+    if (!file) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "cannot read the commands in %s: %s",
+                    path, g_strerror(errno));
+        return NULL;
+    }
+    FalScript *script = g_new0(FalScript, 1);
+    script->file = file;
+    script->name = g_strdup(standard ? "standard input" : path);
+    script->line = g_string_new(NULL);
+    return script;
+}
+
+void
+fal_script_close(FalScript *script)
+{
+    if (script->file != stdin)
+        fclose(script->file);
+    g_string_free(script->line, TRUE);
+    g_free(script->name);
+    g_free(script->where);
+    g_free(script);
+}
+
+const char *
+fal_script_where(FalScript *script)
+{
+    g_free(script->where);
+    script->where = g_strdup_printf("%s:%d", script->name, script->number);
+    return script->where;
+}
+
+const char *
+fal_script_next(FalScript *script, GError **error)
+{
+    GString *line = script->line;
+    const char *wrong = NULL;
+    int c;
+
+    g_string_truncate(line, 0);
+    script->number++;
+    errno = 0;
+    while (!wrong && (c = getc(script->file)) != EOF && c != '\n') {
+        if (c == '\0')
+            wrong = "this is no text: there is a zero byte in it";
+        else if (line->len == MAX_LINE)
+            wrong = "this line is too long: more than 65,536 bytes";
+        else
+            g_string_append_c(line, (char)c);
+    }
+    if (wrong) {
+        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_USAGE, wrong);
+        return NULL;
+    }
+    if (c == EOF && ferror(script->file)) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED, "cannot read %s: %s", script->name,
+                    g_strerror(errno));
+        return NULL;
+    }
+    return c != EOF || line->len > 0 ? line->str : NULL;
+}

@@ -1,0 +1,25 @@
+/* Where text goes: to standard output, by way of a pager where it is longer than the terminal;
+ * to a program. Main thread.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FAL_REPL_OUT_H
+#define FAL_REPL_OUT_H
+
+#include <glib.h>
+
+/* To standard output. FALSE with FAL_ERROR_FAILED where that cannot take it, and without an
+ * error where its reader has left: who leaves has seen enough. */
+gboolean fal_out_standard(const char *text, GError **error);
+/* The same, through the user's pager ($FALSETTO_PAGER, $PAGER, less) where text is longer than
+ * the terminal and somebody sits there. */
+gboolean fal_out_paged(const char *text, GError **error);
+/* To the standard input of a command of the shell, whose own output goes where ours goes. Waits
+ * for it. FAL_ERROR_FAILED where it cannot be run or fails. */
+gboolean fal_out_program(const char *command, const char *text, GError **error);
+
+/* Cells and lines of the terminal behind fd; 0 where it is none. */
+int fal_out_width(int fd);
+int fal_out_height(int fd);
+
+#endif
