@@ -83,6 +83,7 @@ SCRIPT_TESTS = \
 	tests/cli/explore.test \
 	tests/cli/you.test \
 	tests/cli/cache.test \
+	tests/cli/completion.test \
 	tests/cli/get-audioscrobbler.test \
 	tests/docs/man.test \
 	tests/repl/prompt.test \
