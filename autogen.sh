@@ -33,7 +33,7 @@ build=$top/build
 
 bootstrap_needs='autoconf automake pkg-config'
 build_needs="make $bootstrap_needs glib ncurses readline openblas libarchive xxhash json-glib"
-test_needs='tmux mandoc python3 jq curl xz'
+test_needs='tmux mandoc python3 jq curl xz zsh fish'
 
 # A piece, then its packages for apt-get, dnf, pacman and brew ("-": comes with the system).
 packages() {
@@ -56,6 +56,8 @@ python3     python3             python3             python       python3
 jq          jq                  jq                  jq           jq
 curl        curl                curl                curl         curl
 xz          xz-utils            xz                  xz           xz
+zsh         zsh                 zsh                 zsh          zsh
+fish        fish                fish                fish         fish
 END
 }
 

@@ -18,6 +18,7 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "model/blas.h"
+#include "query/complete.h"
 #include "query/manual.h"
 #include "repl/batch.h"
 #include "repl/repl.h"
@@ -31,7 +32,7 @@
 typedef struct {
     gboolean repl, keep_going, no_cache, no_color, rc, version, keys, ascii;
     GPtrArray *scripts; /* "c" or "f" and the command or the file, in the order given */
-    char *color, *manual, *model, *output, *progress;
+    char *color, *complete, *manual, *model, *output, *progress;
     int threads;
     char **rest;
 } Options;
@@ -81,6 +82,8 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
          "A part of the manual, for man/weave", "PART"},
         {"keys", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &o->keys, "List the screens' keys",
          NULL},
+        {"complete", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &o->complete,
+         "What LINE, an argument of -c, may become, for the shells' completion", "LINE"},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->rest, NULL, "[DATASET]"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
@@ -114,6 +117,7 @@ options_clear(Options *o)
     g_clear_pointer(&o->scripts, g_ptr_array_unref);
     g_strfreev(o->rest);
     g_free(o->color);
+    g_free(o->complete);
     g_free(o->manual);
     g_free(o->model);
     g_free(o->output);
@@ -309,6 +313,19 @@ print_manual(const char *part)
     return text ? print_and_free(text) : 2;
 }
 
+/* Without data: a key in the shell must not take the time of loading. A line with a line end is
+ * no command, and its candidates could not be told apart. */
+static int
+print_completions(FalSession *session, const char *line)
+{
+    g_auto(GStrv) lines = strpbrk(line, "\r\n") ? NULL : fal_complete_lines(session, line);
+    GString *text = g_string_new(NULL);
+
+    for (char **l = lines; l && *l; l++)
+        g_string_append_printf(text, "%s\n", *l);
+    return print_and_free(g_string_free(text, FALSE));
+}
+
 static int
 usage(const GError *error)
 {
@@ -333,7 +350,7 @@ main(int argc, char **argv)
     fal_bindings_set_meaning(fal_session_bindings(session), fal_keys_meaning);
     if (!parse_options(&options, &argc, &argv, &error)) {
         status = usage(error);
-    } else if (!options.version && !options.keys && !options.manual &&
+    } else if (!options.version && !options.keys && !options.manual && !options.complete &&
                (options.rc || !is_script(&options)) && (status = run_rc(session)) != 0) {
         /* It was told. */
     } else if (!apply_options(session, &options, &error)) {
@@ -342,6 +359,8 @@ main(int argc, char **argv)
         status = print_and_free(version_text());
     } else if (options.manual) {
         status = print_manual(options.manual);
+    } else if (options.complete) {
+        status = print_completions(session, options.complete);
     } else if (options.keys) {
         status = print_and_free(fal_keys_text());
     } else {

@@ -136,6 +136,7 @@ SCRIPT_TESTS = \
 	tests/cli/import.test \
 	tests/cli/tune.test \
 	tests/cli/cache.test \
+	tests/cli/completion.test \
 	tests/cli/get-audioscrobbler.test \
 	tests/docs/man.test \
 	tests/repl/prompt.test \

@@ -19,6 +19,7 @@
 
 /* The unfinished line up to the cursor. */
 typedef struct {
+    const char *line;
     GPtrArray *words; /* whole words before the one being typed */
     char *typed;      /* that one, as fal_lex() reads it; "" */
     gsize start;      /* where it begins */
@@ -38,6 +39,7 @@ find_place(const char *line, gsize cursor, Place *place)
     g_autofree char *before = g_strndup(line, cursor);
     gsize at, n;
 
+    place->line = line;
     place->words = fal_lex(before, &at, &n, NULL);
     if (!place->words) {
         /* Most likely a quote that is still open: close it. */
@@ -284,8 +286,17 @@ complete_place(FalSession *session, Place *place, GPtrArray *out, FalCompletion 
     const FalWordSpec *spec = spec_at(command, number, place);
     if (!spec || spec->optional || *place->typed)
         add_keys(out, command->keys, place->typed, "=");
+    guint n_keys = out->len;
+    gsize word = place->start;
     if (spec && number + 1 == place->words->len)
         add_word(session, command, spec, number, place, out, completion);
+    /* Candidates of several words start further in front, where one of the last word keeps what
+     * is there. */
+    for (guint i = 0; i < n_keys && place->start < word; i++) {
+        g_autofree char *key = out->pdata[i];
+        out->pdata[i] = g_strdup_printf("%.*s%s", (int)(word - place->start),
+                                        place->line + place->start, key);
+    }
 }
 
 /* Where a command line inside of this one begins (FAL_WORD_LINE), if the cursor is in it; 0
@@ -345,6 +356,23 @@ void
 fal_completion_clear(FalCompletion *completion)
 {
     g_clear_pointer(&completion->candidate, g_strfreev);
+}
+
+char **
+fal_complete_lines(FalSession *session, const char *line)
+{
+    FalCompletion found;
+
+    fal_complete(session, line, strlen(line), &found);
+    g_autofree char *kept = g_strndup(line, found.start);
+    g_auto(GStrv) files = found.files ? fal_complete_files(line + found.start) : NULL;
+    char **words = found.files ? files : found.candidate;
+    char **lines = g_new0(char *, g_strv_length(words) + 1);
+
+    for (int i = 0; words[i]; i++)
+        lines[i] = g_strconcat(kept, words[i], NULL);
+    fal_completion_clear(&found);
+    return lines;
 }
 
 char *

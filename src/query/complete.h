@@ -16,6 +16,12 @@ typedef struct {
 
 void fal_complete(FalSession *session, const char *line, gsize cursor, FalCompletion *out);
 void fal_completion_clear(FalCompletion *completion);
+/* The files that a path being typed may mean, as words of a line, folders with a slash behind.
+ * Free with g_strfreev(). */
+char **fal_complete_files(const char *typed);
+/* The lines that line may become, its last word completed, files included: for a shell, in
+ * which all of it is one word. Free with g_strfreev(). */
+char **fal_complete_lines(FalSession *session, const char *line);
 /* What may follow, for a grey hint: " [n=10]"; NULL for nothing. Free with g_free(). */
 char *fal_complete_hint(FalSession *session, const char *line);
 

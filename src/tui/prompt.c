@@ -14,7 +14,6 @@
 
 enum {
     HISTORY_LINES = 2000,
-    MOST_FILES = 200,
 };
 
 void
@@ -64,66 +63,6 @@ fal_prompt_forget(FalPrompt *prompt)
     prompt->candidate = -1;
 }
 
-static char *
-without_escapes(const char *text)
-{
-    GString *out = g_string_new(NULL);
-
-    for (; *text; text++)
-        if (*text != '\\' && *text != '"')
-            g_string_append_c(out, *text);
-    return g_string_free(out, FALSE);
-}
-
-static char *
-with_escapes(const char *text)
-{
-    GString *out = g_string_new(NULL);
-
-    for (; *text; text++) {
-        if (strchr(" \"\\#", *text))
-            g_string_append_c(out, '\\');
-        g_string_append_c(out, *text);
-    }
-    return g_string_free(out, FALSE);
-}
-
-static int
-compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The files that a path being typed may mean, folders with a slash behind. */
-static char **
-files_for(const char *typed)
-{
-    g_autofree char *path = without_escapes(typed);
-    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-    g_autofree char *shown = g_strndup(path, (gsize)(base - path));
-    g_autofree char *folder = g_str_has_prefix(shown, "~/")
-                                  ? g_build_filename(g_get_home_dir(), shown + 2, NULL)
-                                  : g_strdup(*shown ? shown : ".");
-    GPtrArray *found = g_ptr_array_new();
-    GDir *dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-
-    while (dir && found->len < MOST_FILES && (name = g_dir_read_name(dir))) {
-        if (!g_str_has_prefix(name, base) || (name[0] == '.' && base[0] != '.') ||
-            !g_utf8_validate(name, -1, NULL))
-            continue;
-        g_autofree char *full = g_build_filename(folder, name, NULL);
-        gboolean is_folder = g_file_test(full, G_FILE_TEST_IS_DIR);
-        g_autofree char *whole = g_strconcat(shown, name, is_folder ? "/" : "", NULL);
-        g_ptr_array_add(found, with_escapes(whole));
-    }
-    if (dir)
-        g_dir_close(dir);
-    g_ptr_array_sort(found, compare_names);
-    g_ptr_array_add(found, NULL);
-    return (char **)g_ptr_array_free(found, FALSE);
-}
-
 static void
 find_candidates(FalPrompt *prompt, FalSession *session)
 {
@@ -134,7 +73,7 @@ find_candidates(FalPrompt *prompt, FalSession *session)
         g_autofree char *typed = g_strndup(line->text->str + prompt->completion.start,
                                            line->cursor - prompt->completion.start);
         g_strfreev(prompt->completion.candidate);
-        prompt->completion.candidate = files_for(typed);
+        prompt->completion.candidate = fal_complete_files(typed);
     }
 }
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "query/complete.h"
 
 #include "fixture.h"
@@ -29,6 +31,8 @@ static const Case cases[] = {
     {"similar bjo", 8, "Björk"},
     {"similar say", 8, "\"Say \\\"Hi\\\"\""},
     {"similar n", 8, "n="},
+    {"similar Björk n", 8, "Björk n="},
+    {"similar \"The  Beatles\" n", 8, "\"The  Beatles\" n="},
     {"users by=", 6, "by=plays|by=artists|by=id"},
     {"users by=a", 6, "by=artists"},
     {"recommend 3", 10, "31"},
@@ -102,6 +106,39 @@ test_files(void)
 }
 
 static void
+test_lines(void)
+{
+    g_autoptr(FalSession) session = fal_session_new();
+    g_autofree char *folder = g_dir_make_tmp("falsetto-test-XXXXXX", NULL);
+    g_autofree char *file = g_build_filename(folder, "two words", NULL);
+    g_autofree char *sub = g_build_filename(folder, "two folders", NULL);
+    g_autofree char *typed = g_strdup_printf("load %s/tw", folder);
+    g_autofree char *found =
+        g_strdup_printf("load %s/two\\ folders/|load %s/two\\ words", folder, folder);
+    const char *const wanted[][2] = {
+        {"sim", "similar"},
+        {"  sim", "  similar"},
+        {"train  rank=8 momentum", "train  rank=8 momentum="},
+        {"set output t", "set output table|set output tsv"},
+        {"recommend y", "recommend you"},
+        {"similar Rad", ""},
+        {"similar \"a b\" n", "similar \"a b\" n="},
+        {typed, found},
+    };
+
+    g_assert_true(g_file_set_contents(file, "", 0, NULL));
+    g_assert_cmpint(g_mkdir(sub, 0700), ==, 0);
+    for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        g_auto(GStrv) lines = fal_complete_lines(session, wanted[i][0]);
+        g_autofree char *joined = g_strjoinv("|", lines);
+        g_assert_cmpstr(joined, ==, wanted[i][1]);
+    }
+    g_remove(file);
+    g_rmdir(sub);
+    g_rmdir(folder);
+}
+
+static void
 test_hint(void)
 {
     g_autoptr(FalSession) session = fal_session_new();
@@ -123,6 +160,7 @@ main(int argc, char **argv)
         g_test_add_data_func(path, &cases[i], test_case);
     }
     g_test_add_func("/query/complete/files", test_files);
+    g_test_add_func("/query/complete/lines", test_lines);
     g_test_add_func("/query/complete/hint", test_hint);
     int status = g_test_run();
     fal_fixture_cleanup();
