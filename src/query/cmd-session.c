@@ -11,15 +11,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/paths.h"
 #include "query/session-private.h"
-
-/* A leading ~/ is the home folder, as in the shell. */
-static char *
-expand(const char *path)
-{
-    return g_str_has_prefix(path, "~/") ? g_strconcat(g_get_home_dir(), path + 1, NULL)
-                                        : g_strdup(path);
-}
 
 /* Sets the setting to the first word, or tells what it is. */
 static gboolean
@@ -97,7 +90,7 @@ run_log(FalCall *call, GError **error)
 {
     FalShell *shell = fal_session_shell(fal_call_session(call));
     const char *word = fal_call_word(call, 0);
-    g_autofree char *path = word && strcmp(word, "off") != 0 ? expand(word) : NULL;
+    g_autofree char *path = word && strcmp(word, "off") != 0 ? fal_paths_typed(word) : NULL;
 
     if (!word) {
         FalTable *table = fal_call_table(call);
@@ -116,7 +109,7 @@ run_log(FalCall *call, GError **error)
 static gboolean
 run_source(FalCall *call, GError **error)
 {
-    g_autofree char *path = expand(fal_call_word(call, 0));
+    g_autofree char *path = fal_paths_typed(fal_call_word(call, 0));
 
     if (access(path, R_OK) != 0) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "cannot read the commands in %s: %s",

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/paths.h"
 #include "query/lex.h"
 
 void
@@ -55,11 +56,9 @@ file_name(const char *text, GError **error)
     for (guint i = 0; i < words->len; i++)
         g_string_append_printf(name, "%s%s", i > 0 ? " " : "",
                                ((const FalWord *)words->pdata[i])->text);
-    if (g_str_has_prefix(name->str, "~/")) {
-        g_string_erase(name, 0, 1);
-        g_string_prepend(name, g_get_home_dir());
-    }
-    return g_string_free(name, FALSE);
+    char *path = fal_paths_typed(name->str);
+    g_string_free(name, TRUE);
+    return path;
 }
 
 gboolean
