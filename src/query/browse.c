@@ -9,6 +9,8 @@
 #include "config.h"
 #include "query/browse.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -19,6 +21,8 @@
 #define N_ORDERS (FAL_BY_ID + 1)
 /* Filters that are kept. */
 #define MAX_KEPT 40
+/* Rows from which on a sort takes longer than a key may. */
+#define MANY 100000
 /* Rows a search looks at one by one before it looks through all. */
 #define NEAR 1000
 
@@ -35,10 +39,13 @@ struct FalBrowse {
     FalBrowseOrder order;
     gboolean reverse;
     gint32 *permutation[N_ORDERS]; /* n_all rows each; NULL: not made yet */
-    char *filter;                  /* as typed */
-    GPtrArray *kept;               /* each narrows the one before; the last is the filter's */
-    FalMarks rest; /* what the filter's other terms leave; bits NULL: no others */
-    Kept *sought;  /* what was last searched for among all rows, or NULL */
+    pthread_t maker;               /* makes those that take a while, where making is set */
+    gboolean making;
+    int stop;        /* set: it makes no more */
+    char *filter;    /* as typed */
+    GPtrArray *kept; /* each narrows the one before; the last is the filter's */
+    FalMarks rest;   /* what the filter's other terms leave; bits NULL: no others */
+    Kept *sought;    /* what was last searched for among all rows, or NULL */
     gint32 n;
     gint32 *shown; /* n rows in the order shown, NULL: the permutation itself */
 };
@@ -87,6 +94,14 @@ name_of(gint32 row, gconstpointer data)
     return fal_dataset_artist_folded(sorting->browse->dataset, row);
 }
 
+/* The orders there are of this subject, but for that of the rows' numbers, which needs no sort;
+ * and ids, which no list offers. */
+static gboolean
+is_offered(const FalBrowse *b, int order)
+{
+    return order == FAL_BY_PLAYS || (order == FAL_BY_NAME && of_artists(b));
+}
+
 static gint32 *
 make_permutation(FalBrowse *b, FalBrowseOrder order)
 {
@@ -103,9 +118,51 @@ make_permutation(FalBrowse *b, FalBrowseOrder order)
     return rows;
 }
 
+/* --- ahead of the key that asks --- */
+
+static void *
+make_ahead(gpointer data)
+{
+    FalBrowse *b = data;
+
+    for (int order = 0; order < N_ORDERS; order++)
+        if (is_offered(b, order) && !b->permutation[order] &&
+            !__atomic_load_n(&b->stop, __ATOMIC_RELAXED))
+            __atomic_store_n(&b->permutation[order], make_permutation(b, (FalBrowseOrder)order),
+                             __ATOMIC_RELEASE);
+    return NULL;
+}
+
+void
+fal_browse_make_ahead(FalBrowse *b)
+{
+    sigset_t all, before;
+
+    if (b->making || b->n_all < MANY)
+        return;
+    /* Signals are for the threads that know what to do with them. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    b->making = pthread_create(&b->maker, NULL, make_ahead, b) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void
+end_making(FalBrowse *b)
+{
+    if (b->making)
+        pthread_join(b->maker, NULL);
+    b->making = FALSE;
+}
+
 static const gint32 *
 permutation(FalBrowse *b)
 {
+    const gint32 *made = __atomic_load_n(&b->permutation[b->order], __ATOMIC_ACQUIRE);
+
+    if (made)
+        return made;
+    end_making(b);
     if (!b->permutation[b->order])
         b->permutation[b->order] = make_permutation(b, b->order);
     return b->permutation[b->order];
@@ -188,6 +245,8 @@ fal_browse_new(FalDataset *dataset, FalSubject subject)
 void
 fal_browse_free(FalBrowse *b)
 {
+    __atomic_store_n(&b->stop, 1, __ATOMIC_RELAXED);
+    end_making(b);
     for (int i = 0; i < N_ORDERS; i++)
         g_free(b->permutation[i]);
     g_free(b->filter);

@@ -223,23 +223,34 @@ draw(FalView *view, FalRect body)
         draw_alone(evaluate, body);
         return;
     }
-    FalRect form = {body.y, body.x, MIN(SETTINGS, body.height),
+    FalRect form = {body.y, body.x, MIN(SETTINGS, MAX(1, body.height - !beside)),
                     beside ? FORM_WIDTH : body.width};
 
     view->shows_job =
-        !g_strcmp0(fal_session_job(session), "evaluate") && (beside || body.height > SETTINGS);
+        !g_strcmp0(fal_session_job(session), "evaluate") && (beside || body.height > 1);
     draw_settings(evaluate, form);
     FalRect state = beside ? (FalRect){body.y, body.x + FORM_WIDTH + 1, form.height,
                                        body.width - FORM_WIDTH - 2}
-                           : (FalRect){body.y + SETTINGS, body.x + 1,
-                                       CLAMP(body.height - SETTINGS, 0, 2), body.width - 2};
+                           : (FalRect){body.y + form.height, body.x + 1,
+                                       CLAMP(body.height - form.height, 0, 2), body.width - 2};
     if (state.height > 0)
         draw_state(state, evaluate);
     int used = form.height + (beside ? 0 : state.height);
     int left = body.height - used;
     used += left > TABLE && (left > TABLE + GOOD_CHART || left < TABLE + LEAST_CHART);
     FalRect rest = {body.y + used, body.x + 1, body.height - used, body.width - 1};
-    if (rest.height <= 0 || !fal_session_evaluation(session, &evaluated))
+    if (!fal_session_evaluation(session, &evaluated))
+        return;
+    /* What there is no room for shows without the settings. */
+    if (rest.height < TABLE) {
+        FalRect line = {body.y + body.height - 1, rest.x, 1, rest.width - 1};
+        g_autofree char *text = fal_app_keyed(view->app, "{Tab|nothing} shows all results");
+        if (!view->shows_job && (rest.height > 0 || evaluated.current)) {
+            fal_draw_fit(line.y, line.x, line.width, FAL_ROLE_DIM, FAL_ALIGN_LEFT, text);
+            rest.height--;
+        }
+    }
+    if (rest.height <= 1)
         return;
     if (rest.height > 16) {
         g_autofree char *figures = figures_text(&evaluated);

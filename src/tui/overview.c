@@ -67,7 +67,7 @@ draw_histogram(FalRect rect, const char *what, guint32 median, const FalHistogra
     int n_marks = 0;
 
     if (rect.width < 20 || rect.height < 4) {
-        g_autofree char *words = chart_title(rect.width, what, median, h, FALSE);
+        g_autofree char *words = chart_title(G_MAXINT, what, median, h, FALSE);
         fal_draw_paragraph(rect, FAL_ROLE_TEXT, words);
         return;
     }

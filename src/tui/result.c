@@ -16,17 +16,54 @@ typedef struct {
     FalPane pane;
 } Result;
 
-/* Whether the command names it, so that it need not be told: the user, the artist's id. */
-static gboolean
-is_word_of(const char *line, const char *value)
+/* A figure that has text, or NULL. */
+static const char *
+text_figure(const FalTable *table, const char *name)
 {
+    int n;
+    const FalColumn *figures = fal_table_figures(table, &n);
+
+    for (int i = 0; i < n; i++) {
+        const FalCell *cell = fal_table_figure(table, i);
+        if (g_str_equal(figures[i].name, name) && cell->type == FAL_CELL_TEXT)
+            return cell->v.text;
+    }
+    return NULL;
+}
+
+/* "explain 1002221 The Rapture", where a key gave the artist by its id; else the command. */
+static char *
+title_text(const char *line, const FalTable *table)
+{
+    const char *name = text_figure(table, "artist_name");
+    g_auto(GStrv) words = g_strsplit(line, " ", -1);
+    GString *text = g_string_new(NULL);
+
+    if (!name || !strstr(line, " id:"))
+        return (g_string_free(text, TRUE), g_strdup(line));
+    for (char **word = words; *word; word++)
+        if (!strchr(*word, '='))
+            g_string_append_printf(text, "%s%s", text->len ? " " : "",
+                                   g_str_has_prefix(*word, "id:") ? name : *word);
+    return g_string_free(text, FALSE);
+}
+
+/* Whether a figure names the user or the artist that the title, or the command by an id, names
+ * as well. */
+static gboolean
+is_told(const char *line, const char *title, const char *figure, const char *value)
+{
+    static const char *const about[] = {"user", "artist", "artist_name", NULL};
+
+    if (!g_strv_contains(about, figure))
+        return FALSE;
     g_auto(GStrv) words = g_strsplit_set(line, " :", -1);
 
-    return g_strv_contains((const char *const *)words, value);
+    return g_strv_contains((const char *const *)words, value) || g_str_has_suffix(title, value);
 }
 
 static char *
-figures_text(const char *line, const FalTable *table)
+figures_text(const char *line, const char *title, const FalTable *table)
 {
     int n;
     const FalColumn *figures = fal_table_figures(table, &n);
@@ -37,31 +74,13 @@ figures_text(const char *line, const FalTable *table)
         if (cell->type == FAL_CELL_NULL || (figures[i].flags & FAL_COLUMN_PROSE))
             continue;
         g_autofree char *value = fal_render_cell(&figures[i], cell);
-        if (is_word_of(line, value))
+        if (is_told(line, title, figures[i].name, value))
             continue;
         g_autofree char *name = g_strdup(figures[i].name);
         g_strdelimit(name, "_", ' ');
         g_string_append_printf(text, "%s%s %s", text->len ? " · " : "", name, value);
     }
     return g_string_free(text, FALSE);
-}
-
-/* "explain Radiohead", where the artist was given by its id; else the command. */
-static char *
-title_text(const char *line, const FalTable *table)
-{
-    int n;
-    const FalColumn *figures = fal_table_figures(table, &n);
-
-    for (int i = 0; i < n; i++) {
-        const FalCell *cell = fal_table_figure(table, i);
-        if (strcmp(figures[i].name, "artist_name") || cell->type != FAL_CELL_TEXT ||
-            !strstr(line, " id:"))
-            continue;
-        g_autofree char *value = fal_render_cell(&figures[i], cell);
-        return g_strdup_printf("%.*s %s", (int)strcspn(line, " "), line, value);
-    }
-    return g_strdup(line);
 }
 
 static char *
@@ -136,7 +155,8 @@ fal_result_new(FalApp *app, const char *line, const FalTable *table)
     result->base = (FalView){.ops = &ops, .app = app, .contexts = FAL_IN_LISTS};
     result->title = title_text(line, table);
     /* A record shows its figures among its lines. */
-    result->figures = fal_table_n_rows(table) > 1 ? figures_text(line, table) : g_strdup("");
+    result->figures =
+        fal_table_n_rows(table) > 1 ? figures_text(line, result->title, table) : g_strdup("");
     fal_pane_init(&result->pane);
     fal_pane_set_rows(&result->pane, fal_rows_of_table(fal_table_copy(table)));
     return &result->base;
