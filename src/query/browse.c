@@ -9,8 +9,6 @@
 #include "config.h"
 #include "query/browse.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -39,13 +37,12 @@ struct FalBrowse {
     FalBrowseOrder order;
     gboolean reverse;
     gint32 *permutation[N_ORDERS]; /* n_all rows each; NULL: not made yet */
-    pthread_t maker;               /* makes those that take a while, where making is set */
-    gboolean making;
-    int stop;        /* set: it makes no more */
-    char *filter;    /* as typed */
-    GPtrArray *kept; /* each narrows the one before; the last is the filter's */
-    FalMarks rest;   /* what the filter's other terms leave; bits NULL: no others */
-    Kept *sought;    /* what was last searched for among all rows, or NULL */
+    GThread *maker;                /* of those that take a while; NULL: none runs */
+    int stop;                      /* set: it makes no more */
+    char *filter;                  /* as typed */
+    GPtrArray *kept;               /* each narrows the one before; the last is the filter's */
+    FalMarks rest; /* what the filter's other terms leave; bits NULL: no others */
+    Kept *sought;  /* what was last searched for among all rows, or NULL */
     gint32 n;
     gint32 *shown; /* n rows in the order shown, NULL: the permutation itself */
 };
@@ -136,23 +133,15 @@ make_ahead(gpointer data)
 void
 fal_browse_make_ahead(FalBrowse *b)
 {
-    sigset_t all, before;
-
-    if (b->making || b->n_all < MANY)
-        return;
-    /* Signals are for the threads that know what to do with them. */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    b->making = pthread_create(&b->maker, NULL, make_ahead, b) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    /* Without a thread they are made when they are asked for. */
+    if (!b->maker && b->n_all >= MANY)
+        b->maker = g_thread_try_new("orders", make_ahead, b, NULL);
 }
 
 static void
 end_making(FalBrowse *b)
 {
-    if (b->making)
-        pthread_join(b->maker, NULL);
-    b->making = FALSE;
+    g_clear_pointer(&b->maker, g_thread_join);
 }
 
 static const gint32 *
