@@ -89,6 +89,12 @@ figures_text(const FalCourse *course)
     GString *text = g_string_new(NULL);
 
     g_string_append_printf(text, "rank %d", t->settings.rank);
+    /* What says most stands first: the line may be cut. */
+    if (!t->running && last && !isnan(last->ndcg) && !isnan(t->popular_ndcg)) {
+        g_autofree char *ours = fal_text_real(last->ndcg, 3);
+        g_autofree char *theirs = fal_text_real(t->popular_ndcg, 3);
+        g_string_append_printf(text, " · NDCG@10 %s, most listeners %s", ours, theirs);
+    }
     if (last && last->seconds > 0) {
         double rate = (double)course->pairs * last->iteration / last->seconds;
         g_autofree char *pairs = rate < 1e6 ? fal_text_count((gint64)rate)
@@ -100,11 +106,6 @@ figures_text(const FalCourse *course)
             last->seconds / last->iteration * (t->settings.iterations - last->iteration);
         g_autofree char *duration = fal_text_duration(left);
         g_string_append_printf(text, " · about %s left", duration);
-    }
-    if (!t->running && last && !isnan(last->ndcg) && !isnan(t->popular_ndcg)) {
-        g_autofree char *ours = fal_text_real(last->ndcg, 3);
-        g_autofree char *theirs = fal_text_real(t->popular_ndcg, 3);
-        g_string_append_printf(text, " · NDCG@10 %s, most listeners %s", ours, theirs);
     }
     return g_string_free(text, FALSE);
 }

@@ -185,10 +185,10 @@ add_metrics(FalProfile *profile, FalSession *session, gboolean quick)
     if (!fal_session_model(session))
         return;
     if (n == 0) {
-        fal_profile_add_fact(
-            profile, g_strdup(held ? "nothing of theirs is held out"
-                                   : "the model was trained on all plays, nothing is held out "
-                                     "to check against: :split 0.1 and :train"));
+        fal_profile_add_fact(profile,
+                             g_strdup(held ? "nothing of theirs is held out"
+                                           : "trained on all plays, nothing is held out "
+                                             "to check against: :split 0.1 and :train"));
         return;
     }
     if (!quick)
