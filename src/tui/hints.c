@@ -18,7 +18,9 @@ find_entry(FalApp *app, const char *way)
         return NULL;
     const FalKey *key = fal_keys_find(fal_app_top(app)->contexts | FAL_EVERYWHERE, press.first,
                                       press.code, &begins);
-    return key ? key : fal_keys_find(~(guint)FAL_IN_PROMPT, press.first, press.code, &begins);
+    return key ? key
+               : fal_keys_find(~(guint)(FAL_IN_PROMPT | FAL_IN_MENU), press.first, press.code,
+                               &begins);
 }
 
 /* "t", "t|:train": the key to press now, else what stands behind the bar. */

@@ -22,7 +22,7 @@ enum {
     FAL_IN_MAP = 1 << 9,
     FAL_IN_YOU = 1 << 10,  /* your artists, in the view You */
     FAL_IN_MENU = 1 << 11, /* the menu of columns; nothing else holds then */
-    FAL_IN_ARTIST = 1 << 12, /* pages of artists */
+    FAL_IN_ARTIST = 1 << 13, /* pages of artists */
 };
 
 typedef enum {
