@@ -106,6 +106,7 @@ KEYS_TESTS = \
 	tests/tui/artists.keys \
 	tests/tui/demo.keys \
 	tests/tui/evaluate.keys \
+	tests/tui/hints.keys \
 	tests/tui/jobs.keys \
 	tests/tui/listeners.keys \
 	tests/tui/map.keys \

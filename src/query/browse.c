@@ -19,6 +19,8 @@
 #define N_ORDERS (FAL_BY_ID + 1)
 /* Filters that are kept. */
 #define MAX_KEPT 40
+/* Rows from which on a sort takes longer than a key may. */
+#define MANY 100000
 /* Rows a search looks at one by one before it looks through all. */
 #define NEAR 1000
 
@@ -35,6 +37,8 @@ struct FalBrowse {
     FalBrowseOrder order;
     gboolean reverse;
     gint32 *permutation[N_ORDERS]; /* n_all rows each; NULL: not made yet */
+    GThread *maker;                /* of those that take a while; NULL: none runs */
+    int stop;                      /* set: it makes no more */
     char *filter;                  /* as typed */
     GPtrArray *kept;               /* each narrows the one before; the last is the filter's */
     FalMarks rest; /* what the filter's other terms leave; bits NULL: no others */
@@ -87,6 +91,14 @@ name_of(gint32 row, gconstpointer data)
     return fal_dataset_artist_folded(sorting->browse->dataset, row);
 }
 
+/* The orders there are of this subject, but for that of the rows' numbers, which needs no sort;
+ * and ids, which no list offers. */
+static gboolean
+is_offered(const FalBrowse *b, int order)
+{
+    return order == FAL_BY_PLAYS || (order == FAL_BY_NAME && of_artists(b));
+}
+
 static gint32 *
 make_permutation(FalBrowse *b, FalBrowseOrder order)
 {
@@ -103,9 +115,43 @@ make_permutation(FalBrowse *b, FalBrowseOrder order)
     return rows;
 }
 
+/* --- ahead of the key that asks --- */
+
+static void *
+make_ahead(gpointer data)
+{
+    FalBrowse *b = data;
+
+    for (int order = 0; order < N_ORDERS; order++)
+        if (is_offered(b, order) && !b->permutation[order] &&
+            !__atomic_load_n(&b->stop, __ATOMIC_RELAXED))
+            __atomic_store_n(&b->permutation[order], make_permutation(b, (FalBrowseOrder)order),
+                             __ATOMIC_RELEASE);
+    return NULL;
+}
+
+void
+fal_browse_make_ahead(FalBrowse *b)
+{
+    /* Without a thread they are made when they are asked for. */
+    if (!b->maker && b->n_all >= MANY)
+        b->maker = g_thread_try_new("orders", make_ahead, b, NULL);
+}
+
+static void
+end_making(FalBrowse *b)
+{
+    g_clear_pointer(&b->maker, g_thread_join);
+}
+
 static const gint32 *
 permutation(FalBrowse *b)
 {
+    const gint32 *made = __atomic_load_n(&b->permutation[b->order], __ATOMIC_ACQUIRE);
+
+    if (made)
+        return made;
+    end_making(b);
     if (!b->permutation[b->order])
         b->permutation[b->order] = make_permutation(b, b->order);
     return b->permutation[b->order];
@@ -188,6 +234,8 @@ fal_browse_new(FalDataset *dataset, FalSubject subject)
 void
 fal_browse_free(FalBrowse *b)
 {
+    __atomic_store_n(&b->stop, 1, __ATOMIC_RELAXED);
+    end_making(b);
     for (int i = 0; i < N_ORDERS; i++)
         g_free(b->permutation[i]);
     g_free(b->filter);

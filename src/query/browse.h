@@ -29,6 +29,10 @@ FalBrowse *fal_browse_new(FalDataset *dataset, FalSubject subject);
 void fal_browse_free(FalBrowse *browse);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalBrowse, fal_browse_free)
 
+/* Begins to sort many rows by what lists offer, on a thread of its own, so that the first key that
+ * asks for an order need not wait. */
+void fal_browse_make_ahead(FalBrowse *browse);
+
 /* Largest first (names and ids: smallest first), or the other way round where reverse. */
 void fal_browse_sort(FalBrowse *browse, FalBrowseOrder order, gboolean reverse);
 FalBrowseOrder fal_browse_order(const FalBrowse *browse, gboolean *reverse);

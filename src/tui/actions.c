@@ -263,7 +263,7 @@ pause_job(FalApp *app)
     }
     fal_task_pause(task, !fal_task_is_paused(task));
     if (fal_task_is_paused(task))
-        fal_app_say(app, "paused: Space goes on");
+        fal_app_say_keyed(app, "paused: {Space|nothing} goes on");
     app->passing = TRUE;
 }
 
@@ -291,7 +291,8 @@ go_out(FalApp *app)
     if (app->stack[app->view]->len > 1) {
         fal_app_back(app);
     } else if (job && !app->asked) {
-        g_autofree char *text = g_strdup_printf("%s runs: q again quits", job_runs(job));
+        g_autofree char *quits = fal_app_keyed(app, "{q|:quit} again quits");
+        g_autofree char *text = g_strdup_printf("%s runs: %s", job_runs(job), quits);
         fal_app_say(app, text);
         app->asked = app->passing = TRUE;
     } else {

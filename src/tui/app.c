@@ -346,6 +346,7 @@ app_clear(FalApp *app)
     fal_app_places_clear(app);
     fal_prompt_clear(&app->prompt);
     g_clear_pointer(&app->detail, fal_profile_free);
+    g_clear_pointer(&app->measured_on, fal_split_unref);
     g_clear_pointer(&app->dataset, fal_dataset_unref);
     g_free(app->message);
     g_free(app->replace);

@@ -76,6 +76,9 @@ struct FalApp {
     /* The detail beside lists. */
     FalProfile *detail;
     gint64 profile_cost[2]; /* microseconds that a whole one takes, by FalSubject - 1 */
+    /* What the last training reached on which held-out plays, for the next one. */
+    FalSplit *measured_on; /* NULL: it was not measured */
+    double measured;
     gint64 key_time;        /* of the last key */
     guint settle;           /* the timer that waits for the keys to rest */
 };

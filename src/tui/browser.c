@@ -44,12 +44,14 @@ static void
 draw_empty(Browser *browser, FalRect rect)
 {
     FalSession *session = fal_app_session(browser->base.app);
+    g_autofree char *back =
+        fal_app_keyed(browser->base.app, "{Esc|an empty filter} shows all again");
     g_autofree char *text = NULL;
 
     if (browser->pane.rows)
-        text = g_strdup_printf("no %s holds \"%s\": Esc shows all again",
+        text = g_strdup_printf("no %s holds \"%s\": %s",
                                browser->subject == FAL_SUBJECT_ARTIST ? "artist" : "listener",
-                               fal_pane_filter_text(&browser->pane));
+                               fal_pane_filter_text(&browser->pane), back);
     else if (fal_session_job(session))
         text = g_strdup("reading the data ...");
     else
@@ -89,7 +91,7 @@ draw(FalView *view, FalRect body)
         return;
     }
     if (beside)
-        fal_detail_draw(detail, fal_app_detail(view->app, subject, row));
+        fal_detail_draw(view->app, detail, fal_app_detail(view->app, subject, row));
 }
 
 static void

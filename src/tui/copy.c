@@ -55,8 +55,8 @@ fal_app_copy(FalApp *app, gboolean all)
     g_autofree char *count = fal_text_count(n);
     g_autofree char *message = NULL;
     if (strlen(text) > CLIPBOARD_BYTES) {
-        message = g_strdup_printf(
-            "%s rows are too much for a clipboard: w writes them to a file", count);
+        g_autofree char *writes = fal_app_keyed(app, "{w|nothing} writes them to a file");
+        message = g_strdup_printf("%s rows are too much for a clipboard: %s", count, writes);
         fal_app_fail(app, message);
         return;
     }

@@ -91,6 +91,13 @@ figures_text(const FalCourse *course)
     GString *text = g_string_new(NULL);
 
     g_string_append_printf(text, "rank %d", t->settings.rank);
+    /* What says most stands first: the line may be cut. */
+    const FalIteration *kept = last ? fal_training_kept(t->iteration, t->n_iterations) : NULL;
+    if (!t->running && last && !isnan(kept->ndcg) && !isnan(t->popular_ndcg)) {
+        g_autofree char *ours = fal_text_real(kept->ndcg, 3);
+        g_autofree char *theirs = fal_text_real(t->popular_ndcg, 3);
+        g_string_append_printf(text, " · NDCG@10 %s, most listeners %s", ours, theirs);
+    }
     if (last && last->seconds > 0) {
         double rate = (double)course->pairs * last->iteration / last->seconds;
         g_autofree char *pairs = rate < 1e6 ? fal_text_count((gint64)rate)
@@ -103,23 +110,17 @@ figures_text(const FalCourse *course)
         g_autofree char *duration = fal_text_duration(left);
         g_string_append_printf(text, " · about %s left", duration);
     }
-    const FalIteration *kept = last ? fal_training_kept(t->iteration, t->n_iterations) : NULL;
-    if (!t->running && last && !isnan(kept->ndcg) && !isnan(t->popular_ndcg)) {
-        g_autofree char *ours = fal_text_real(kept->ndcg, 3);
-        g_autofree char *theirs = fal_text_real(t->popular_ndcg, 3);
-        g_string_append_printf(text, " · NDCG@10 %s, most listeners %s", ours, theirs);
-    }
     return g_string_free(text, FALSE);
 }
 
 /* "15 iterations in 0.81 s: loss 1.78e+08" */
 static char *
-summary_text(const FalCourse *course)
+summary_text(const FalCourse *course, FalApp *app)
 {
     const FalTraining *t = &course->training;
 
     if (!course->any || t->n_iterations == 0)
-        return g_strdup("no model yet: t trains one");
+        return fal_app_keyed(app, "no model yet: {t|:train} trains one");
     const FalIteration *last = &t->iteration[t->n_iterations - 1];
     g_autofree char *duration = fal_text_duration(last->seconds);
     const FalIteration *kept = fal_training_kept(t->iteration, t->n_iterations);
@@ -131,8 +132,9 @@ summary_text(const FalCourse *course)
 }
 
 static int
-draw_state(FalRect rect, const FalCourse *course, FalSession *session)
+draw_state(FalRect rect, const FalCourse *course, FalApp *app)
 {
+    FalSession *session = fal_app_session(app);
     FalTask *task = is_training(session) ? fal_session_task(session) : NULL;
     FalProgress progress;
     g_autofree char *text = NULL;
@@ -141,7 +143,7 @@ draw_state(FalRect rect, const FalCourse *course, FalSession *session)
         fal_task_progress(task, &progress);
         text = fal_chart_progress(&progress, rect.width - (fal_task_is_paused(task) ? 9 : 0));
     } else {
-        text = summary_text(course);
+        text = summary_text(course, app);
     }
     int used = fal_draw_put(rect.y, rect.x, rect.width, FAL_ROLE_TITLE, text);
     if (task && fal_task_is_paused(task))
@@ -211,13 +213,13 @@ share_height(int height, gboolean measured, int *loss, int *ndcg)
 }
 
 int
-fal_course_draw(FalRect rect, FalCourse *course, FalSession *session, gboolean focus)
+fal_course_draw(FalRect rect, FalCourse *course, FalApp *app, gboolean focus)
 {
     static const char *const whole[] = {"all", "observed", "unobserved", "regularizer"};
     static const char *const brief[] = {"all", "obs.", "unobs.", "regul."};
     const char *const *loss_names = rect.width >= BRIEF_BELOW ? whole : brief;
     static const char *const ndcg_names[] = {"this model", "most listeners", "recall"};
-    int used = draw_state(rect, course, session), loss, ndcg;
+    int used = draw_state(rect, course, app), loss, ndcg;
 
     if (!course->any || course->training.n_iterations == 0)
         return rect.y;
@@ -234,6 +236,6 @@ fal_course_draw(FalRect rect, FalCourse *course, FalSession *session, gboolean f
                     "held-out NDCG@10", FALSE, ndcg_names, NDCG, 3);
     FalRect list = {rect.y + loss + ndcg, rect.x - 1, rect.height - loss - ndcg,
                     rect.width + 1};
-    fal_draw_unmatched(list, &course->pane);
+    fal_app_draw_unmatched(app, list, &course->pane);
     return fal_draw_pane(list, &course->pane, &(FalListLook){.focus = focus, .plain = !focus});
 }

@@ -8,6 +8,7 @@
 
 #include "query/session.h"
 #include "tui/draw.h"
+#include "tui/view.h"
 
 typedef struct {
     FalPane pane; /* the iterations */
@@ -21,6 +22,6 @@ void fal_course_clear(FalCourse *course);
 /* Reads how the training stands. */
 void fal_course_update(FalCourse *course, FalSession *session);
 /* Gives the line of the selected iteration. */
-int fal_course_draw(FalRect rect, FalCourse *course, FalSession *session, gboolean focus);
+int fal_course_draw(FalRect rect, FalCourse *course, FalApp *app, gboolean focus);
 
 #endif

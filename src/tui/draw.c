@@ -77,7 +77,8 @@ fal_draw_paragraph(FalRect rect, FalRole role, const char *text)
     for (const char *at = safe; *at && rect.width > 0; n++) {
         gsize length = line_length(at, rect.width);
         if (n < rect.height) {
-            g_autofree char *line = g_strndup(at, length);
+            /* The last line there is room for shows that there is more. */
+            g_autofree char *line = n + 1 < rect.height ? g_strndup(at, length) : g_strdup(at);
             fal_draw_put(rect.y + n, rect.x, rect.width, role, line);
         }
         at += length;
@@ -267,6 +268,60 @@ fal_draw_pane(FalRect rect, FalPane *pane, const FalListLook *look)
     return rect.y + header + (int)MAX(0, pane->list.selected - pane->list.top);
 }
 
+/* What the selected row has in a column that has no room for it: "ndcg 0.521". */
+static void
+append_hidden(GString *text, const FalPane *pane, int c, int room)
+{
+    FalRowCell cell;
+
+    fal_rows_cell(pane->rows, pane->list.selected, c, &cell);
+    g_autofree char *value = cell.text;
+    if (!*value || fal_text_width(value) <= room)
+        return;
+    g_autofree char *name = g_strdup(pane->rows->columns[c].name);
+    g_strdelimit(name, "_", ' ');
+    g_string_append_printf(text, "%s%s %s", text->len ? " · " : "", name, value);
+}
+
+/* All of that, what says most first: "ndcg 0.521 · coverage 0.4". */
+static char *
+hidden_text(const FalPane *pane, const FalListCell *cells)
+{
+    const FalRows *rows = pane->rows;
+    GString *text = g_string_new(NULL);
+    int last = 0;
+
+    for (int c = 0; c < rows->n_columns; c++)
+        last = MAX(last, rows->columns[c].drop);
+    for (int drop = 0; drop <= last && pane->list.selected >= 0; drop++)
+        for (int c = 0; c < rows->n_columns; c++)
+            if (rows->columns[c].drop == drop)
+                append_hidden(text, pane, c, cells[c].width);
+    return g_string_free(text, FALSE);
+}
+
+int
+fal_draw_pane_whole(FalRect rect, FalPane *pane)
+{
+    if (!pane->rows)
+        return rect.y;
+    g_autofree FalListCell *cells = g_new0(FalListCell, (gsize)pane->rows->n_columns + 1);
+    FalListLook look = {.focus = TRUE, .cells = cells};
+    int y = fal_draw_pane(rect, pane, &look);
+    g_autofree char *hidden = hidden_text(pane, cells);
+    int lines = rect.height >= 8 ? 2 : rect.height >= 3 ? 1 : 0;
+
+    if (!*hidden || lines == 0)
+        return y;
+    rect.height -= lines;
+    for (int i = 0; i < lines; i++)
+        fal_draw_fit(rect.y + rect.height + i, rect.x, rect.width, FAL_ROLE_TEXT,
+                     FAL_ALIGN_LEFT, "");
+    fal_draw_paragraph((FalRect){rect.y + rect.height, rect.x + 2, lines, rect.width - 3},
+                       FAL_ROLE_DIM, hidden);
+    return fal_draw_pane(rect, pane, &look);
+}
+
 /* --- charts --- */
 
 static FalRole
@@ -327,14 +382,4 @@ fal_draw_chart(FalRect rect, const char *title, gboolean log_y, int n_x,
         .width = rect.width, .height = rect.height, .log_y = log_y, .n_x = n_x, .title = title};
 
     draw_chart(rect, &spec, NULL, series, n_series);
-}
-
-gboolean
-fal_draw_unmatched(FalRect rect, const FalPane *pane)
-{
-    if (!pane->rows || fal_pane_n(pane) > 0 || !*fal_pane_filter_text(pane))
-        return FALSE;
-    fal_draw_paragraph((FalRect){rect.y + 1, rect.x + 2, rect.height - 1, rect.width - 2},
-                       FAL_ROLE_DIM, "no row holds this: Esc shows all again");
-    return TRUE;
 }

@@ -20,8 +20,8 @@ typedef struct {
 int fal_draw_put(int y, int x, int cells, FalRole role, const char *text);
 /* Text in exactly `cells` cells. */
 void fal_draw_fit(int y, int x, int cells, FalRole role, FalAlign align, const char *text);
-/* Text broken into lines between words; gives back how many. With a height of 0 it only
- * counts them. */
+/* Text broken into lines between words, the last one cut where there is more; gives back how
+ * many. With a height of 0 it only counts them. */
 int fal_draw_paragraph(FalRect rect, FalRole role, const char *text);
 /* A line across, and one down. */
 void fal_draw_rule(int y, int x, int cells);
@@ -39,9 +39,9 @@ typedef struct {
  * give way by priority, bars, marks, what is searched. Gives back the selected row's line, or
  * rect.y. */
 int fal_draw_pane(FalRect rect, FalPane *pane, const FalListLook *look);
-/* Below the header of a list whose filter hides all rows: how they come back. TRUE where it is
- * so. */
-gboolean fal_draw_unmatched(FalRect rect, const FalPane *pane);
+
+/* A list that has the keys, and below it what of the selected row it has no room for. */
+int fal_draw_pane_whole(FalRect rect, FalPane *pane);
 
 /* A chart; series in the colours of FAL_ROLE_SERIES_1 and on. */
 void fal_draw_chart(FalRect rect, const char *title, gboolean log_y, int n_x,

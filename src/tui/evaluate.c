@@ -35,6 +35,8 @@ typedef struct {
     FalView base;
     FalPane pane;
     char *value[SETTINGS];
+    gboolean alone; /* the results, without the settings */
+    int top;        /* the first metric that shows then */
 } Evaluate;
 
 static const FalKeySpec *
@@ -97,12 +99,13 @@ obstacle(FalSession *session)
         return "no data yet: :load loads some";
     if (!fal_session_model(session))
         return g_strcmp0(fal_session_job(session), "train")
-                   ? "no model yet: t trains one"
+                   ? "no model yet: {t|:train} trains one"
                    : "no model yet: the first one is being trained";
     if (!fal_session_split(session))
-        return "nothing is held out: :split 0.1 and t";
+        return "nothing is held out: :split 0.1 and {t|:train}";
     if (!fal_session_held_out(session))
-        return "the model knows plays that are held out now: t trains one without them";
+        return "the model knows plays that are held out now: {t|:train} trains one without "
+               "them";
     return NULL;
 }
 
@@ -134,14 +137,19 @@ draw_state(FalRect rect, const Evaluate *evaluate)
         FalProgress progress;
         fal_task_progress(task, &progress);
         text = fal_chart_progress(&progress, rect.width);
-        if (fal_task_is_paused(task))
-            text = (g_free(text), g_strdup("paused: Space goes on, Ctrl-C stops it"));
+        if (fal_task_is_paused(task)) {
+            g_free(text);
+            text = fal_app_keyed(evaluate->base.app,
+                                 "paused: {Space|nothing} goes on, {Ctrl-C|nothing} stops it");
+        }
     } else {
-        text = g_strdup(blocked                     ? blocked
-                        : !any                      ? "Enter evaluates this model"
-                        : any && !evaluated.current ? "of the model before: Enter evaluates "
-                                                      "this one"
-                                                    : "of this model: Enter repeats it");
+        text = fal_app_keyed(evaluate->base.app,
+                             blocked ? blocked
+                             : !any  ? "{Enter|:evaluate} evaluates this model"
+                             : any && !evaluated.current
+                                 ? "of the model before: {Enter|:evaluate} evaluates "
+                                   "this one"
+                                 : "of this model: {Enter|:evaluate} repeats it");
     }
     FalRole role =
         !task && (blocked || (any && !evaluated.current)) ? FAL_ROLE_HIT : FAL_ROLE_TITLE;
@@ -166,10 +174,42 @@ draw_settings(Evaluate *evaluate, FalRect rect)
     view->cursor_y =
         fal_draw_pane(rect, &evaluate->pane, &(FalListLook){.focus = TRUE, .cells = cells});
     view->cursor_x = rect.x;
-    fal_draw_unmatched(rect, &evaluate->pane);
+    fal_app_draw_unmatched(view->app, rect, &evaluate->pane);
     if (edited)
         view->cursor_x = fal_form_draw_edited(view->cursor_y, rect.x + 2 + cells[1].x,
                                               MAX(8, rect.width - 3 - cells[1].x), edited);
+}
+
+/* The results have the whole screen. */
+static void
+draw_alone(Evaluate *evaluate, FalRect body)
+{
+    FalView *view = &evaluate->base;
+    FalSession *session = fal_app_session(view->app);
+    gboolean running = !g_strcmp0(fal_session_job(session), "evaluate");
+    FalRect rest = {body.y, body.x + 1, body.height, body.width - 1};
+    FalEvaluated evaluated;
+    gboolean any = fal_session_evaluation(session, &evaluated);
+
+    view->shows_job = running;
+    view->cursor_y = body.y;
+    view->cursor_x = body.x;
+    /* What there is to say goes before the figures where they are not this model's. */
+    if (running || !any || !evaluated.current || body.height > TABLE + 1) {
+        draw_state((FalRect){rest.y, rest.x, 1, rest.width - 1}, evaluate);
+        rest.y++;
+        rest.height--;
+    }
+    if (any && rest.height > TABLE + GOOD_CHART + 2) {
+        g_autofree char *figures = figures_text(&evaluated);
+        int used = fal_draw_paragraph((FalRect){rest.y, rest.x, 2, rest.width - 1},
+                                      FAL_ROLE_DIM, figures);
+        rest.y += used;
+        rest.height -= used;
+    }
+    evaluate->top = CLAMP(evaluate->top, 0, MAX(0, TABLE - rest.height));
+    if (any)
+        fal_scores_draw(rest, evaluated.result, evaluate->top);
 }
 
 static void
@@ -179,23 +219,39 @@ draw(FalView *view, FalRect body)
     FalSession *session = fal_app_session(view->app);
     gboolean beside = body.width >= BESIDE_WIDTH;
     FalEvaluated evaluated;
-    FalRect form = {body.y, body.x, MIN(SETTINGS, body.height),
+
+    if (evaluate->alone) {
+        draw_alone(evaluate, body);
+        return;
+    }
+    FalRect form = {body.y, body.x, MIN(SETTINGS, MAX(1, body.height - !beside)),
                     beside ? FORM_WIDTH : body.width};
 
     view->shows_job =
-        !g_strcmp0(fal_session_job(session), "evaluate") && (beside || body.height > SETTINGS);
+        !g_strcmp0(fal_session_job(session), "evaluate") && (beside || body.height > 1);
     draw_settings(evaluate, form);
     FalRect state = beside ? (FalRect){body.y, body.x + FORM_WIDTH + 1, form.height,
                                        body.width - FORM_WIDTH - 2}
-                           : (FalRect){body.y + SETTINGS, body.x + 1,
-                                       CLAMP(body.height - SETTINGS, 0, 2), body.width - 2};
+                           : (FalRect){body.y + form.height, body.x + 1,
+                                       CLAMP(body.height - form.height, 0, 2), body.width - 2};
     if (state.height > 0)
         draw_state(state, evaluate);
     int used = form.height + (beside ? 0 : state.height);
     int left = body.height - used;
     used += left > TABLE && (left > TABLE + GOOD_CHART || left < TABLE + LEAST_CHART);
     FalRect rest = {body.y + used, body.x + 1, body.height - used, body.width - 1};
-    if (rest.height <= 0 || !fal_session_evaluation(session, &evaluated))
+    if (!fal_session_evaluation(session, &evaluated))
+        return;
+    /* What there is no room for shows without the settings. */
+    if (rest.height < TABLE) {
+        FalRect line = {body.y + body.height - 1, rest.x, 1, rest.width - 1};
+        g_autofree char *text = fal_app_keyed(view->app, "{Tab|nothing} shows all results");
+        if (!view->shows_job && (rest.height > 0 || evaluated.current)) {
+            fal_draw_fit(line.y, line.x, line.width, FAL_ROLE_DIM, FAL_ALIGN_LEFT, text);
+            rest.height--;
+        }
+    }
+    if (rest.height <= 1)
         return;
     if (rest.height > TABLE + LEAST_CHART + 3) {
         g_autofree char *figures = figures_text(&evaluated);
@@ -204,7 +260,7 @@ draw(FalView *view, FalRect body)
         rest.y += used;
         rest.height -= used;
     }
-    fal_scores_draw(rest, evaluated.result);
+    fal_scores_draw(rest, evaluated.result, 0);
 }
 
 /* --- keys --- */
@@ -218,10 +274,12 @@ run(Evaluate *evaluate)
 
     for (int i = 0; i < SETTINGS; i++)
         g_string_append_printf(line, " %s=%s", setting_names[i], evaluate->value[i]);
-    if (blocked)
-        fal_app_fail(app, blocked);
-    else
+    if (blocked) {
+        g_autofree char *why = fal_app_keyed(app, blocked);
+        fal_app_fail(app, why);
+    } else {
         fal_app_run(app, line->str);
+    }
     g_string_free(line, TRUE);
 }
 
@@ -233,12 +291,55 @@ value_typed(FalView *view, const char *text, GError **error)
     return selected(evaluate) < 0 || set_value(evaluate, selected(evaluate), text, error);
 }
 
+static void
+show_alone(Evaluate *evaluate, gboolean alone)
+{
+    evaluate->alone = alone;
+    evaluate->base.contexts =
+        FAL_IN_EVALUATE | FAL_IN_TABS | FAL_IN_LISTS | (alone ? 0 : FAL_IN_TRAIN);
+}
+
+/* The results alone have no list: they scroll where the screen is too low for them. */
+static gboolean
+scroll(Evaluate *evaluate, FalAction action)
+{
+    switch (action) {
+    case FAL_ACTION_DOWN:
+    case FAL_ACTION_PAGE_DOWN:
+    case FAL_ACTION_HALF_DOWN:
+        evaluate->top++;
+        return TRUE;
+    case FAL_ACTION_UP:
+    case FAL_ACTION_PAGE_UP:
+    case FAL_ACTION_HALF_UP:
+        evaluate->top--;
+        return TRUE;
+    case FAL_ACTION_FIRST:
+        evaluate->top = 0;
+        return TRUE;
+    case FAL_ACTION_LAST:
+        evaluate->top = FAL_N_METRICS;
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
 static gboolean
 act(FalView *view, FalAction action)
 {
     Evaluate *evaluate = (Evaluate *)view;
     int setting = selected(evaluate);
     g_autofree char *next = NULL;
+
+    if (action == FAL_ACTION_NEXT_LIST || action == FAL_ACTION_PREVIOUS_LIST) {
+        show_alone(evaluate, !evaluate->alone);
+        return TRUE;
+    }
+    if (evaluate->alone && scroll(evaluate, action))
+        return TRUE;
+    if (action == FAL_ACTION_EDIT)
+        show_alone(evaluate, FALSE);
 
     if (action == FAL_ACTION_EVALUATE) {
         run(evaluate);
@@ -270,7 +371,9 @@ act(FalView *view, FalAction action)
 static gboolean
 click(FalView *view, int y, int x)
 {
-    if (fal_pane_click(&((Evaluate *)view)->pane, y, x))
+    Evaluate *evaluate = (Evaluate *)view;
+
+    if (!evaluate->alone && fal_pane_click(&evaluate->pane, y, x))
         act(view, FAL_ACTION_EDIT);
     return TRUE;
 }
@@ -278,14 +381,15 @@ click(FalView *view, int y, int x)
 static char *
 title(FalView *view)
 {
-    (void)view;
-    return g_strdup("Evaluate");
+    return g_strdup(((Evaluate *)view)->alone ? "Evaluate: results" : "Evaluate");
 }
 
 static FalPane *
 pane(FalView *view)
 {
-    return &((Evaluate *)view)->pane;
+    Evaluate *evaluate = (Evaluate *)view;
+
+    return evaluate->alone ? NULL : &evaluate->pane;
 }
 
 static void
@@ -307,8 +411,8 @@ fal_evaluate_new(FalApp *app)
 {
     Evaluate *evaluate = g_new0(Evaluate, 1);
 
-    evaluate->base = (FalView){
-        .ops = &ops, .app = app, .contexts = FAL_IN_EVALUATE | FAL_IN_LISTS | FAL_IN_TRAIN};
+    evaluate->base = (FalView){.ops = &ops, .app = app};
+    show_alone(evaluate, FALSE);
     for (int i = 0; i < SETTINGS; i++)
         evaluate->value[i] = fal_key_fallback(spec_of(i));
     fal_pane_init(&evaluate->pane);

@@ -200,9 +200,10 @@ draw_help(FalRect rect, const FalKeySpec *spec)
 }
 
 void
-fal_form_draw(FalRect rect, FalForm *form, FalSession *session, gboolean focus, FalLine *edited,
+fal_form_draw(FalRect rect, FalForm *form, FalApp *app, gboolean focus, FalLine *edited,
               int *cursor_y, int *cursor_x)
 {
+    FalSession *session = fal_app_session(app);
     FalListCell cells[G_N_ELEMENTS(form_columns)];
     int rows = MAX(1, (int)form->pane.list.n) + 1;
     /* The help of the selected setting stays where it is, whatever is selected. */
@@ -213,7 +214,7 @@ fal_form_draw(FalRect rect, FalForm *form, FalSession *session, gboolean focus, 
     *cursor_y =
         fal_draw_pane(list, &form->pane, &(FalListLook){.focus = focus, .cells = cells});
     *cursor_x = rect.x;
-    fal_draw_unmatched(list, &form->pane);
+    fal_app_draw_unmatched(app, list, &form->pane);
     if (edited)
         *cursor_x = fal_form_draw_edited(*cursor_y, rect.x + 2 + cells[1].x,
                                          MAX(8, rect.width - 3 - cells[1].x), edited);

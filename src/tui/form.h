@@ -35,7 +35,7 @@ char *fal_form_help(const FalKeySpec *spec);
 int fal_form_draw_edited(int y, int x, int cells, FalLine *edited);
 gboolean fal_form_default(FalForm *form, FalSession *session, GError **error);
 /* Draws the form; edited is the value being typed, or NULL. Gives the cursor's place. */
-void fal_form_draw(FalRect rect, FalForm *form, FalSession *session, gboolean focus,
+void fal_form_draw(FalRect rect, FalForm *form, FalApp *app, gboolean focus,
                    FalLine *edited, int *cursor_y, int *cursor_x);
 
 #endif

@@ -130,17 +130,18 @@ draw(FalView *view, FalRect body)
     gint64 selected = help->pane.list.selected;
 
     /* Where the list has to cut them, the selected line is written out below it. */
-    if (body.width < WIDE && body.height >= 6 && selected >= 0) {
+    if (body.width < WIDE && body.height >= 3 && selected >= 0) {
         FalRowCell cell;
-        body.height -= 2;
+        int lines = body.height >= 6 ? 2 : 1;
+        body.height -= lines;
         fal_rows_cell(help->pane.rows, selected, 1, &cell);
         g_autofree char *text = cell.text;
-        fal_draw_paragraph((FalRect){body.y + body.height, body.x + 2, 2, body.width - 3},
+        fal_draw_paragraph((FalRect){body.y + body.height, body.x + 2, lines, body.width - 3},
                            FAL_ROLE_DIM, text);
     }
     view->cursor_y = fal_draw_pane(body, &help->pane, &(FalListLook){.focus = TRUE});
     view->cursor_x = body.x;
-    fal_draw_unmatched(body, &help->pane);
+    fal_app_draw_unmatched(view->app, body, &help->pane);
 }
 
 /* Enter on a command tells all about it. */
@@ -179,7 +180,7 @@ fal_help_new(FalApp *app)
 {
     Help *help = g_new0(Help, 1);
     FalTable *table = fal_table_new("help", help_columns, NULL);
-    guint contexts = FAL_IN_LISTS | FAL_EVERYWHERE;
+    guint contexts = fal_app_top(app)->contexts | FAL_EVERYWHERE;
 
     add_own(table, app);
     add_keys(table, app, contexts, FALSE);

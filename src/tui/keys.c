@@ -65,6 +65,8 @@ static const FalKey key_table[] = {
 
     {FAL_IN_LISTENER, "e", FAL_ACTION_EXPLAIN, NULL, "explain",
      "explain: why the selected artist has its score for this listener"},
+    {FAL_IN_ARTIST, "e", FAL_ACTION_EXPLAIN, NULL, "explain",
+     "explain: how many play both artists, or why this one has its score for the listener"},
 
     {FAL_IN_YOU, "a", FAL_ACTION_ADD, NULL, "add", "add an artist by its name"},
     {FAL_IN_YOU, "+", FAL_ACTION_MORE, NULL, "more", "twice the plays of the selected artist"},
@@ -139,6 +141,7 @@ static const FalKey key_table[] = {
     {FAL_IN_MENU, "k, Up, Ctrl-P", FAL_ACTION_UP, NULL, NULL, "the column before"},
     {FAL_IN_MENU, "Esc, q, Ctrl-C, Ctrl-G", FAL_ACTION_CANCEL, NULL, "leave",
      "leave the order as it is"},
+    {FAL_IN_MENU, "?", FAL_ACTION_HELP, NULL, "help", "leave it, for the help"},
 
     {FAL_IN_PROMPT, "Enter", FAL_ACTION_ACCEPT, NULL, "take",
      "run the command, keep the filter or the value, go there"},
@@ -196,6 +199,8 @@ fal_keys_context(guint context)
         return "pages";
     case FAL_IN_LISTENER:
         return "pages of listeners";
+    case FAL_IN_ARTIST:
+        return "pages of artists";
     case FAL_IN_YOU:
         return "your artists";
     case FAL_IN_MENU:

@@ -24,6 +24,7 @@ enum {
     FAL_IN_MENU = 1 << 11, /* the menu of columns; nothing else holds then */
     FAL_IN_OWN = FAL_IN_PROMPT | FAL_IN_MENU, /* where the user's keys do not hold */
     FAL_IN_HEAT = 1 << 12, /* what was tuned */
+    FAL_IN_ARTIST = 1 << 13, /* pages of artists */
 };
 
 typedef enum {

@@ -133,7 +133,7 @@ absence(FalSession *session)
 {
     if (fal_session_dataset(session))
         return g_strcmp0(fal_session_job(session), "train")
-                   ? "no model yet: t trains one"
+                   ? "no model yet: {t|:train} trains one"
                    : "training ... the map comes with the model";
     return fal_session_job(session) ? "reading the data ..."
                                     : "no data yet: type :load PATH, or :load demo";
@@ -145,7 +145,8 @@ draw_empty(FalMapView *map, FalRect rect)
     rect.x += 2;
     rect.width -= 2;
     rect.y += rect.height > 2;
-    fal_draw_paragraph(rect, FAL_ROLE_DIM, absence(fal_map_session(map)));
+    g_autofree char *text = fal_app_keyed(map->base.app, absence(fal_map_session(map)));
+    fal_draw_paragraph(rect, FAL_ROLE_DIM, text);
 }
 
 /* The cells of the map itself. */

@@ -20,19 +20,24 @@ typedef struct {
     FalPane pane;
     FalHistogram artists, users; /* by listeners, by artists */
     guint32 artists_median, users_median;
+    enum { FIGURES, BY_LISTENERS, BY_ARTISTS, PARTS } part; /* that has the keys */
 } Overview;
 
 static char *
 title(FalView *view)
 {
-    (void)view;
-    return g_strdup("The data");
+    static const char *const titles[PARTS] = {"The data", "The data: artists by listeners",
+                                              "The data: listeners by artists"};
+
+    return g_strdup(titles[((Overview *)view)->part]);
 }
 
 static FalPane *
 pane(FalView *view)
 {
-    return &((Overview *)view)->pane;
+    Overview *overview = (Overview *)view;
+
+    return overview->part == FIGURES ? &overview->pane : NULL;
 }
 
 /* "artists by listeners: half 1, most 6,611, log scale", or less of it. */
@@ -60,6 +65,12 @@ draw_histogram(FalRect rect, const char *what, guint32 median, const FalHistogra
     FalMark mark[G_N_ELEMENTS(powers)];
     FalSeries series = {NULL, y, h->n};
     int n_marks = 0;
+
+    if (rect.width < 20 || rect.height < 4) {
+        g_autofree char *words = chart_title(G_MAXINT, what, median, h, FALSE);
+        fal_draw_paragraph(rect, FAL_ROLE_TEXT, words);
+        return;
+    }
     gboolean log_y = fal_histogram_is_peaked(h->count, h->n);
     g_autofree char *text = chart_title(rect.width, what, median, h, log_y);
 
@@ -82,24 +93,57 @@ draw_charts(FalRect rect, const Overview *overview)
     draw_histogram(half, "listeners by artists", overview->users_median, &overview->users);
 }
 
+/* One histogram, which has all the room. */
+static void
+draw_part(FalRect rect, const Overview *overview)
+{
+    if (overview->part == BY_LISTENERS)
+        draw_histogram(rect, "artists by listeners", overview->artists_median,
+                       &overview->artists);
+    else
+        draw_histogram(rect, "listeners by artists", overview->users_median, &overview->users);
+}
+
 static void
 draw(FalView *view, FalRect body)
 {
     Overview *overview = (Overview *)view;
+
+    if (overview->part != FIGURES) {
+        view->cursor_y = body.y;
+        view->cursor_x = body.x;
+        draw_part((FalRect){body.y, body.x + 1, body.height, body.width - 2}, overview);
+        return;
+    }
     int rows = MAX(1, (int)fal_pane_n(&overview->pane)) + 1;
     int charts = body.width >= LEAST_WIDTH ? MAX(CHART, body.height - rows - 1) : 0;
 
     if (body.height - charts < LEAST_LIST)
         charts = 0;
     int list = MIN(rows, body.height - charts);
-    view->cursor_y = fal_draw_pane((FalRect){body.y, body.x, list, body.width}, &overview->pane,
-                                   &(FalListLook){.focus = TRUE});
+    /* What the figures mean is cut where the screen is narrow. */
+    list += charts == 0 && list < body.height ? MIN(2, body.height - list) : 0;
+    view->cursor_y =
+        fal_draw_pane_whole((FalRect){body.y, body.x, list, body.width}, &overview->pane);
     view->cursor_x = body.x;
-    fal_draw_unmatched((FalRect){body.y, body.x, list, body.width}, &overview->pane);
+    fal_app_draw_unmatched(view->app, (FalRect){body.y, body.x, list, body.width},
+                           &overview->pane);
     if (charts > 0)
         draw_charts(
             (FalRect){body.y + body.height - charts, body.x + 1, charts, body.width - 2},
             overview);
+}
+
+static gboolean
+act(FalView *view, FalAction action)
+{
+    Overview *overview = (Overview *)view;
+
+    if (action != FAL_ACTION_NEXT_LIST && action != FAL_ACTION_PREVIOUS_LIST)
+        return FALSE;
+    overview->part =
+        (overview->part + (action == FAL_ACTION_NEXT_LIST ? 1 : PARTS - 1)) % PARTS;
+    return TRUE;
 }
 
 static void
@@ -109,7 +153,8 @@ free_view(FalView *view)
     g_free(view);
 }
 
-static const FalViewOps ops = {.title = title, .draw = draw, .pane = pane, .free = free_view};
+static const FalViewOps ops = {
+    .title = title, .draw = draw, .pane = pane, .act = act, .free = free_view};
 
 /* Rows fall by it: the middle one has the median. */
 static guint32
@@ -141,8 +186,8 @@ fal_overview_new(FalApp *app)
     FalCsr users = rows_of(dataset, fal_dataset_n_users(dataset), fal_dataset_user_artists);
     const FalCsr *by_artist = &artists, *by_user = &users;
     Overview *overview = g_new0(Overview, 1);
-    overview->base =
-        (FalView){.ops = &ops, .app = app, .contexts = FAL_IN_LISTS | FAL_IN_OVERVIEW};
+    overview->base = (FalView){
+        .ops = &ops, .app = app, .contexts = FAL_IN_LISTS | FAL_IN_OVERVIEW | FAL_IN_TABS};
     fal_histogram_rows(&overview->artists, by_artist);
     fal_histogram_rows(&overview->users, by_user);
     overview->artists_median = median(by_artist);

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "query/resolve.h"
+
 enum { PAGE_DEPTH = 100 };
 
 typedef struct {
@@ -33,6 +35,18 @@ draw_head(FalRect rect, const FalProfile *profile)
     return 1;
 }
 
+/* As many words of a line as fit. */
+static char *
+whole_columns(const char *line, int width)
+{
+    gsize n = fal_text_prefix(line, width, NULL);
+
+    if (line[n] != '\0' && line[n] != ' ')
+        while (n > 0 && line[n - 1] != ' ')
+            n--;
+    return g_strndup(line, n);
+}
+
 /* The facts, in at most so many lines; gives back how many it took. */
 static int
 draw_facts(FalRect rect, const FalProfile *profile)
@@ -42,17 +56,18 @@ draw_facts(FalRect rect, const FalProfile *profile)
     for (guint i = 0; i < profile->facts->len && used < rect.height; i++) {
         const char *fact = profile->facts->pdata[i];
         FalRect at = {rect.y + used, rect.x, MIN(2, rect.height - used), rect.width};
-        /* A table of figures is not broken into words. */
-        if (fal_text_width(fact) > rect.width && strstr(fact, "   "))
-            used += fal_draw_put(at.y, at.x, at.width, FAL_ROLE_TEXT, fact) > 0;
-        else
+        /* A table of figures is not broken into words: the last columns give way. */
+        if (fal_text_width(fact) > rect.width && strstr(fact, "   ")) {
+            g_autofree char *whole = whole_columns(fact, rect.width);
+            used += fal_draw_put(at.y, at.x, at.width, FAL_ROLE_TEXT, whole) > 0;
+        } else
             used += fal_draw_paragraph(at, FAL_ROLE_TEXT, fact);
     }
     return used;
 }
 
 void
-fal_detail_draw(FalRect rect, FalProfile *profile)
+fal_detail_draw(FalApp *app, FalRect rect, FalProfile *profile)
 {
     FalRect rest = {rect.y, rect.x + 1, rect.height, rect.width - 2};
 
@@ -77,9 +92,11 @@ fal_detail_draw(FalRect rect, FalProfile *profile)
         fal_draw_pane(
             list, &pane,
             &(FalListLook){.plain = TRUE, .brief = TRUE, .title = profile->list[i].name});
-        if (pane.list.n == 0)
+        if (pane.list.n == 0) {
+            g_autofree char *empty = fal_app_keyed(app, profile->list[i].empty);
             fal_draw_paragraph((FalRect){rest.y + 1, rest.x, height - 1, rest.width},
-                               FAL_ROLE_DIM, profile->list[i].empty);
+                               FAL_ROLE_DIM, empty);
+        }
         pane.rows = NULL;
         /* What is yet to come keeps its place. */
         if (!profile->partial)
@@ -191,9 +208,10 @@ draw_list(Page *page, FalRect list)
     page->base.cursor_y = fal_draw_pane(list, current, &(FalListLook){.focus = TRUE});
     page->base.cursor_x = list.x;
     if (fal_pane_n(current) == 0) {
-        const char *empty = *fal_pane_filter_text(current)
-                                ? "no row holds this: Esc shows all again"
-                                : page->profile->list[page->current].empty;
+        g_autofree char *empty =
+            fal_app_keyed(page->base.app, *fal_pane_filter_text(current)
+                                              ? FAL_TEXT_UNMATCHED
+                                              : page->profile->list[page->current].empty);
         fal_draw_paragraph((FalRect){list.y + 1, list.x + 2, list.height - 1, list.width - 2},
                            FAL_ROLE_DIM, empty);
     }
@@ -215,7 +233,7 @@ draw(FalView *view, FalRect body)
         fal_draw_wall(body.y, detail.x - 1, body.height);
         FalSubject subject = fal_pane_subject(pane(view), &row);
         if (subject != FAL_SUBJECT_NONE)
-            fal_detail_draw(detail, fal_app_detail(view->app, subject, row));
+            fal_detail_draw(view->app, detail, fal_app_detail(view->app, subject, row));
     }
     /* The list needs some lines; what stands above it gives way. */
     FalRect head = {left.y, left.x + 1, left.height - 5, left.width - 2};
@@ -236,22 +254,53 @@ draw(FalView *view, FalRect body)
     draw_list(page, left);
 }
 
-/* Of a listener: why the selected artist has its score. */
+/* Of two artists: how many play both, and how many would by chance. */
+static void
+tell_shared(FalApp *app, gint32 of, gint32 with)
+{
+    FalDataset *dataset = fal_session_dataset(fal_app_session(app));
+    const FalCsr *csr = fal_plays_by_artist(fal_dataset_plays(dataset));
+    gint64 n = fal_csr_count(csr, with), both = 0;
+
+    for (gint64 i = 0; i < n; i++)
+        both += fal_csr_find(csr, of, csr->col[csr->start[with] + i]) > 0;
+    double chance =
+        (double)n * (double)fal_csr_count(csr, of) / (double)fal_dataset_n_users(dataset);
+    g_autofree char *name = fal_artist_label(dataset, with);
+    g_autofree char *other = fal_artist_label(dataset, of);
+    g_autofree char *shared = fal_text_count(both);
+    g_autofree char *all = fal_text_count(n);
+    g_autofree char *expected = fal_text_real(chance, 3);
+    g_autofree char *text = g_strdup_printf(
+        "of the %s listener%s of %s %s play%s %s too; by chance it would be %s", all,
+        n == 1 ? "" : "s", name, shared, both == 1 ? "s" : "", other, expected);
+    fal_app_say(app, text);
+}
+
+/* Why the selected artist has its score for this listener, or this artist for the selected
+ * listener; of two artists, what they share. */
 static void
 explain(Page *page)
 {
     FalApp *app = page->base.app;
     FalDataset *dataset = fal_session_dataset(fal_app_session(app));
-    gint32 artist;
+    FalSubject about = page->profile->subject;
+    gint32 row, self = page->profile->row;
+    FalSubject subject = fal_pane_subject(pane(&page->base), &row);
 
-    if (fal_pane_subject(pane(&page->base), &artist) != FAL_SUBJECT_ARTIST) {
+    if (subject == FAL_SUBJECT_NONE || (about == FAL_SUBJECT_USER && subject == about)) {
         fal_app_say(app, "no artist is selected that could be explained");
         return;
     }
-    g_autofree char *line =
-        g_strdup_printf("explain %" G_GINT64_FORMAT " id:%" G_GINT64_FORMAT " n=0",
-                        fal_dataset_user_id(dataset, page->profile->row),
-                        fal_dataset_artist_id(dataset, artist));
+    if (subject == about) {
+        tell_shared(app, self, row);
+        return;
+    }
+    gint32 user = about == FAL_SUBJECT_USER ? self : row;
+    gint32 artist = about == FAL_SUBJECT_USER ? row : self;
+    g_autofree char *line = g_strdup_printf(
+        "explain %" G_GINT64_FORMAT " id:%" G_GINT64_FORMAT " n=0",
+        fal_dataset_user_id(dataset, user), fal_dataset_artist_id(dataset, artist));
     fal_pane_keep(pane(&page->base));
     fal_app_run(app, line);
 }
@@ -331,6 +380,8 @@ fal_page_new(FalApp *app, FalSubject subject, gint32 row)
     page->base = (FalView){.ops = &ops, .app = app, .contexts = FAL_IN_LISTS | FAL_IN_TABS};
     if (subject == FAL_SUBJECT_USER)
         page->base.contexts |= FAL_IN_LISTENER;
+    else
+        page->base.contexts |= FAL_IN_ARTIST;
     for (int i = 0; i < FAL_PROFILE_LISTS; i++)
         fal_pane_init(&page->pane[i]);
     fill(page, subject, row);

@@ -111,7 +111,8 @@ fal_app_forward(FalApp *app)
     GPtrArray *ahead = app->ahead[app->view];
 
     if (ahead->len == 0) {
-        fal_app_say(app, "no place lies ahead: > returns to where Backspace came from");
+        fal_app_say_keyed(
+            app, "no place lies ahead: {>} returns to where {Backspace|going back} came from");
         return;
     }
     g_ptr_array_add(app->stack[app->view], g_ptr_array_steal_index(ahead, ahead->len - 1));

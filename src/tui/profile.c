@@ -73,6 +73,6 @@ const char *
 fal_profile_no_model(FalSession *session)
 {
     return g_strcmp0(fal_session_job(session), "train")
-               ? "no model yet: t trains one"
+               ? "no model yet: {t|:train} trains one"
                : "no model yet: the first one is being trained";
 }

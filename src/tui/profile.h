@@ -14,7 +14,7 @@
 typedef struct {
     const char *name; /* "similar" */
     FalRows *rows;
-    const char *empty; /* why there are none, or what fills it: a sentence */
+    const char *empty; /* why there are none, or what fills it: a sentence, for fal_app_keyed() */
 } FalProfileList;
 
 typedef struct {
@@ -39,7 +39,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalProfile, fal_profile_free)
 /* "Radiohead", "#1059637". Free with g_free(). */
 char *fal_profile_name(FalDataset *dataset, FalSubject subject, gint32 row);
 
-/* Why there is no model yet, and what makes one. */
+/* Why there is no model yet, and what makes one; for fal_app_keyed(). */
 const char *fal_profile_no_model(FalSession *session);
 
 /* For the two that fill profiles. Begins a row of a ranked list: rank, name and score. */

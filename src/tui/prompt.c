@@ -37,6 +37,7 @@ fal_prompt_open(FalPrompt *prompt, FalPromptKind kind, const char *text)
     fal_prompt_close(prompt);
     prompt->kind = kind;
     prompt->missed = FALSE;
+    prompt->whole = kind == FAL_PROMPT_VALUE;
     prompt->at = fal_typed_n(prompt->history);
     prompt->before = g_strdup(text);
     fal_line_set(&prompt->line, text);
@@ -199,6 +200,7 @@ static gboolean delete (FalLine *line, FalAction action)
 gboolean
 fal_prompt_act(FalPrompt *prompt, FalSession *session, FalAction action)
 {
+    prompt->whole = FALSE;
     if (action == FAL_ACTION_COMPLETE || action == FAL_ACTION_COMPLETE_BACK) {
         complete(prompt, session, action == FAL_ACTION_COMPLETE_BACK);
         return FALSE;
@@ -217,5 +219,8 @@ void
 fal_prompt_type(FalPrompt *prompt, gunichar c)
 {
     fal_prompt_forget(prompt);
+    if (prompt->whole)
+        fal_line_set(&prompt->line, "");
+    prompt->whole = FALSE;
     fal_line_insert(&prompt->line, c);
 }

@@ -26,6 +26,7 @@ typedef struct {
     FalPromptKind kind;
     FalLine line;
     gboolean missed; /* search: no row holds the text */
+    gboolean whole;  /* value: nothing was pressed yet; what is typed takes its place */
     char *before;    /* filter: what it was */
     FalView *view;   /* value: whose */
     FalEditDone edited;
@@ -43,6 +44,7 @@ void fal_prompt_open(FalPrompt *prompt, FalPromptKind kind, const char *text);
 void fal_prompt_close(FalPrompt *prompt);
 /* Does an editing action, history and completion included; TRUE where the text changed. */
 gboolean fal_prompt_act(FalPrompt *prompt, FalSession *session, FalAction action);
+/* Puts a character in; the first one takes the place of a value that was there. */
 void fal_prompt_type(FalPrompt *prompt, gunichar c);
 /* Forgets the candidates. */
 void fal_prompt_forget(FalPrompt *prompt);

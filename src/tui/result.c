@@ -5,19 +5,65 @@
 #include "config.h"
 #include "tui/view.h"
 
-#include "render/render.h"
+#include <string.h>
 
-enum { HIDDEN_LINES = 2 };
+#include "render/render.h"
 
 typedef struct {
     FalView base;
-    char *line;    /* the command */
+    char *title;   /* the command, or what it is about */
     char *figures; /* "user 1000002 · score 0.83"; "" for none */
     FalPane pane;
 } Result;
 
+/* A figure that has text, or NULL. */
+static const char *
+text_figure(const FalTable *table, const char *name)
+{
+    int n;
+    const FalColumn *figures = fal_table_figures(table, &n);
+
+    for (int i = 0; i < n; i++) {
+        const FalCell *cell = fal_table_figure(table, i);
+        if (g_str_equal(figures[i].name, name) && cell->type == FAL_CELL_TEXT)
+            return cell->v.text;
+    }
+    return NULL;
+}
+
+/* "explain 1002221 The Rapture", where a key gave the artist by its id; else the command. */
 static char *
-figures_text(const FalTable *table)
+title_text(const char *line, const FalTable *table)
+{
+    const char *name = text_figure(table, "artist_name");
+    g_auto(GStrv) words = g_strsplit(line, " ", -1);
+    GString *text = g_string_new(NULL);
+
+    if (!name || !strstr(line, " id:"))
+        return (g_string_free(text, TRUE), g_strdup(line));
+    for (char **word = words; *word; word++)
+        if (!strchr(*word, '='))
+            g_string_append_printf(text, "%s%s", text->len ? " " : "",
+                                   g_str_has_prefix(*word, "id:") ? name : *word);
+    return g_string_free(text, FALSE);
+}
+
+/* Whether a figure names the user or the artist that the title, or the command by an id, names
+ * as well. */
+static gboolean
+is_told(const char *line, const char *title, const char *figure, const char *value)
+{
+    static const char *const about[] = {"user", "artist", "artist_name", NULL};
+
+    if (!g_strv_contains(about, figure))
+        return FALSE;
+    g_auto(GStrv) words = g_strsplit_set(line, " :", -1);
+
+    return g_strv_contains((const char *const *)words, value) || g_str_has_suffix(title, value);
+}
+
+static char *
+figures_text(const char *line, const char *title, const FalTable *table)
 {
     int n;
     const FalColumn *figures = fal_table_figures(table, &n);
@@ -28,6 +74,8 @@ figures_text(const FalTable *table)
         if (cell->type == FAL_CELL_NULL || (figures[i].flags & FAL_COLUMN_PROSE))
             continue;
         g_autofree char *value = fal_render_cell(&figures[i], cell);
+        if (is_told(line, title, figures[i].name, value))
+            continue;
         g_autofree char *name = g_strdup(figures[i].name);
         g_strdelimit(name, "_", ' ');
         g_string_append_printf(text, "%s%s %s", text->len ? " · " : "", name, value);
@@ -38,54 +86,13 @@ figures_text(const FalTable *table)
 static char *
 title(FalView *view)
 {
-    return g_strdup(((Result *)view)->line);
+    return g_strdup(((Result *)view)->title);
 }
 
 static FalPane *
 pane(FalView *view)
 {
     return &((Result *)view)->pane;
-}
-
-/* What the selected row has in columns without room, or cut: "ndcg 0.521 · coverage 0.4". */
-static char *
-hidden_text(const FalPane *pane, const FalListCell *cells)
-{
-    GString *text = g_string_new(NULL);
-
-    for (int c = 0; c < pane->rows->n_columns && pane->list.selected >= 0; c++) {
-        FalRowCell cell;
-        fal_rows_cell(pane->rows, pane->list.selected, c, &cell);
-        g_autofree char *value = cell.text;
-        if (fal_text_width(value) <= cells[c].width)
-            continue;
-        g_autofree char *name = g_strdup(pane->rows->columns[c].name);
-        g_strdelimit(name, "_", ' ');
-        if (*value)
-            g_string_append_printf(text, "%s%s %s", text->len ? " · " : "", name, value);
-    }
-    return g_string_free(text, FALSE);
-}
-
-/* The list, and below it what of the selected row it has no room for. */
-static int
-draw_list(FalRect rect, FalPane *pane)
-{
-    g_autofree FalListCell *cells = g_new0(FalListCell, (gsize)pane->rows->n_columns + 1);
-    FalListLook look = {.focus = TRUE, .cells = cells};
-    int y = fal_draw_pane(rect, pane, &look);
-    g_autofree char *hidden = hidden_text(pane, cells);
-
-    if (!*hidden || rect.height < 8)
-        return y;
-    for (int i = 1; i <= HIDDEN_LINES; i++)
-        fal_draw_fit(rect.y + rect.height - i, rect.x, rect.width, FAL_ROLE_TEXT,
-                     FAL_ALIGN_LEFT, "");
-    rect.height -= HIDDEN_LINES;
-    fal_draw_paragraph(
-        (FalRect){rect.y + rect.height, rect.x + 2, HIDDEN_LINES, rect.width - 3}, FAL_ROLE_DIM,
-        hidden);
-    return fal_draw_pane(rect, pane, &look);
 }
 
 static void
@@ -101,7 +108,7 @@ draw(FalView *view, FalRect body)
         FalRect detail = {body.y, list.x + list.width + 2, body.height,
                           body.width - list.width - 2};
         fal_draw_wall(body.y, detail.x - 1, body.height);
-        fal_detail_draw(detail, fal_app_detail(view->app, subject, row));
+        fal_detail_draw(view->app, detail, fal_app_detail(view->app, subject, row));
     }
     if (*result->figures && list.height > 4) {
         int used = fal_draw_paragraph(
@@ -110,13 +117,16 @@ draw(FalView *view, FalRect body)
         list.y += used;
         list.height -= used;
     }
-    view->cursor_y = draw_list(list, &result->pane);
+    view->cursor_y = fal_draw_pane_whole(list, &result->pane);
     view->cursor_x = list.x;
-    if (fal_pane_n(&result->pane) == 0)
-        fal_draw_put(list.y + 1, list.x + 2, list.width - 2, FAL_ROLE_DIM,
-                     *fal_pane_filter_text(&result->pane)
-                         ? "no row holds this: Esc shows all again"
-                         : "no rows; Backspace goes back");
+    if (fal_pane_n(&result->pane) == 0) {
+        g_autofree char *text =
+            fal_app_keyed(view->app, *fal_pane_filter_text(&result->pane)
+                                         ? FAL_TEXT_UNMATCHED
+                                         : "no rows; {Backspace|:quit} goes back");
+        fal_draw_paragraph((FalRect){list.y + 1, list.x + 2, list.height - 1, list.width - 2},
+                           FAL_ROLE_DIM, text);
+    }
 }
 
 static void
@@ -125,7 +135,7 @@ free_view(FalView *view)
     Result *result = (Result *)view;
 
     fal_pane_clear(&result->pane);
-    g_free(result->line);
+    g_free(result->title);
     g_free(result->figures);
     g_free(result);
 }
@@ -143,9 +153,10 @@ fal_result_new(FalApp *app, const char *line, const FalTable *table)
         return NULL;
     Result *result = g_new0(Result, 1);
     result->base = (FalView){.ops = &ops, .app = app, .contexts = FAL_IN_LISTS};
-    result->line = g_strdup(line);
+    result->title = title_text(line, table);
     /* A record shows its figures among its lines. */
-    result->figures = fal_table_n_rows(table) > 1 ? figures_text(table) : g_strdup("");
+    result->figures =
+        fal_table_n_rows(table) > 1 ? figures_text(line, result->title, table) : g_strdup("");
     fal_pane_init(&result->pane);
     fal_pane_set_rows(&result->pane, fal_rows_of_table(fal_table_copy(table)));
     return &result->base;

@@ -327,6 +327,7 @@ fal_rows_of_dataset(FalDataset *dataset, FalSubject subject)
     self->dataset = fal_dataset_ref(dataset);
     self->subject = subject;
     self->browse = fal_browse_new(dataset, subject);
+    fal_browse_make_ahead(self->browse);
     self->base.total = fal_browse_n(self->browse);
     if (subject == FAL_SUBJECT_ARTIST)
         add_artist_columns(self);

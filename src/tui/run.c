@@ -80,6 +80,22 @@ end_text(const FalTraining *training, const FalTable *table)
                            last->iteration == 1 ? "" : "s", time);
 }
 
+/* " (before: 0.538)" where the training before was measured on the same plays, else "". Keeps
+ * this one's for the next. */
+static char *
+before_text(FalApp *app, double ndcg)
+{
+    FalSplit *split = fal_session_split(app->session);
+    gboolean same = app->measured_on && app->measured_on == split && !isnan(ndcg);
+    g_autofree char *before = same ? fal_text_real(app->measured, 3) : NULL;
+
+    g_clear_pointer(&app->measured_on, fal_split_unref);
+    if (split && !isnan(ndcg))
+        app->measured_on = fal_split_ref(split);
+    app->measured = ndcg;
+    return before ? g_strdup_printf(" (before: %s)", before) : g_strdup("");
+}
+
 /* What came out of the training, against the list to beat where that was measured. */
 static void
 say_trained(FalApp *app, const FalTable *table)
@@ -94,9 +110,11 @@ say_trained(FalApp *app, const FalTable *table)
         g_autofree char *ours = fal_text_real(ndcg, 3);
         g_autofree char *theirs = fal_text_real(training.popular_ndcg, 3);
         gboolean measured = !isnan(ndcg) && !isnan(training.popular_ndcg);
-        g_autofree char *text =
-            measured ? g_strdup_printf("%s: NDCG@10 %s, most listeners %s", end, ours, theirs)
-                     : g_strdup(end);
+        g_autofree char *before = before_text(app, measured ? ndcg : NAN);
+        g_autofree char *text = measured
+                                    ? g_strdup_printf("%s: NDCG@10 %s%s, most listeners %s",
+                                                      end, ours, before, theirs)
+                                    : g_strdup(end);
         say_more(app, text);
     }
     for (const char *const *note = fal_table_notes(table); note && *note; note++)
@@ -159,9 +177,11 @@ show_answer(FalApp *app, const char *line, const FalTable *table)
     } else if (!strcmp(command, "evaluate")) {
         if (app->view == FAL_VIEW_EVALUATE)
             return;
-        say_more(app, "evaluated: 4 shows the figures");
+        g_autofree char *text = fal_app_keyed(app, "evaluated: {4} shows the figures");
+        say_more(app, text);
     } else if (!strcmp(command, "tune")) {
-        say_more(app, "tuned: 4 and T show what came out");
+        g_autofree char *text = fal_app_keyed(app, "tuned: {4} and {T} show what came out");
+        say_more(app, text);
     } else if (is_about_keys(command) && fal_table_n_rows(table) <= 1) {
         if (fal_table_n_rows(table) == 1)
             say_key(app, table);

@@ -204,7 +204,7 @@ draw_aucs(FalRect rect, const FalEvaluation *e)
 }
 
 void
-fal_scores_draw(FalRect rect, const FalEvaluation *e)
+fal_scores_draw(FalRect rect, const FalEvaluation *e, int first)
 {
     const Layout *layout = choose_layout(rect.width);
     FalRect line = rect;
@@ -212,7 +212,7 @@ fal_scores_draw(FalRect rect, const FalEvaluation *e)
     if (rect.height <= 0)
         return;
     draw_header(line, layout, e->k);
-    for (int m = 0; m < FAL_N_METRICS && m + 1 < rect.height; m++) {
+    for (int m = first; m < FAL_N_METRICS && m - first + 1 < rect.height; m++) {
         line.y++;
         draw_metric(line, layout, e, (FalMetric)m);
     }

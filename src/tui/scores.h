@@ -9,6 +9,7 @@
 #include "eval/evaluate.h"
 #include "tui/draw.h"
 
-void fal_scores_draw(FalRect rect, const FalEvaluation *evaluation);
+/* The metrics from this one on, 0 for the first. */
+void fal_scores_draw(FalRect rect, const FalEvaluation *evaluation, int first);
 
 #endif

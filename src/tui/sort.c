@@ -63,10 +63,9 @@ add_row(FalTable *table, const FalRows *rows, int column, GString *taken)
     if (rows->sort == column && column < 0)
         order = g_strdup("now");
     else if (rows->sort == column)
-        order =
-            g_strdup_printf("%s %s",
-                            fal_glyph(rows->falling ? FAL_GLYPH_FALLING : FAL_GLYPH_RISING),
-                            rows->falling ? "falling" : "rising");
+        order = g_strdup_printf("%s %s",
+                                fal_glyph(rows->falling ? FAL_GLYPH_FALLING : FAL_GLYPH_RISING),
+                                rows->falling ? "falling" : "rising");
     fal_table_row(table, FAL_SUBJECT_NONE, 0);
     fal_table_text(table, letter);
     fal_table_text(table, name);
@@ -142,6 +141,13 @@ draw(FalView *view, FalRect body)
     view->cursor_x = rect.x;
 }
 
+static void
+leave_for_help(FalApp *app)
+{
+    fal_app_close_over(app);
+    fal_app_push(app, fal_help_new(app));
+}
+
 static gboolean
 act(FalView *view, FalAction action)
 {
@@ -151,6 +157,8 @@ act(FalView *view, FalAction action)
         choose(menu, menu->pane.list.selected);
     else if (action == FAL_ACTION_CANCEL)
         fal_app_close_over(view->app);
+    else if (action == FAL_ACTION_HELP)
+        leave_for_help(view->app);
     else
         return FALSE;
     return TRUE;

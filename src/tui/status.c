@@ -161,8 +161,10 @@ is_wanted(FalApp *app, const FalKey *key)
     case FAL_ACTION_OPEN:
         return pane && fal_pane_subject(pane, &row) != FAL_SUBJECT_NONE;
     case FAL_ACTION_EXPLAIN:
-        return fal_session_model(app->session) &&
-               fal_pane_subject(pane, &row) == FAL_SUBJECT_ARTIST;
+        return fal_session_model(app->session) && pane &&
+               (fal_pane_subject(pane, &row) == FAL_SUBJECT_ARTIST ||
+                (key->context == FAL_IN_ARTIST &&
+                 fal_pane_subject(pane, &row) == FAL_SUBJECT_USER));
     case FAL_ACTION_MORE:
     case FAL_ACTION_LESS:
     case FAL_ACTION_DROP:

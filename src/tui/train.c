@@ -66,10 +66,10 @@ draw(FalView *view, FalRect body)
         fal_draw_wall(body.y, body.x + FORM_WIDTH, body.height);
     }
     if (both || !train->on_course)
-        fal_form_draw(left, &train->form, session, !train->on_course,
+        fal_form_draw(left, &train->form, view->app, !train->on_course,
                       fal_app_edited(view->app, view), &view->cursor_y, &view->cursor_x);
     if (both || train->on_course) {
-        int y = fal_course_draw(right, &train->course, session, train->on_course);
+        int y = fal_course_draw(right, &train->course, view->app, train->on_course);
         if (train->on_course) {
             view->cursor_y = y;
             view->cursor_x = right.x;

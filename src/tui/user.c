@@ -208,10 +208,10 @@ add_metrics(FalProfile *profile, FalSession *session, gboolean quick)
         return;
     }
     if (n == 0) {
-        fal_profile_add_fact(
-            profile, g_strdup(held ? "nothing of theirs is held out"
-                                   : "the model was trained on all plays, nothing is held out "
-                                     "to check against: :split 0.1 and t"));
+        fal_profile_add_fact(profile,
+                             g_strdup(held ? "nothing of theirs is held out"
+                                           : "trained on all plays, nothing is held out "
+                                             "to check against: :split 0.1 and :train"));
         return;
     }
     if (!quick)
@@ -240,10 +240,12 @@ fal_profile_of_user(FalProfile *profile, FalSession *session, gboolean quick)
     g_autofree char *artists = fal_text_count(n_artists);
     g_autofree char *plays = fal_text_count((gint64)n_plays);
 
+    double mean = n_artists ? (double)n_plays / n_artists : 0;
+
     profile->mark = g_strdup("listener");
     fal_profile_add_fact(profile,
-                         g_strdup_printf("%s artists · %s plays · mean %.1f", artists, plays,
-                                         n_artists ? (double)n_plays / n_artists : 0.0));
+                         g_strdup_printf("%s artist%s · %s plays · mean %.*f", artists,
+                                         n_artists == 1 ? "" : "s", plays, mean < 100, mean));
     add_metrics(profile, session, quick);
     fal_profile_add_list(profile, "recommended", recommended_table(session, user, depth),
                          model ? "nothing is left to recommend"

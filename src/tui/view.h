@@ -73,7 +73,7 @@ FalView *fal_you_view_new(FalApp *app);
 void fal_view_free(FalView *view);
 
 /* A profile in short, for beside a list. */
-void fal_detail_draw(FalRect rect, FalProfile *profile);
+void fal_detail_draw(FalApp *app, FalRect rect, FalProfile *profile);
 #define FAL_DETAIL_WIDTH 100 /* columns from which on there is room for it */
 #define FAL_DETAIL_DEPTH FAL_DEEP
 
@@ -101,6 +101,16 @@ void fal_app_add_to_you(FalApp *app, gint32 artist);
 /* A line to read until the next key; the second kind is for what went wrong. */
 void fal_app_say(FalApp *app, const char *text);
 void fal_app_fail(FalApp *app, const char *text);
+
+/* A text that names keys as the key table does, in braces, by those that do it now: "{t|:train}
+ * trains one"; where the user took all of them away, by what stands behind the bar. Not for text
+ * with anything from the data in it. Free with g_free(). (hints.c) */
+char *fal_app_keyed(FalApp *app, const char *text);
+void fal_app_say_keyed(FalApp *app, const char *text);
+/* Below the header of a list whose filter hides all rows: how they come back. TRUE where it is
+ * so. */
+gboolean fal_app_draw_unmatched(FalApp *app, FalRect rect, const FalPane *pane);
+#define FAL_TEXT_UNMATCHED "no row holds this: {Esc|an empty filter} shows all again"
 
 /* Lets a value be typed in place. done says whether text will do, or else why not: then it can
  * be mended. */

@@ -205,26 +205,30 @@ pane(FalView *view)
 }
 
 /* Why a list is empty, and what fills it. */
-static const char *
+static char *
 empty_text(const Mine *mine, int list)
 {
-    FalSession *session = fal_app_session(mine->base.app);
+    FalApp *app = mine->base.app;
+    FalSession *session = fal_app_session(app);
     const FalPane *pane = &mine->pane[list];
 
     if (!fal_session_dataset(session))
-        return fal_session_job(session) ? "reading the data ..."
-                                        : "no data yet: type :load PATH, or :load demo";
+        return g_strdup(fal_session_job(session)
+                            ? "reading the data ..."
+                            : "no data yet: type :load PATH, or :load demo");
     if (mine->problem)
-        return mine->problem;
+        return g_strdup(mine->problem);
     if (*fal_pane_filter_text(pane))
-        return "no row holds this: Esc shows all again";
+        return fal_app_keyed(app, FAL_TEXT_UNMATCHED);
     if (list == MINE)
-        return "no artists yet: a adds one by name, and on an artist of any other list a adds "
-               "that one; i imports a listening history";
+        return fal_app_keyed(app,
+                             "no artists yet: {a|:you add} adds one by name; on an artist of "
+                             "any other list it adds that one; {i|:you import} imports a "
+                             "listening history");
     if (!fal_session_model(session))
-        return fal_profile_no_model(session);
-    return "what the model recommends to you stands here as soon as you have an artist: a adds "
-           "one";
+        return fal_app_keyed(app, fal_profile_no_model(session));
+    return fal_app_keyed(app, "what the model recommends to you stands here as soon as you "
+                              "have an artist: {a|:you add} adds one");
 }
 
 /* What of yours the list cannot show; NULL where it shows all. */
@@ -236,14 +240,15 @@ foot_text(const Mine *mine)
     if (mine->unmatched > 0)
         g_string_append_printf(text,
                                "%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
-                               " imported names %s no artist here: u lists them",
+                               " imported names %s no artist here: {u|:you unmatched} lists them",
                                mine->unmatched, mine->heard,
                                mine->unmatched == 1 ? "is" : "are");
     if (mine->away > 0)
         g_string_append_printf(text, "%s%d more %s not in this data set, and kept for others",
                                text->len ? "; " : "", mine->away,
                                mine->away == 1 ? "is" : "are");
-    return g_string_free(text, text->len == 0);
+    g_autofree char *whole = g_string_free(text, FALSE);
+    return *whole ? fal_app_keyed(mine->base.app, whole) : NULL;
 }
 
 static void
@@ -269,9 +274,11 @@ draw_list(Mine *mine, int list, FalRect rect)
         mine->base.cursor_y = y;
         mine->base.cursor_x = rect.x;
     }
-    if (fal_pane_n(pane) == 0)
+    if (fal_pane_n(pane) == 0) {
+        g_autofree char *text = empty_text(mine, list);
         fal_draw_paragraph((FalRect){rect.y + 1, rect.x + 2, rect.height - 1, rect.width - 3},
-                           FAL_ROLE_DIM, empty_text(mine, list));
+                           FAL_ROLE_DIM, text);
+    }
 }
 
 static void
@@ -362,7 +369,7 @@ change_selected(Mine *mine, FalAction action)
     gint32 row;
 
     if (fal_pane_subject(&mine->pane[MINE], &row) != FAL_SUBJECT_ARTIST) {
-        fal_app_say(app, "no artist is selected: a adds one");
+        fal_app_say_keyed(app, "no artist is selected: {a|:you add} adds one");
         return;
     }
     FalYou *you = fal_session_you(session, &error);

@@ -258,6 +258,8 @@ test_orders(void)
         for (int threads = 1; threads <= 3; threads++) {
             g_autoptr(FalBrowse) browse = fal_browse_new(dataset, FAL_SUBJECT_ARTIST);
             fal_parallel_set_threads(threads);
+            if (threads > 1)
+                fal_browse_make_ahead(browse);
             for (gsize i = 0; i < G_N_ELEMENTS(orders); i++) {
                 fal_browse_sort(browse, orders[i], FALSE);
                 for (gint32 at = 1; at < fal_browse_n(browse); at++)
@@ -271,6 +273,21 @@ test_orders(void)
     fal_parallel_set_threads(0);
 }
 
+/* One that goes while they are made. */
+static void
+test_ahead(void)
+{
+    g_autoptr(FalDataset) dataset = many_rows(150000);
+
+    for (int i = 0; i < 3; i++) {
+        g_autoptr(FalBrowse) browse = fal_browse_new(dataset, FAL_SUBJECT_ARTIST);
+        fal_browse_make_ahead(browse);
+        fal_browse_make_ahead(browse);
+        fal_browse_filter(browse, "the");
+        g_assert_cmpint(fal_browse_n(browse), >, 0);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -280,6 +297,7 @@ main(int argc, char **argv)
     g_test_add_func("/query/browse/search", test_search);
     g_test_add_func("/query/browse/typing", test_typing);
     g_test_add_func("/query/browse/orders", test_orders);
+    g_test_add_func("/query/browse/ahead", test_ahead);
     int status = g_test_run();
     fal_fixture_cleanup();
     return status;

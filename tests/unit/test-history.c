@@ -190,12 +190,14 @@ test_damaged(void)
         for (gsize cut = 0; cut < n; cut += FAL_SLOWER) {
             g_autoptr(GError) error = NULL;
             g_autoptr(FalHistory) history = read_text(good[i].text, cut, &error);
+            g_assert_true(!history == (error != NULL));
         }
         for (gsize at = 0; at < n; at += FAL_SLOWER) {
             g_autofree char *text = g_strdup(good[i].text);
             g_autoptr(GError) error = NULL;
             text[at] = (char)fal_random_below(&random, 256);
             g_autoptr(FalHistory) history = read_text(text, n, &error);
+            g_assert_true(!history == (error != NULL));
         }
     }
 }
