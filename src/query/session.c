@@ -428,7 +428,10 @@ check_needs(FalSession *session, FalCall *call, GError **error)
                     command->name);
         return FALSE;
     }
-    if ((command->flags & FAL_NEEDS_PLAYS) && fal_dataset_is_bare(session->dataset)) {
+    gboolean held_out =
+        (command->flags & FAL_NEEDS_HELD_OUT) != 0 && !fal_call_is_you(call, 0);
+    if (((command->flags & FAL_NEEDS_PLAYS) || held_out) && session->dataset &&
+        fal_dataset_is_bare(session->dataset)) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
                     "%s needs plays, and there is only a model: load its data, then open it "
                     "again",
@@ -441,8 +444,7 @@ check_needs(FalSession *session, FalCall *call, GError **error)
                     command->name);
         return FALSE;
     }
-    if ((command->flags & FAL_NEEDS_HELD_OUT) && !fal_call_is_you(call, 0) &&
-        !fal_session_held_out(session)) {
+    if (held_out && !fal_session_held_out(session)) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
                     "%s needs plays that were held out from the model: %s", command->name,
                     session->split ? "train again with this split" : "split 0.1, then train");
