@@ -30,7 +30,7 @@
 
 /* What the command line says. */
 typedef struct {
-    gboolean repl, keep_going, no_cache, no_color, rc, version, keys, ascii;
+    gboolean repl, keep_going, no_cache, no_color, no_state, rc, version, keys, ascii;
     GPtrArray *scripts; /* "c" or "f" and the command or the file, in the order given */
     char *color, *complete, *manual, *model, *output, *progress;
     int threads;
@@ -73,6 +73,8 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
          "Go on after a failed command in scripts", NULL},
         {"no-cache", 0, 0, G_OPTION_ARG_NONE, &o->no_cache,
          "Load the text itself, and keep nothing of it", NULL},
+        {"no-state", 0, 0, G_OPTION_ARG_NONE, &o->no_state,
+         "Keep no history of lines and not what was at hand, and look at neither", NULL},
         {"no-color", 0, 0, G_OPTION_ARG_NONE, &o->no_color, "No colours on the screens", NULL},
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &o->color,
          "Colours on the screens: auto, always (NO_COLOR or not) or never", "WHEN"},
@@ -147,6 +149,7 @@ apply_options(FalSession *session, const Options *o, GError **error)
     g_autofree char *threads = g_strdup_printf("%d", o->threads);
 
     fal_session_set_cache(session, !o->no_cache);
+    fal_session_set_state(session, !o->no_state);
     return apply_color(session, o, error) &&
            (!o->ascii || fal_session_set(session, "glyphs", "ascii", error)) &&
            (o->threads == 0 || fal_session_set(session, "threads", threads, error)) &&
@@ -242,8 +245,11 @@ run(FalSession *session, const Options *o)
             return status;
         dataset = NULL;
     }
-    if (!commands && !o->repl && terminal)
+    if (!commands && !o->repl && terminal) {
+        if (!o->model && !(o->rest && o->rest[0]))
+            fal_session_offer_last(session);
         return run_screens(session, dataset);
+    }
     /* Nobody asked for the demo: without it, help and load still work. */
     g_autofree char *demo =
         o->model || (o->rest && o->rest[0]) ? NULL : fal_paths_bundled("demo", NULL);

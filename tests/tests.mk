@@ -108,6 +108,7 @@ KEYS_TESTS = \
 	tests/tui/evaluate.keys \
 	tests/tui/hints.keys \
 	tests/tui/jobs.keys \
+	tests/tui/last.keys \
 	tests/tui/listeners.keys \
 	tests/tui/map.keys \
 	tests/tui/models.keys \
@@ -143,6 +144,7 @@ SCRIPT_TESTS = \
 	tests/repl/prompt.test \
 	tests/tui/bind.test \
 	tests/tui/empty.test \
+	tests/tui/state.test \
 	tests/tui/colour.test \
 	tests/tui/ends.test \
 	tests/tui/input.test \

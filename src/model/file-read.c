@@ -12,11 +12,15 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/kernels.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "model/npz.h"
 
 /* Small enough to stay in a core's cache while it is looked at and copied. */
 #define CHUNK ((gsize)256 << 10)
+/* What a core makes ready at a time, and the least that a page has. */
+#define TOUCHED ((gsize)8 << 20)
+#define PAGE    ((gsize)4 << 10)
 /* Beyond it squares and their sums leave what floats can hold. */
 #define LARGEST        1e15f
 #define MAX_ABOUT      ((gint64)1 << 20)
@@ -124,6 +128,34 @@ check_factors(const char *name, const FalNpy *npy, GError **error)
     return TRUE;
 }
 
+typedef struct {
+    char *bytes;
+    gsize n;
+} Touch;
+
+static void
+touch_block(gint64 block, int worker, gpointer data)
+{
+    const Touch *touch = data;
+    gsize end = MIN(touch->n, (gsize)(block + 1) * TOUCHED);
+
+    (void)worker;
+    for (gsize at = (gsize)block * TOUCHED; at < end; at += PAGE)
+        *(volatile char *)(touch->bytes + at) = 0;
+}
+
+/* The system clears a page when it is first written to, which takes longer than reading what
+ * goes there: all cores do that ahead. Not for more than the file has, whatever it says of its
+ * sizes. */
+static void
+touch(const Reader *r, gpointer bytes, gsize n)
+{
+    Touch touch = {bytes, n};
+
+    if ((gint64)n <= fal_npz_size(r->npz))
+        fal_parallel_for((gint64)((n + TOUCHED - 1) / TOUCHED), touch_block, &touch);
+}
+
 /* The rows, each filled up to the stride. */
 static gboolean
 read_factors(Reader *r, const char *name, const FalNpy *npy, float **to, gint64 shape[2],
@@ -145,6 +177,7 @@ read_factors(Reader *r, const char *name, const FalNpy *npy, float **to, gint64 
     *to = FAL_NEW(float, n *stride, error);
     if (!*to)
         return FALSE;
+    touch(r, *to, n * stride * sizeof **to);
     for (gsize first = 0; first < n; first += some) {
         gsize now = MIN(some, n - first);
 

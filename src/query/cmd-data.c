@@ -52,16 +52,13 @@ load_cached_work(FalTask *task, gpointer data, GError **error)
     return fal_cache_load(data, task, error);
 }
 
-static gboolean
-load_finish(FalCall *call, gpointer result, GError **error)
+void
+fal_call_take_dataset(FalCall *call, FalDataset *dataset)
 {
-    g_autoptr(FalDataset) dataset = result;
     const FalDatasetStats *stats = fal_dataset_stats(dataset);
 
-    (void)error;
     fal_session_set_dataset(fal_call_session(call), dataset);
     fal_session_keep(fal_call_session(call), dataset);
-    fill_stats(fal_call_table(call), dataset);
     if (stats->malformed > 0) {
         g_autofree char *n = fal_text_count(stats->malformed);
         fal_table_note(fal_call_table(call),
@@ -69,6 +66,16 @@ load_finish(FalCall *call, gpointer result, GError **error)
                                        stats->malformed == 1 ? "" : "s",
                                        stats->malformed == 1 ? "it" : "them"));
     }
+}
+
+static gboolean
+load_finish(FalCall *call, gpointer result, GError **error)
+{
+    g_autoptr(FalDataset) dataset = result;
+
+    (void)error;
+    fal_call_take_dataset(call, dataset);
+    fill_stats(fal_call_table(call), dataset);
     return TRUE;
 }
 

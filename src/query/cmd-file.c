@@ -70,6 +70,8 @@ save_finish(FalCall *call, gpointer result, GError **error)
     Saving *s = result;
 
     (void)error;
+    if (s->model == fal_session_model(fal_call_session(call)))
+        fal_session_set_model_path(fal_call_session(call), s->path);
     file_row(call, s->path, s->model);
     fal_table_figure_int(fal_call_table(call), "bytes", s->size);
     return TRUE;
@@ -116,12 +118,12 @@ typedef struct {
 } Opening;
 
 /* What opening brings. */
-typedef struct {
+struct FalOpened {
     FalModel *model;
     FalDataset *dataset;
     FalSplit *split;
     GPtrArray *notes;
-} Opened;
+};
 
 static void
 opening_free(gpointer data)
@@ -133,8 +135,8 @@ opening_free(gpointer data)
     g_free(o);
 }
 
-static void
-opened_free(Opened *opened)
+void
+fal_opened_free(FalOpened *opened)
 {
     g_clear_pointer(&opened->model, fal_model_unref);
     g_clear_pointer(&opened->dataset, fal_dataset_unref);
@@ -142,9 +144,9 @@ opened_free(Opened *opened)
     g_ptr_array_unref(opened->notes);
     g_free(opened);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Opened, opened_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalOpened, fal_opened_free)
 
-static void G_GNUC_PRINTF(2, 3) add_note(Opened *opened, const char *format, ...)
+static void G_GNUC_PRINTF(2, 3) add_note(FalOpened *opened, const char *format, ...)
 {
     va_list args;
 
@@ -155,7 +157,7 @@ static void G_GNUC_PRINTF(2, 3) add_note(Opened *opened, const char *format, ...
 
 /* Without plays: the model and what its file knows of the data. */
 static gboolean
-open_bare(FalModelFile *file, Opened *opened, GError **error)
+open_bare(FalModelFile *file, FalOpened *opened, GError **error)
 {
     g_autoptr(GError) problem = NULL;
     g_autofree char *shown = g_filename_display_name(file->path);
@@ -185,7 +187,7 @@ open_bare(FalModelFile *file, Opened *opened, GError **error)
 /* The same plays are held out again, or none: those that were trained on are known by their
  * fingerprint. */
 static gboolean
-split_again(const FalModelFile *file, Opened *opened, FalTask *task, GError **error)
+split_again(const FalModelFile *file, FalOpened *opened, FalTask *task, GError **error)
 {
     g_autoptr(GError) problem = NULL;
     FalPlays *trained = fal_dataset_plays(opened->dataset);
@@ -221,7 +223,7 @@ split_again(const FalModelFile *file, Opened *opened, FalTask *task, GError **er
 
 /* Gives the factors to those whose ids are the same, with a note that begins with why. */
 static gboolean
-match_ids(FalModelFile *file, Opened *opened, const char *why, GError **error)
+match_ids(FalModelFile *file, FalOpened *opened, const char *why, GError **error)
 {
     gint32 users, artists, all_users = file->factors.n_users;
     gint32 all_artists = file->factors.n_artists;
@@ -248,7 +250,7 @@ match_ids(FalModelFile *file, Opened *opened, const char *why, GError **error)
 }
 
 static gboolean
-open_on(FalModelFile *file, Opening *o, Opened *opened, FalTask *task, GError **error)
+open_on(FalModelFile *file, Opening *o, FalOpened *opened, FalTask *task, GError **error)
 {
     g_autofree char *misfit = o->spark ? NULL : fal_model_file_misfit(file, o->dataset);
     g_autofree char *shown = g_filename_display_name(file->path);
@@ -293,7 +295,7 @@ open_work(FalTask *task, gpointer data, GError **error)
     g_autoptr(FalModelFile) file =
         o->spark ? fal_spark_read(o->path, o->lambda, o->alpha, task, error)
                  : fal_model_file_read(o->path, task, error);
-    g_autoptr(Opened) opened = g_new0(Opened, 1);
+    g_autoptr(FalOpened) opened = g_new0(FalOpened, 1);
 
     opened->notes = g_ptr_array_new_with_free_func(g_free);
     if (!file || (!file->ours && !fal_factors_turn(&file->factors, error)))
@@ -308,9 +310,17 @@ open_work(FalTask *task, gpointer data, GError **error)
     return g_steal_pointer(&opened);
 }
 
-/* Swaps in what was opened. */
-static void
-take_opened(FalCall *call, Opened *opened)
+FalOpened *
+fal_opened_read(const char *path, FalDataset *dataset, FalWatch *record, FalTask *task,
+                GError **error)
+{
+    Opening opening = {.path = (char *)path, .dataset = dataset, .record = record};
+
+    return open_work(task, &opening, error);
+}
+
+void
+fal_call_take_opened(FalCall *call, FalOpened *opened, const char *path)
 {
     FalSession *session = fal_call_session(call);
 
@@ -318,6 +328,7 @@ take_opened(FalCall *call, Opened *opened)
         fal_session_set_dataset(session, opened->dataset);
     fal_session_set_split(session, opened->split);
     fal_session_set_model(session, opened->model, opened->split);
+    fal_session_set_model_path(session, path);
     for (guint i = 0; i < opened->notes->len; i++)
         fal_table_note(fal_call_table(call), g_strdup(opened->notes->pdata[i]));
 }
@@ -325,7 +336,7 @@ take_opened(FalCall *call, Opened *opened)
 static gboolean
 open_finish(FalCall *call, gpointer result, GError **error)
 {
-    g_autoptr(Opened) opened = result;
+    g_autoptr(FalOpened) opened = result;
     const Opening *o = fal_call_data(call);
     FalTable *table = fal_call_table(call);
     int n;
@@ -336,7 +347,8 @@ open_finish(FalCall *call, gpointer result, GError **error)
     fal_table_figure_int(table, "iterations", n);
     fal_table_figure_text(table, "held_out",
                           opened->split ? opened->split->description : "nothing");
-    take_opened(call, opened);
+    /* Spark's folder has no data of its own to be found again by. */
+    fal_call_take_opened(call, opened, o->spark ? NULL : o->path);
     return TRUE;
 }
 

@@ -141,6 +141,6 @@ const FalCommand fal_commands_stability[] = {
      .words = {{FAL_WORD_CHOICE, "similar|recommend", FALSE, stability_choices},
                {FAL_WORD_ARTIST, "ARTIST|USER", FALSE, NULL}},
      .keys = stability_keys, .columns = stability_columns, .figures = stability_figures,
-     .flags = FAL_NEEDS_DATA | FAL_NEEDS_MODEL | FAL_IS_LONG, .run = run_stability},
+     .flags = FAL_NEEDS_DATA | FAL_NEEDS_PLAYS | FAL_NEEDS_MODEL | FAL_IS_LONG, .run = run_stability},
     {.name = NULL},
 };

@@ -354,7 +354,7 @@ const FalCommand fal_commands_tune[] = {
              "lists the runs again, adopt takes one.",
      .example = "tune rank=8,16 lambda=0.1,0.3 iterations=4", .keys = tune_keys,
      .columns = fal_runs_columns, .figures = fal_runs_figures,
-     .flags = FAL_NEEDS_DATA | FAL_IS_LONG | FAL_TUNES, .run = run_tune},
+     .flags = FAL_NEEDS_DATA | FAL_NEEDS_PLAYS | FAL_IS_LONG | FAL_TUNES, .run = run_tune},
     {.name = "runs", .group = "learn", .summary = "the runs of tune: list, save, load",
      .help = "Lists the runs of the last tune, or saves them to a file of tab-separated values "
              "with all settings and metrics, or loads such a file.",
@@ -370,6 +370,6 @@ const FalCommand fal_commands_tune[] = {
      .example = "adopt 2",
      .words = {{FAL_WORD_CHOICE, "RUN", TRUE, adopt_choices}},
      .columns = fal_training_columns, .figures = fal_training_figures,
-     .flags = FAL_NEEDS_DATA | FAL_IS_LONG, .run = run_adopt},
+     .flags = FAL_NEEDS_DATA | FAL_NEEDS_PLAYS | FAL_IS_LONG, .run = run_adopt},
     {.name = NULL},
 };

@@ -153,6 +153,23 @@ note_by_hand(FalTable *table, const FalYou *you)
                                               kept == 1 ? "keeps" : "keep"));
 }
 
+/* Services tell each other what is played, and no file says so. */
+static void
+note_twice(FalTable *table, const FalHistory *history)
+{
+    g_autoptr(GString) kinds = g_string_new(NULL);
+    int n = 0;
+
+    for (int k = 0; k < FAL_N_HISTORIES; k++)
+        if (history->listens[k][FAL_LISTEN_COUNTED] > 0)
+            g_string_append_printf(kinds, "%s%s", n++ > 0 ? " and " : "", fal_history_names[k]);
+    if (n > 1)
+        fal_table_note(table, g_strdup_printf("%s were added up: what is in more than one of "
+                                              "them counts more than once; where that is so, "
+                                              "import one alone",
+                                              kinds->str));
+}
+
 static gboolean
 import_finish(FalCall *call, gpointer result, GError **error)
 {
@@ -167,6 +184,7 @@ import_finish(FalCall *call, gpointer result, GError **error)
     if (imported->history->bad)
         fal_table_note(table, g_strdup_printf("the first listen that cannot be read: %s",
                                               imported->history->bad));
+    note_twice(table, imported->history);
     note_by_hand(table, you);
     return TRUE;
 }

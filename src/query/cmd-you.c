@@ -143,12 +143,13 @@ clear(FalCall *call, FalYou *you, GError **error)
 static gboolean
 forget(FalCall *call, FalYou *you, GError **error)
 {
+    static const FalColumn nothing[] = {{.name = NULL}};
     int n;
 
     (void)you;
     if (!fal_session_erase_you(fal_call_session(call), &n, error))
         return FALSE;
-    fal_table_note(fal_call_table(call),
+    fal_table_note(fal_call_answer(call, nothing, NULL),
                    n == 0 ? g_strdup("nothing was kept of you")
                           : g_strdup_printf("removed all that was kept of you, %d file%s", n,
                                             n == 1 ? "" : "s"));

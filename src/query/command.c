@@ -47,6 +47,7 @@ put_together(void)
         fal_commands_you,
         fal_commands_file,
         fal_commands_export,
+        fal_commands_resume,
         fal_commands_session,
         fal_commands_app,
         fal_commands_keys,

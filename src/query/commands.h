@@ -6,6 +6,7 @@
 #define FAL_QUERY_COMMANDS_H
 
 #include "query/command.h"
+#include "query/watch.h"
 
 /* Each file's part of the table: n entries. */
 extern const FalCommand fal_commands_data[];
@@ -18,6 +19,7 @@ extern const FalCommand fal_commands_model[];
 extern const FalCommand fal_commands_you[];
 extern const FalCommand fal_commands_file[];
 extern const FalCommand fal_commands_export[];
+extern const FalCommand fal_commands_resume[];
 extern const FalCommand fal_commands_session[];
 extern const FalCommand fal_commands_app[];
 extern const FalCommand fal_commands_keys[];
@@ -25,6 +27,18 @@ extern const FalCommand fal_commands_color[];
 
 /* An evaluation as `evaluate` answers it, without groups. */
 FalTable *fal_evaluation_table(const FalEvaluation *evaluation);
+
+/* Swaps in a data set that a job has loaded, with what is to be said about it (cmd-data.c). */
+void fal_call_take_dataset(FalCall *call, FalDataset *dataset);
+
+/* A model that a job has read, not yet at hand (cmd-file.c). dataset: its plays, or NULL: on what
+ * the file knows of them. Errors as of `open`. The second swaps it in, with the notes; path is
+ * remembered as where it is. */
+typedef struct FalOpened FalOpened;
+FalOpened *fal_opened_read(const char *path, FalDataset *dataset, FalWatch *record,
+                           FalTask *task, GError **error);
+void fal_call_take_opened(FalCall *call, FalOpened *opened, const char *path);
+void fal_opened_free(FalOpened *opened);
 
 /* Of the command you, what is about an imported history (cmd-you-import.c). */
 gboolean fal_you_cmd_import(FalCall *call, FalYou *you, GError **error);

@@ -17,5 +17,9 @@ FalSettings *fal_session_settings(FalSession *session);
 FalSplit *fal_session_model_split(FalSession *session);
 FalShell *fal_session_shell(FalSession *session);
 void fal_session_set_quit(FalSession *session);
+/* Where the model at hand was opened from or saved to; NULL where it is in no file. A new model
+ * is in none. */
+void fal_session_set_model_path(FalSession *session, const char *path);
+const char *fal_session_model_path(FalSession *session);
 
 #endif

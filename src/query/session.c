@@ -20,6 +20,7 @@ struct FalSession {
     FalModel *model;
     FalSplit *model_split; /* what the model was trained with, NULL: all plays */
     guint models;          /* counts them */
+    char *model_path;      /* its file, NULL for none */
     FalEvaluation *evaluation;
     const char *evaluated_part;
     guint evaluated_model; /* its number, 0: one that was not at hand any more */
@@ -33,7 +34,8 @@ struct FalSession {
     const char *job_name;
     FalShell shell;
     FalCacheWriter *writer; /* NULL where nothing was to be kept */
-    gboolean cache;
+    gboolean cache, state;
+    gboolean offers; /* what was at hand last time, at the start of the screens */
     guint generation;
     gboolean quit;
 };
@@ -48,7 +50,7 @@ fal_session_new(void)
     session->watch = fal_watch_new();
     session->you = fal_you_new();
     session->bindings = fal_bindings_new();
-    session->cache = TRUE;
+    session->cache = session->state = TRUE;
     return session;
 }
 
@@ -68,6 +70,7 @@ fal_session_free(FalSession *session)
     fal_you_free(session->you);
     fal_bindings_free(session->bindings);
     fal_shell_clear(&session->shell);
+    g_free(session->model_path);
     g_free(session);
 }
 
@@ -114,6 +117,7 @@ fal_session_set_dataset(FalSession *session, FalDataset *dataset)
     g_clear_pointer(&session->evaluation, fal_evaluation_free);
     g_clear_pointer(&session->tuning, fal_tuning_free);
     session->dataset = dataset;
+    g_clear_pointer(&session->model_path, g_free);
     fal_you_forget(session->you);
     session->generation++;
 }
@@ -137,6 +141,7 @@ fal_session_set_model(FalSession *session, FalModel *model, FalSplit *split)
     g_clear_pointer(&session->model, fal_model_unref);
     g_clear_pointer(&session->model_split, fal_split_unref);
     session->model = model;
+    g_clear_pointer(&session->model_path, g_free);
     session->model_split = split;
     session->models++;
     session->generation++;
@@ -189,6 +194,46 @@ gboolean
 fal_session_cache(FalSession *session)
 {
     return session->cache;
+}
+
+void
+fal_session_set_model_path(FalSession *session, const char *path)
+{
+    g_free(session->model_path);
+    session->model_path = g_strdup(path);
+}
+
+const char *
+fal_session_model_path(FalSession *session)
+{
+    return session->model_path;
+}
+
+void
+fal_session_set_state(FalSession *session, gboolean state)
+{
+    session->state = state;
+}
+
+gboolean
+fal_session_state(FalSession *session)
+{
+    return session->state;
+}
+
+void
+fal_session_offer_last(FalSession *session)
+{
+    session->offers = TRUE;
+}
+
+gboolean
+fal_session_take_offer(FalSession *session)
+{
+    gboolean offers = session->offers;
+
+    session->offers = FALSE;
+    return offers;
 }
 
 void
@@ -264,7 +309,7 @@ fal_session_shell(FalSession *session)
 void
 fal_session_set_typed(FalSession *session)
 {
-    g_autofree char *path = fal_paths_state("history");
+    g_autofree char *path = session->state ? fal_paths_state("history") : NULL;
 
     if (!session->shell.history)
         session->shell.history = fal_typed_new(path);
@@ -383,7 +428,10 @@ check_needs(FalSession *session, FalCall *call, GError **error)
                     command->name);
         return FALSE;
     }
-    if ((command->flags & FAL_NEEDS_PLAYS) && fal_dataset_is_bare(session->dataset)) {
+    gboolean held_out =
+        (command->flags & FAL_NEEDS_HELD_OUT) != 0 && !fal_call_is_you(call, 0);
+    if (((command->flags & FAL_NEEDS_PLAYS) || held_out) && session->dataset &&
+        fal_dataset_is_bare(session->dataset)) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
                     "%s needs plays, and there is only a model: load its data, then open it "
                     "again",
@@ -396,8 +444,7 @@ check_needs(FalSession *session, FalCall *call, GError **error)
                     command->name);
         return FALSE;
     }
-    if ((command->flags & FAL_NEEDS_HELD_OUT) && !fal_call_is_you(call, 0) &&
-        !fal_session_held_out(session)) {
+    if (held_out && !fal_session_held_out(session)) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
                     "%s needs plays that were held out from the model: %s", command->name,
                     session->split ? "train again with this split" : "split 0.1, then train");

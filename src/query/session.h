@@ -39,6 +39,14 @@ void fal_session_set_model(FalSession *session, FalModel *model, FalSplit *split
 /* Whether `load` may use the cache (data/cache.h) and keep data sets there; TRUE at first. */
 void fal_session_set_cache(FalSession *session, gboolean cache);
 gboolean fal_session_cache(FalSession *session);
+/* Whether the state folder is used: for the history of lines, and for what was at hand last time
+ * (last.h); TRUE at first. To be said before a face starts. */
+void fal_session_set_state(FalSession *session, gboolean state);
+gboolean fal_session_state(FalSession *session);
+/* Lets the screens offer, when they start, what was at hand last time: nobody named anything
+ * else. */
+void fal_session_offer_last(FalSession *session);
+gboolean fal_session_take_offer(FalSession *session);
 /* Keeps a data set in the cache, in the background, if it is one to be kept. */
 void fal_session_keep(FalSession *session, FalDataset *dataset);
 /* Waits until that is done: for who will end the program, but not in the user's way.

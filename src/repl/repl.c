@@ -17,6 +17,7 @@
 
 #include "base/text.h"
 #include "query/complete.h"
+#include "query/last.h"
 #include "repl/batch.h"
 #include "repl/out.h"
 #include "repl/report.h"
@@ -417,6 +418,7 @@ fal_repl_run(FalSession *session)
     GSource *source = g_main_context_find_source_by_id(NULL, input);
     if (source)
         g_source_destroy(source);
+    fal_last_keep(session, NULL);
     g_main_loop_unref(repl.loop);
     return 0;
 }

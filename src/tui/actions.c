@@ -355,6 +355,9 @@ act_on_program(FalApp *app, const FalKey *key)
     case FAL_ACTION_COMMAND:
         fal_prompt_open(&app->prompt, FAL_PROMPT_COMMAND, "");
         break;
+    case FAL_ACTION_RESUME:
+        fal_app_resume(app);
+        break;
     case FAL_ACTION_HELP:
         fal_app_push(app, fal_help_new(app));
         break;
@@ -565,6 +568,7 @@ fal_app_key(FalApp *app, gunichar code)
         return;
     app->key_time = g_get_monotonic_time();
     app->first_start = FALSE;
+    g_clear_pointer(&app->offer, g_free);
     if (code == FAL_CODE_MOUSE) {
         mouse_key(app);
         return;

@@ -349,6 +349,8 @@ app_clear(FalApp *app)
     g_clear_pointer(&app->measured_on, fal_split_unref);
     g_clear_pointer(&app->dataset, fal_dataset_unref);
     g_free(app->message);
+    g_free(app->offer);
+    g_clear_pointer(&app->place, fal_last_free);
     g_free(app->replace);
     g_free(app->theme);
     g_free(app->colors);
@@ -363,6 +365,7 @@ loop(FalApp *app)
 
     while (!app->done) {
         follow_session(app);
+        fal_app_follow_last(app);
         follow_settings(app);
         if (app->dirty) {
             app->dirty = FALSE;
@@ -397,13 +400,16 @@ fal_tui_run(FalSession *session, const char *path, GError **error)
     signals[3] = g_unix_signal_add(SIGHUP, on_hangup, &app);
     app_init(&app, session);
     if (fal_term_start(&app.error)) {
-        app.first_start = fal_first_start();
+        app.first_start = fal_first_start(session);
         watch_trainings(session);
         if (path)
             fal_app_load(&app, path);
         else
             fal_app_prepare(&app);
+        if (fal_session_take_offer(session))
+            fal_app_offer_last(&app);
         loop(&app);
+        fal_app_keep_last(&app);
         fal_term_stop();
     } else {
         app.status = fal_error_exit_status(app.error);

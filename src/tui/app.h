@@ -7,6 +7,7 @@
 #define FAL_TUI_APP_H
 
 #include "query/bindings.h"
+#include "query/last.h"
 #include "tui/prompt.h"
 #include "tui/view.h"
 
@@ -55,6 +56,10 @@ struct FalApp {
     gboolean failed;      /* the message tells of something that went wrong */
     gboolean passing;     /* it is only of the moment: the next one takes its place */
     gboolean first_start; /* until a key is pressed */
+    char *offer;          /* what was at hand last time, likewise; NULL for none */
+    gboolean unasked;     /* what runs was begun by the start, and may give way to that */
+    gboolean resuming;    /* it does so now */
+    FalLast *place;       /* to go to when its data show; NULL for none */
     gboolean dirty;
     gboolean done;
     gboolean asked;   /* q was pressed while a job runs */
@@ -124,8 +129,16 @@ char *fal_app_key_name(FalApp *app, const FalKey *key);
 
 /* first.c: whether the screens open for the first time; TRUE once. And what is said then, in so
  * many cells. Free with g_free(). */
-gboolean fal_first_start(void);
+gboolean fal_first_start(FalSession *session);
 char *fal_first_text(FalApp *app, int width);
+
+/* last.c: what was at hand last time. Offers it, goes there (it is loaded first, and gone to when
+ * the views know of it), and keeps what is at hand now. */
+void fal_app_offer_last(FalApp *app);
+void fal_app_resume(FalApp *app);
+void fal_app_go_to_last(FalApp *app);
+void fal_app_follow_last(FalApp *app);
+void fal_app_keep_last(FalApp *app);
 
 /* copy.c: the list at hand to the clipboard, the selected row or all; and to a file, by its
  * name's ending. FALSE with an error where it cannot be written; of a long list, whose writing is

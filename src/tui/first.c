@@ -14,10 +14,15 @@
 
 #define FILE_NAME "welcomed"
 
-/* Where the folder cannot be written, every start is the first; that is no reason to fail. */
+/* Where the folder cannot be written, every start is the first; that is no reason to fail. With
+ * --no-state nothing is written there. */
 gboolean
-fal_first_start(void)
+fal_first_start(FalSession *session)
 {
+    if (!fal_session_state(session)) {
+        g_autofree char *seen = fal_paths_state_seen(FILE_NAME);
+        return !g_file_test(seen, G_FILE_TEST_EXISTS);
+    }
     g_autofree char *path = fal_paths_state(FILE_NAME);
     int fd = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
 

@@ -123,6 +123,8 @@ static const FalKey key_table[] = {
     {FAL_EVERYWHERE, "6", FAL_ACTION_VIEW, NULL, NULL, "the view You"},
     {FAL_EVERYWHERE, "t", FAL_ACTION_RUN, "train", "train",
      "start a training with the settings as they are"},
+    {FAL_EVERYWHERE, "R", FAL_ACTION_RESUME, NULL, NULL,
+     "go on where you were last time: its data, its model, its place"},
     {FAL_EVERYWHERE, "Space", FAL_ACTION_PAUSE, NULL, "pause",
      "pause what runs, and let it go on"},
     {FAL_EVERYWHERE, "Ctrl-C, x", FAL_ACTION_STOP, NULL, "stop",

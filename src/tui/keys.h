@@ -86,6 +86,7 @@ typedef enum {
     FAL_ACTION_HELP,
     FAL_ACTION_REDRAW,
     FAL_ACTION_SUSPEND,
+    FAL_ACTION_RESUME, /* what was at hand last time */
     /* a line being typed */
     FAL_ACTION_ACCEPT,
     FAL_ACTION_CANCEL,

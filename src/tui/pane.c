@@ -90,6 +90,21 @@ fal_pane_set_rows(FalPane *pane, FalRows *rows)
 }
 
 void
+fal_pane_restore(FalPane *pane, const char *sort, gboolean reverse, const char *filter,
+                 gint64 identity)
+{
+    int column = find_column(pane->rows, sort);
+
+    if (column != pane->rows->sort || reverse != pane->rows->reverse)
+        fal_rows_sort(pane->rows, column, reverse);
+    fal_rows_filter(pane->rows, filter);
+    gint64 position = fal_rows_find(pane->rows, identity);
+    fal_list_follow(&pane->list, fal_rows_n(pane->rows), MAX(position, 0));
+    fal_pane_keep(pane);
+    count_hits(pane);
+}
+
+void
 fal_pane_filter(FalPane *pane, const char *text)
 {
     if (!pane->rows)

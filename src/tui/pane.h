@@ -55,6 +55,11 @@ gboolean fal_pane_click(FalPane *pane, int y, int x);
 /* Scrolls by so many rows. */
 void fal_pane_wheel(FalPane *pane, int by);
 
+/* Sorts by the column of this name (NULL: as they came), filters, and selects the row of an
+ * identity, where it shows: the list as it was left before. */
+void fal_pane_restore(FalPane *pane, const char *sort, gboolean reverse, const char *filter,
+                      gint64 identity);
+
 gint64 fal_pane_n(const FalPane *pane);
 /* Whose row is selected. */
 FalSubject fal_pane_subject(const FalPane *pane, gint32 *row);

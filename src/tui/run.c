@@ -191,6 +191,9 @@ show_answer(FalApp *app, const char *line, const FalTable *table)
     } else if (!strcmp(command, "open") || !strcmp(command, "import")) {
         FalSplit *split = fal_session_split(app->session);
         say_more(app, split ? split->description : "opened");
+    } else if (!strcmp(command, "resume")) {
+        fal_app_go_to_last(app);
+        fal_app_prepare(app);
     } else if (!strcmp(command, "save") || !strcmp(command, "export")) {
         g_autofree char *file =
             fal_text_safe(fal_table_cell(table, 0, *command == 's' ? 0 : 1)->v.text);
@@ -354,6 +357,7 @@ run_typed(FalAppLink *link, const char *line, FalScript *script)
 void
 fal_app_run(FalApp *app, const char *line)
 {
+    app->unasked = FALSE;
     run_typed(app->link, line, NULL);
     app->dirty = TRUE;
 }
@@ -387,7 +391,7 @@ fal_app_prepare(FalApp *app)
     if (!fal_session_dataset(session) || fal_session_model(session) || fal_session_job(session))
         return;
     if (fal_session_split(session))
-        fal_app_run(app, "train");
+        run_typed(app->link, "train", NULL);
     else
         fal_session_run(session, HELD_OUT, 0, on_held_out, fal_app_link_ref(app->link));
 }

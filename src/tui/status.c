@@ -345,11 +345,14 @@ draw_message(const FalApp *app, int y, int width)
     return rect.y - 1;
 }
 
-/* What to press, at the very first: in the line y. */
+/* What to press, at the very first, or what was at hand last time: in the line y. */
 static void
 draw_first(FalApp *app, int y, int width)
 {
-    g_autofree char *text = fal_first_text(app, width - 2);
+    g_autofree char *text =
+        app->offer ? fal_text_fit(app->offer, MIN(width - 2, fal_text_width(app->offer)),
+                                  FAL_ALIGN_LEFT)
+                   : fal_first_text(app, width - 2);
 
     if (!*text || y < 1)
         return;
@@ -384,7 +387,7 @@ draw_foot(FalApp *app, int height, int width, gboolean rules, int *cursor_y, int
     int above = rules || typing ? y - 1 : y;
     if (app->message)
         above = draw_message(app, above, width);
-    if (app->first_start)
+    if (app->first_start || app->offer)
         draw_first(app, above, width);
 }
 

@@ -6,7 +6,7 @@ FUZZ_CC = clang
 FUZZ_CFLAGS = -g -O1 -std=gnu11 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 FUZZ_IMPORT = fuzz-history-json fuzz-history-csv fuzz-archive
 FUZZ_IMPORT_FILES = \
-	src/base/error.c src/base/task.c src/base/text.c src/base/text-fold.c \
+	src/base/error.c src/base/glyphs.c src/base/task.c src/base/text.c src/base/text-fold.c \
 	src/data/history.c src/data/history-csv.c src/data/history-input.c \
 	src/data/history-json.c src/data/stream.c
 

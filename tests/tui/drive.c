@@ -195,7 +195,11 @@ show_screens(Drive *drive)
     note_progress(drive);
     drive->session = fal_session_new();
     fal_session_set_cache(drive->session, FALSE);
-    drive->status = fal_tui_run(drive->session, drive->dataset, &error);
+    fal_session_set_state(drive->session, !g_getenv("FAL_NO_STATE"));
+    gboolean named = !g_str_equal(drive->dataset, "-");
+    if (!named)
+        fal_session_offer_last(drive->session);
+    drive->status = fal_tui_run(drive->session, named ? drive->dataset : "demo", &error);
     g_clear_pointer(&drive->session, fal_session_free);
     g_queue_clear_full(&drive->keys, g_free);
     g_free(drive->error);
