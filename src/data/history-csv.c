@@ -278,6 +278,17 @@ parse_entry(const char *line, gsize n, gsize *name_bytes, guint64 *plays)
     return *plays == 0 ? "there are 0 plays" : NULL;
 }
 
+/* The bytes need not end with a zero. */
+static gsize
+count_digits(const char *bytes, gsize n)
+{
+    gsize digits = 0;
+
+    while (digits < n && g_ascii_isdigit(bytes[digits]))
+        digits++;
+    return digits;
+}
+
 gboolean
 fal_history_is_list(const char *bytes, gsize n)
 {
@@ -291,7 +302,7 @@ fal_history_is_list(const char *bytes, gsize n)
             return FALSE;
         /* Two columns of numbers are more likely aliases of a data set than only 311. */
         if (!parse_entry(bytes, line, &name_bytes, &plays) &&
-            strspn(bytes, "0123456789") < name_bytes)
+            count_digits(bytes, line) < name_bytes)
             return TRUE;
         bytes += line + (stop != NULL);
     }
