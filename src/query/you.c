@@ -27,6 +27,7 @@ struct FalYou {
     gboolean found;       /* rows are those of dataset */
     gboolean heard_found; /* those of the imported names too */
     FalDataset *dataset;  /* only borrowed: fal_you_forget() comes before its end */
+    FalMatched *matched;  /* what the job that loaded it has found; NULL for nothing */
     gint64 n;
     gint32 *rows; /* rising */
     guint32 *plays;
@@ -71,6 +72,7 @@ fal_you_free(FalYou *you)
 {
     g_array_unref(you->artists);
     fal_heard_free(you->heard);
+    fal_matched_free(you->matched);
     g_array_unref(you->shown);
     g_array_unref(you->merged);
     g_free(you->rows);
@@ -165,8 +167,8 @@ find_artists(FalYou *you)
     if (!you->dataset || names->len == 0)
         return;
     g_autofree gint32 *rows = g_new(gint32, names->len);
-    fal_match_names(you->dataset, (const char *const *)names->pdata, names->len, rows, NULL,
-                    NULL);
+    fal_matched_rows(you->matched, you->dataset, (const char *const *)names->pdata, names->len,
+                     rows);
     for (guint k = 0; k < names->len; k++)
         artist_at(you->artists, g_array_index(at, guint, k))->row = rows[k];
 }
@@ -293,7 +295,7 @@ fal_you_open(FalYou *you, FalDataset *dataset, GError **error)
     you->found = you->heard_found = TRUE;
     find_artists(you);
     if (!heard_found) {
-        fal_heard_find(you->heard, dataset);
+        fal_heard_find(you->heard, dataset, you->matched);
         merge_heard(you);
     }
     compose(you);
@@ -305,6 +307,36 @@ fal_you_forget(FalYou *you)
 {
     you->found = you->heard_found = FALSE;
     you->dataset = NULL;
+    g_clear_pointer(&you->matched, fal_matched_free);
+}
+
+GPtrArray *
+fal_you_names(FalYou *you)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    gboolean changed = FALSE, known;
+    gsize n;
+
+    known = read_artists(you, NULL) && fal_heard_open(you->heard, &changed, NULL);
+    /* Who opens them next has to find them anew. */
+    if (changed)
+        you->found = you->heard_found = FALSE;
+    if (!known)
+        return NULL;
+    const FalHeardName *heard = fal_heard_names(you->heard, &n);
+    for (gsize i = 0; i < n; i++)
+        g_ptr_array_add(names, g_strdup(heard[i].name));
+    for (guint i = 0; i < you->artists->len; i++)
+        if (*artist_at(you->artists, i)->name)
+            g_ptr_array_add(names, g_strdup(artist_at(you->artists, i)->name));
+    return names->len > 0 ? g_steal_pointer(&names) : NULL;
+}
+
+void
+fal_you_matched(FalYou *you, FalMatched *matched)
+{
+    fal_matched_free(you->matched);
+    you->matched = matched;
 }
 
 const FalYouArtist *
