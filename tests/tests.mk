@@ -103,7 +103,9 @@ tests_tui_drive_SOURCES = \
 tests_tui_drive_CFLAGS = $(AM_CFLAGS) $(CURSES_CFLAGS)
 tests_tui_drive_LDADD = src/libtui.a $(RENDER_LIBS) $(CURSES_LIBS) $(RENDER_EXT)
 KEYS_TESTS = \
+	tests/tui/alone.keys \
 	tests/tui/artists.keys \
+	tests/tui/cancel.keys \
 	tests/tui/demo.keys \
 	tests/tui/evaluate.keys \
 	tests/tui/hints.keys \

@@ -132,6 +132,9 @@ fal_task_note(FalTask *task, const char *note)
     pthread_mutex_unlock(&task->lock);
 }
 
+/* Of fal_task_pause_at(); 0: nobody wants that. */
+static gint polls_left;
+
 gboolean
 fal_task_cancelled(FalTask *task)
 {
@@ -139,6 +142,9 @@ fal_task_cancelled(FalTask *task)
         return FALSE;
     if (task->whole && fal_task_cancelled(task->whole))
         return TRUE;
+    if (!task->whole && g_atomic_int_get(&polls_left) > 0 &&
+        g_atomic_int_dec_and_test(&polls_left))
+        fal_task_pause(task, TRUE);
     if (g_atomic_int_get(&task->paused) && !g_atomic_int_get(&task->cancelled)) {
         pthread_mutex_lock(&task->lock);
         while (g_atomic_int_get(&task->paused) && !g_atomic_int_get(&task->cancelled))
@@ -177,6 +183,12 @@ fal_task_pause(FalTask *task, gboolean paused)
     g_atomic_int_set(&task->paused, paused ? TRUE : FALSE);
     pthread_cond_broadcast(&task->resumed);
     pthread_mutex_unlock(&task->lock);
+}
+
+void
+fal_task_pause_at(int n)
+{
+    g_atomic_int_set(&polls_left, n);
 }
 
 gboolean

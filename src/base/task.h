@@ -49,6 +49,9 @@ gboolean fal_task_stopped(FalTask *task, GError **error);
 void fal_task_cancel(FalTask *task);
 void fal_task_pause(FalTask *task, gboolean paused);
 gboolean fal_task_is_paused(FalTask *task);
+/* For tests: from now on the n-th question of any task whether it was cancelled pauses it, so that
+ * a job can be cancelled in its midst, however short it is; 0: none does. */
+void fal_task_pause_at(int n);
 /* Copies how far it is. */
 void fal_task_progress(FalTask *task, FalProgress *progress);
 

@@ -15,6 +15,7 @@
 #include "data/cache.h"
 #include "query/browse.h"
 #include "query/resolve.h"
+#include "query/session-private.h"
 
 #define TOP_LISTENERS 5
 
@@ -40,24 +41,49 @@ fill_stats(FalTable *table, const FalDataset *dataset)
     fal_table_real(table, s->density);
 }
 
+typedef struct {
+    char *path;
+    gboolean cache;
+    FalMatched *matched; /* your artists' names; NULL for none */
+} Loading;
+
+static void
+loading_free(gpointer data)
+{
+    Loading *loading = data;
+
+    g_free(loading->path);
+    fal_matched_free(loading->matched);
+    g_free(loading);
+}
+
+FalDataset *
+fal_load_dataset(const char *path, gboolean cache, FalMatched *matched, FalTask *task,
+                 GError **error)
+{
+    g_autoptr(FalDataset) dataset =
+        cache ? fal_cache_load(path, task, error) : fal_dataset_load(path, task, error);
+
+    if (!dataset || (matched && !fal_matched_find(matched, dataset, task, error)))
+        return NULL;
+    return g_steal_pointer(&dataset);
+}
+
 static gpointer
 load_work(FalTask *task, gpointer data, GError **error)
 {
-    return fal_dataset_load(data, task, error);
-}
+    Loading *loading = data;
 
-static gpointer
-load_cached_work(FalTask *task, gpointer data, GError **error)
-{
-    return fal_cache_load(data, task, error);
+    return fal_load_dataset(loading->path, loading->cache, loading->matched, task, error);
 }
 
 void
-fal_call_take_dataset(FalCall *call, FalDataset *dataset)
+fal_call_take_dataset(FalCall *call, FalDataset *dataset, FalMatched *matched)
 {
     const FalDatasetStats *stats = fal_dataset_stats(dataset);
 
     fal_session_set_dataset(fal_call_session(call), dataset);
+    fal_session_take_matched(fal_call_session(call), matched);
     fal_session_keep(fal_call_session(call), dataset);
     if (stats->malformed > 0) {
         g_autofree char *n = fal_text_count(stats->malformed);
@@ -72,9 +98,10 @@ static gboolean
 load_finish(FalCall *call, gpointer result, GError **error)
 {
     g_autoptr(FalDataset) dataset = result;
+    Loading *loading = fal_call_data(call);
 
     (void)error;
-    fal_call_take_dataset(call, dataset);
+    fal_call_take_dataset(call, dataset, g_steal_pointer(&loading->matched));
     fill_stats(fal_call_table(call), dataset);
     return TRUE;
 }
@@ -95,9 +122,11 @@ run_load(FalCall *call, GError **error)
 
     if (!path)
         return FALSE;
-    fal_call_start(call,
-                   fal_session_cache(fal_call_session(call)) ? load_cached_work : load_work,
-                   load_finish, path, g_free);
+    Loading *loading = g_new0(Loading, 1);
+    loading->path = path;
+    loading->cache = fal_session_cache(fal_call_session(call));
+    loading->matched = fal_session_names_to_match(fal_call_session(call));
+    fal_call_start(call, load_work, load_finish, loading, loading_free);
     return TRUE;
 }
 

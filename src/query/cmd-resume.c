@@ -9,7 +9,6 @@
 
 #include "base/error.h"
 #include "data/bare.h"
-#include "data/cache.h"
 #include "query/last.h"
 #include "query/session-private.h"
 
@@ -18,6 +17,7 @@ typedef struct {
     char *path;          /* of the data; NULL: a model alone */
     FalDataset *dataset; /* at hand already; NULL where it is to be loaded */
     gboolean cache;
+    FalMatched *matched; /* your artists' names; NULL for none */
     FalWatch *record;
 } Resuming;
 
@@ -35,6 +35,7 @@ resuming_free(gpointer data)
     fal_last_free(r->last);
     g_free(r->path);
     g_clear_pointer(&r->dataset, fal_dataset_unref);
+    fal_matched_free(r->matched);
     g_free(r);
 }
 
@@ -53,8 +54,7 @@ resume_data(const Resuming *r, FalTask *task, GError **error)
 {
     if (r->dataset)
         return fal_dataset_ref(r->dataset);
-    return r->cache ? fal_cache_load(r->path, task, error)
-                    : fal_dataset_load(r->path, task, error);
+    return fal_load_dataset(r->path, r->cache, r->matched, task, error);
 }
 
 /* A model that cannot be opened any more is no reason to be without the data. */
@@ -95,7 +95,7 @@ static gboolean
 resume_finish(FalCall *call, gpointer result, GError **error)
 {
     g_autoptr(Resumed) resumed = result;
-    const Resuming *r = fal_call_data(call);
+    Resuming *r = fal_call_data(call);
     FalTable *table = fal_call_table(call);
 
     (void)error;
@@ -103,7 +103,7 @@ resume_finish(FalCall *call, gpointer result, GError **error)
     path_cell(table, r->last->data);
     path_cell(table, resumed->opened ? r->last->model : NULL);
     if (resumed->dataset && resumed->dataset != r->dataset)
-        fal_call_take_dataset(call, resumed->dataset);
+        fal_call_take_dataset(call, resumed->dataset, g_steal_pointer(&r->matched));
     if (resumed->opened)
         fal_call_take_opened(call, resumed->opened, r->last->model);
     if (resumed->problem)
@@ -152,6 +152,7 @@ run_resume(FalCall *call, GError **error)
     r->last = g_steal_pointer(&last);
     r->path = g_steal_pointer(&path);
     r->cache = fal_session_cache(session);
+    r->matched = r->path && !r->dataset ? fal_session_names_to_match(session) : NULL;
     r->record = fal_session_watch(session);
     fal_call_start(call, resume_work, resume_finish, r, resuming_free);
     return TRUE;

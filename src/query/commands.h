@@ -28,8 +28,12 @@ extern const FalCommand fal_commands_color[];
 /* An evaluation as `evaluate` answers it, without groups. */
 FalTable *fal_evaluation_table(const FalEvaluation *evaluation);
 
-/* Swaps in a data set that a job has loaded, with what is to be said about it (cmd-data.c). */
-void fal_call_take_dataset(FalCall *call, FalDataset *dataset);
+/* Loading, for a job's thread: from the cache where that is allowed, and your artists' names are
+ * looked for in it (matched may be NULL). Then, on the main thread, swapping it in, with what is to
+ * be said about it; takes matched (cmd-data.c). */
+FalDataset *fal_load_dataset(const char *path, gboolean cache, FalMatched *matched,
+                             FalTask *task, GError **error);
+void fal_call_take_dataset(FalCall *call, FalDataset *dataset, FalMatched *matched);
 
 /* A model that a job has read, not yet at hand (cmd-file.c). dataset: its plays, or NULL: on what
  * the file knows of them. Errors as of `open`. The second swaps it in, with the notes; path is

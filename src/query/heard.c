@@ -199,7 +199,7 @@ find_fixed(FalHeard *heard, FalDataset *dataset)
 }
 
 void
-fal_heard_find(FalHeard *heard, FalDataset *dataset)
+fal_heard_find(FalHeard *heard, FalDataset *dataset, const FalMatched *matched)
 {
     guint n = heard->names->len;
     g_autofree const char **texts = g_new(const char *, n + 1);
@@ -210,7 +210,7 @@ fal_heard_find(FalHeard *heard, FalDataset *dataset)
         rows[i] = -1;
     }
     if (dataset && n > 0)
-        fal_match_names(dataset, texts, n, rows, NULL, NULL);
+        fal_matched_rows(matched, dataset, texts, n, rows);
     for (guint i = 0; i < n; i++)
         name_at(heard, i)->row = rows[i];
     if (dataset)

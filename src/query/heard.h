@@ -14,6 +14,7 @@
 
 #include "data/dataset.h"
 #include "data/history.h"
+#include "query/match-names.h"
 
 typedef struct {
     char *name;
@@ -29,8 +30,9 @@ void fal_heard_free(FalHeard *heard);
 /* Reads what has changed on disk; *changed is set where something has. FALSE with
  * FAL_ERROR_DATA, and then nothing below may be done. */
 gboolean fal_heard_open(FalHeard *heard, gboolean *changed, GError **error);
-/* Finds all names in a data set (NULL: in none). */
-void fal_heard_find(FalHeard *heard, FalDataset *dataset);
+/* Finds all names in a data set (NULL: in none); matched: what was found of them already, or
+ * NULL. */
+void fal_heard_find(FalHeard *heard, FalDataset *dataset, const FalMatched *matched);
 /* Most plays first. Borrowed, n of them. */
 const FalHeardName *fal_heard_names(const FalHeard *heard, gsize *n);
 /* One of them by name, else folded; -1. */

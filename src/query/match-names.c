@@ -254,3 +254,61 @@ fal_match_names(FalDataset *dataset, const char *const *names, gsize n, gint32 *
     match_clear(&match, n);
     return !fal_task_stopped(task, error);
 }
+
+/* --- ahead of time --- */
+
+struct FalMatched {
+    GPtrArray *names;
+    GHashTable *row;           /* name -> row + 1; names are borrowed */
+    const FalDataset *dataset; /* only compared */
+};
+
+FalMatched *
+fal_matched_new(GPtrArray *names)
+{
+    FalMatched *matched = g_new0(FalMatched, 1);
+
+    matched->names = names;
+    matched->row = g_hash_table_new(g_str_hash, g_str_equal);
+    return matched;
+}
+
+void
+fal_matched_free(FalMatched *matched)
+{
+    if (!matched)
+        return;
+    g_hash_table_unref(matched->row);
+    g_ptr_array_unref(matched->names);
+    g_free(matched);
+}
+
+gboolean
+fal_matched_find(FalMatched *matched, FalDataset *dataset, FalTask *task, GError **error)
+{
+    gsize n = matched->names->len;
+    const char *const *names = (const char *const *)matched->names->pdata;
+    g_autofree gint32 *rows = g_new(gint32, n + 1);
+
+    if (n > 0 && !fal_match_names(dataset, names, n, rows, task, error))
+        return FALSE;
+    for (gsize i = 0; i < n; i++)
+        g_hash_table_insert(matched->row, (gpointer)names[i], GINT_TO_POINTER(rows[i] + 1));
+    matched->dataset = dataset;
+    return TRUE;
+}
+
+void
+fal_matched_rows(const FalMatched *matched, FalDataset *dataset, const char *const *names,
+                 gsize n, gint32 *rows)
+{
+    gpointer row = NULL;
+    gsize found = 0;
+
+    while (matched && matched->dataset == dataset && found < n &&
+           g_hash_table_lookup_extended(matched->row, names[found], NULL, &row))
+        rows[found++] = GPOINTER_TO_INT(row) - 1;
+    /* One that is missing means a look at all artists, whatever the number. */
+    if (found < n)
+        fal_match_names(dataset, names, n, rows, NULL, NULL);
+}

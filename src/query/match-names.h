@@ -16,6 +16,20 @@
 gboolean fal_match_names(FalDataset *dataset, const char *const *names, gsize n, gint32 *rows,
                          FalTask *task, GError **error);
 
+/* The same ahead of time: names that a job has looked for in the data set that it loads, so
+ * that the main thread need not. */
+typedef struct FalMatched FalMatched;
+
+/* Takes names, an array of texts to be freed with g_free(). */
+FalMatched *fal_matched_new(GPtrArray *names);
+void fal_matched_free(FalMatched *matched);
+/* Looks for all of them, once. The data set is only compared later on. As fal_match_names(). */
+gboolean fal_matched_find(FalMatched *matched, FalDataset *dataset, FalTask *task,
+                          GError **error);
+/* fal_match_names() for what is not among them; matched may be NULL, or of another data set. */
+void fal_matched_rows(const FalMatched *matched, FalDataset *dataset, const char *const *names,
+                      gsize n, gint32 *rows);
+
 /* What two names have in common that are the same but for punctuation, appended to out, which
  * is emptied; folded is by fal_text_fold(). */
 void fal_match_key(const char *folded, GString *out);

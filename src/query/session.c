@@ -264,6 +264,22 @@ fal_session_you(FalSession *session, GError **error)
     return fal_you_open(session->you, session->dataset, error) ? session->you : NULL;
 }
 
+FalMatched *
+fal_session_names_to_match(FalSession *session)
+{
+    /* A script may never ask for them. */
+    GPtrArray *names = session->shell.history ? fal_you_names(session->you) : NULL;
+
+    return names ? fal_matched_new(names) : NULL;
+}
+
+void
+fal_session_take_matched(FalSession *session, FalMatched *matched)
+{
+    if (matched)
+        fal_you_matched(session->you, matched);
+}
+
 FalBindings *
 fal_session_bindings(FalSession *session)
 {

@@ -23,9 +23,11 @@ struct FalYou {
     FalStamp stamp;  /* what it was then */
     FalHeard *heard;
     GArray *shown;        /* FalYouArtist, whose names are borrowed: what all of it comes to */
+    GArray *merged;       /* likewise: what was imported comes to, most plays first */
     gboolean found;       /* rows are those of dataset */
     gboolean heard_found; /* those of the imported names too */
     FalDataset *dataset;  /* only borrowed: fal_you_forget() comes before its end */
+    FalMatched *matched;  /* what the job that loaded it has found; NULL for nothing */
     gint64 n;
     gint32 *rows; /* rising */
     guint32 *plays;
@@ -61,6 +63,7 @@ fal_you_new(void)
     you->artists = new_artists();
     you->heard = fal_heard_new();
     you->shown = g_array_new(FALSE, TRUE, sizeof(FalYouArtist));
+    you->merged = g_array_new(FALSE, TRUE, sizeof(FalYouArtist));
     return you;
 }
 
@@ -69,7 +72,9 @@ fal_you_free(FalYou *you)
 {
     g_array_unref(you->artists);
     fal_heard_free(you->heard);
+    fal_matched_free(you->matched);
     g_array_unref(you->shown);
+    g_array_unref(you->merged);
     g_free(you->rows);
     g_free(you->plays);
     g_free(you);
@@ -162,8 +167,8 @@ find_artists(FalYou *you)
     if (!you->dataset || names->len == 0)
         return;
     g_autofree gint32 *rows = g_new(gint32, names->len);
-    fal_match_names(you->dataset, (const char *const *)names->pdata, names->len, rows, NULL,
-                    NULL);
+    fal_matched_rows(you->matched, you->dataset, (const char *const *)names->pdata, names->len,
+                     rows);
     for (guint k = 0; k < names->len; k++)
         artist_at(you->artists, g_array_index(at, guint, k))->row = rows[k];
 }
@@ -215,34 +220,45 @@ compare_plays(const void *a, const void *b)
     return (x->row > y->row) - (x->row < y->row);
 }
 
-/* Adds what was imported and is not set by hand; several names may be one artist. */
+/* What the imported names come to; several may be one artist. Whenever their rows are others,
+ * and not at each change by hand, as they may be thousands. */
 static void
-show_heard(FalYou *you, GHashTable *by_hand)
+merge_heard(FalYou *you)
 {
     g_autoptr(GHashTable) at = g_hash_table_new(NULL, NULL); /* row + 1 -> place + 1 */
-    guint first = you->shown->len;
     gsize n;
     const FalHeardName *name = fal_heard_names(you->heard, &n);
 
-    for (gsize i = 0; i < n; i++) {
+    g_array_set_size(you->merged, 0);
+    for (gsize i = 0; i < n && you->dataset; i++) {
         gpointer key = GINT_TO_POINTER(name[i].row + 1);
-        if (name[i].row < 0 || g_hash_table_contains(by_hand, key))
+        if (name[i].row < 0)
             continue;
         guint place = GPOINTER_TO_UINT(g_hash_table_lookup(at, key));
         if (place > 0) {
-            guint32 *plays = &artist_at(you->shown, place - 1)->plays;
+            guint32 *plays = &artist_at(you->merged, place - 1)->plays;
             *plays += MIN(name[i].plays, G_MAXUINT32 - *plays);
             continue;
         }
         FalYouArtist artist = {fal_dataset_artist_id(you->dataset, name[i].row), name[i].plays,
                                (char *)fal_dataset_artist_name(you->dataset, name[i].row),
                                name[i].row, FALSE};
-        g_array_append_val(you->shown, artist);
-        g_hash_table_insert(at, key, GUINT_TO_POINTER(you->shown->len));
+        g_array_append_val(you->merged, artist);
+        g_hash_table_insert(at, key, GUINT_TO_POINTER(you->merged->len));
     }
-    if (you->shown->len > first)
-        qsort(artist_at(you->shown, first), you->shown->len - first, sizeof(FalYouArtist),
-              compare_plays);
+    if (you->merged->len > 0)
+        qsort(artist_at(you->merged, 0), you->merged->len, sizeof(FalYouArtist), compare_plays);
+}
+
+/* Adds what was imported and is not set by hand. */
+static void
+show_heard(FalYou *you, GHashTable *by_hand)
+{
+    for (guint i = 0; i < you->merged->len; i++) {
+        const FalYouArtist *artist = artist_at(you->merged, i);
+        if (!g_hash_table_contains(by_hand, GINT_TO_POINTER(artist->row + 1)))
+            g_array_append_val(you->shown, *artist);
+    }
 }
 
 /* What all of it comes to. */
@@ -278,8 +294,10 @@ fal_you_open(FalYou *you, FalDataset *dataset, GError **error)
     you->dataset = dataset;
     you->found = you->heard_found = TRUE;
     find_artists(you);
-    if (!heard_found)
-        fal_heard_find(you->heard, dataset);
+    if (!heard_found) {
+        fal_heard_find(you->heard, dataset, you->matched);
+        merge_heard(you);
+    }
     compose(you);
     return TRUE;
 }
@@ -289,6 +307,36 @@ fal_you_forget(FalYou *you)
 {
     you->found = you->heard_found = FALSE;
     you->dataset = NULL;
+    g_clear_pointer(&you->matched, fal_matched_free);
+}
+
+GPtrArray *
+fal_you_names(FalYou *you)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    gboolean changed = FALSE, known;
+    gsize n;
+
+    known = read_artists(you, NULL) && fal_heard_open(you->heard, &changed, NULL);
+    /* Who opens them next has to find them anew. */
+    if (changed)
+        you->found = you->heard_found = FALSE;
+    if (!known)
+        return NULL;
+    const FalHeardName *heard = fal_heard_names(you->heard, &n);
+    for (gsize i = 0; i < n; i++)
+        g_ptr_array_add(names, g_strdup(heard[i].name));
+    for (guint i = 0; i < you->artists->len; i++)
+        if (*artist_at(you->artists, i)->name)
+            g_ptr_array_add(names, g_strdup(artist_at(you->artists, i)->name));
+    return names->len > 0 ? g_steal_pointer(&names) : NULL;
+}
+
+void
+fal_you_matched(FalYou *you, FalMatched *matched)
+{
+    fal_matched_free(you->matched);
+    you->matched = matched;
 }
 
 const FalYouArtist *
@@ -439,6 +487,7 @@ fal_you_clear(FalYou *you, GError **error)
     g_return_val_if_fail(you->read, FALSE);
     if (!fal_heard_clear(you->heard, error))
         return FALSE;
+    merge_heard(you);
     return take(you, new_artists(), error);
 }
 
@@ -462,6 +511,7 @@ fal_you_import(FalYou *you, const FalHistory *history, const gint32 *rows, GErro
     g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
     if (!fal_heard_set(you->heard, history, rows, you->dataset, error))
         return FALSE;
+    merge_heard(you);
     compose(you);
     return TRUE;
 }
@@ -472,6 +522,7 @@ fal_you_match(FalYou *you, gsize i, gint32 row, GError **error)
     g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
     if (!fal_heard_fix(you->heard, i, you->dataset, row, error))
         return FALSE;
+    merge_heard(you);
     compose(you);
     return TRUE;
 }

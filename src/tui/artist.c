@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "data/bare.h"
 #include "query/resolve.h"
 
 #define MOST_LISTENERS 1000
@@ -156,7 +157,9 @@ fal_profile_of_artist(FalProfile *profile, FalSession *session, gboolean quick)
                          : quick ? "..."
                                  : all_held_out);
     fal_profile_add_list(profile, "top listeners", listener_table(dataset, artist, depth),
-                         "nobody plays it");
+                         fal_dataset_is_bare(dataset)
+                             ? "only the model is here, and not who plays what"
+                             : "nobody plays it");
     if (model && depth > FAL_DEEP)
         fal_profile_add_list(profile, "might like it",
                              might_like_table(dataset, model, artist, depth),

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "data/bare.h"
 #include "query/settings.h"
 #include "tui/form.h"
 #include "tui/scores.h"
@@ -102,7 +103,10 @@ obstacle(FalSession *session)
                    ? "no model yet: {t|:train} trains one"
                    : "no model yet: the first one is being trained";
     if (!fal_session_split(session))
-        return "nothing is held out: :split 0.1 and {t|:train}";
+        return fal_dataset_is_bare(fal_session_dataset(session))
+                   ? "only the model is here, without plays to measure it on: :load its data, "
+                     "then :open it again"
+                   : "nothing is held out: :split 0.1 and {t|:train}";
     if (!fal_session_held_out(session))
         return "the model knows plays that are held out now: {t|:train} trains one without "
                "them";

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#include "data/bare.h"
-
 static const int kind_of[FAL_LAST_KINDS] = {
     [FAL_LAST_ARTISTS] = FAL_VIEW_ARTISTS, [FAL_LAST_LISTENERS] = FAL_VIEW_LISTENERS};
 static const FalSubject subject_of[FAL_LAST_KINDS] = {
@@ -171,7 +169,7 @@ restore_place(FalApp *app)
             fal_app_go(app, i);
     for (int i = 0; i < FAL_LAST_KINDS; i++) {
         gint32 row = row_of(app->dataset, i, last->page[i]);
-        if (row >= 0 && (i == FAL_LAST_ARTISTS || !fal_dataset_is_bare(app->dataset)))
+        if (row >= 0)
             fal_app_open(app, subject_of[i], row);
     }
 }

@@ -379,9 +379,13 @@ width_of(const TableRows *rows, int column)
     /* Numbers carry the sort mark in their header too. */
     if (rows->column[column].type != FAL_CELL_TEXT)
         width++;
-    for (gint64 i = 0; i < n; i++) {
-        g_autofree char *text = cell_text(rows, i, column);
+    for (gint64 i = 0; i < n && width < WIDEST_TEXT; i++) {
+        const FalCell *cell = cell_of(rows, i, column);
         int hit = is_hit_column(&rows->column[column]) ? 2 : 0;
+        /* No character has more cells than bytes: most need no counting. */
+        if (cell->type == FAL_CELL_TEXT && strlen(cell->v.text) + (gsize)hit <= (gsize)width)
+            continue;
+        g_autofree char *text = cell_text(rows, i, column);
         width = MAX(width, fal_text_width(text) + hit);
     }
     return MIN(width, WIDEST_TEXT);

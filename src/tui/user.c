@@ -251,7 +251,9 @@ fal_profile_of_user(FalProfile *profile, FalSession *session, gboolean quick)
                          model ? "nothing is left to recommend"
                                : fal_profile_no_model(session));
     fal_profile_add_list(profile, "top artists", played_table(dataset, user, depth),
-                         "no plays");
+                         fal_dataset_is_bare(fal_session_dataset(session))
+                             ? "only the model is here, and not who plays what"
+                             : "no plays");
     if (model && held && depth > FAL_DEEP && fal_csr_count(fal_plays_by_user(held), user) > 0)
         fal_profile_add_list(profile, "held out", held_table(session, held, user, quick), "");
     if (model && depth > FAL_DEEP)

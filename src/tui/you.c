@@ -53,9 +53,10 @@ static const FalColumn recommended_columns[] = {
 static void
 add_artist(FalTable *table, FalDataset *dataset, gint32 row)
 {
-    g_autofree char *name = fal_artist_label(dataset, row);
+    const char *name = fal_dataset_artist_name(dataset, row);
+    g_autofree char *label = *name ? NULL : fal_artist_label(dataset, row);
 
-    fal_table_text(table, name);
+    fal_table_text(table, label ? label : name);
 }
 
 /* Selects an artist's row; the first where it is not there. */

@@ -10,6 +10,7 @@
 
 #include <glib/gstdio.h>
 
+#include "base/task.h"
 #include "tui/term.h"
 
 /* --- input --- */
@@ -386,6 +387,10 @@ drive_line(Drive *drive, const char *word, const char *rest, gboolean now)
     if (done) {
         drive->keys_now = now;
         return good ? DRIVE_DONE : DRIVE_UNKNOWN;
+    }
+    if (g_str_equal(word, "hold")) {
+        fal_task_pause_at(atoi(rest));
+        return atoi(rest) > 0 ? DRIVE_DONE : DRIVE_UNKNOWN;
     }
     if (g_str_equal(word, "wait") || show(drive, word))
         return DRIVE_DONE;

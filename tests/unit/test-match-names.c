@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "query/match-names.h"
@@ -172,12 +173,52 @@ test_folded(void)
     }
 }
 
+/* What was looked for ahead is not looked for again, and the answers are the same. */
+static void
+test_ahead(void)
+{
+    g_autoptr(FalDataset) dataset = dataset_of(artists, G_N_ELEMENTS(artists), "", "");
+    g_autoptr(FalDataset) other = dataset_of(artists + 3, 9, "", "");
+    GPtrArray *some = g_ptr_array_new_with_free_func(g_free);
+    const char *const names[] = {"Smiths, The", "Nobody", "korn", "Motörhead"};
+    const char *const more[] = {"Smiths, The", "AC/DC", "Nobody"};
+    gint32 rows[4], wanted[4];
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        g_ptr_array_add(some, g_strdup(names[i]));
+    FalMatched *matched = fal_matched_new(some);
+    g_assert_true(fal_matched_find(matched, dataset, NULL, NULL));
+    FalDataset *of[] = {dataset, other};
+    for (gsize d = 0; d < G_N_ELEMENTS(of); d++) {
+        g_assert_true(fal_match_names(of[d], names, 4, wanted, NULL, NULL));
+        fal_matched_rows(matched, of[d], names, 4, rows);
+        g_assert_cmpmem(rows, sizeof rows, wanted, sizeof wanted);
+        g_assert_true(fal_match_names(of[d], more, 3, wanted, NULL, NULL));
+        fal_matched_rows(matched, of[d], more, 3, rows);
+        g_assert_cmpmem(rows, 3 * sizeof *rows, wanted, 3 * sizeof *wanted);
+        fal_matched_rows(NULL, of[d], more, 3, rows);
+        g_assert_cmpmem(rows, 3 * sizeof *rows, wanted, 3 * sizeof *wanted);
+    }
+    fal_matched_free(matched);
+
+    g_autoptr(FalTask) task = fal_task_new();
+    g_autoptr(GError) error = NULL;
+    some = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(some, g_strdup("Korn"));
+    matched = fal_matched_new(some);
+    fal_task_cancel(task);
+    g_assert_false(fal_matched_find(matched, dataset, task, &error));
+    g_assert_error(error, FAL_ERROR, FAL_ERROR_CANCELLED);
+    fal_matched_free(matched);
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/query/match-names/cases", test_cases);
     g_test_add_func("/query/match-names/folded", test_folded);
+    g_test_add_func("/query/match-names/ahead", test_ahead);
     int status = g_test_run();
     fal_fixture_cleanup();
     return status;
