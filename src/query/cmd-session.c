@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/paths.h"
 #include "query/session-private.h"
 
 /* A leading ~/ is the home folder, as in the shell. */
@@ -119,8 +120,9 @@ run_source(FalCall *call, GError **error)
     g_autofree char *path = expand(fal_call_word(call, 0));
 
     if (access(path, R_OK) != 0) {
+        g_autofree char *why = fal_paths_why(path, errno, NULL);
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "cannot read the commands in %s: %s",
-                    path, g_strerror(errno));
+                    path, why);
         fal_call_blame_word(call, 0);
         return FALSE;
     }
@@ -187,8 +189,8 @@ static const FalColumn settings_figures[] = {
     {.name = NULL},
 };
 
-static const char *const mode_choices[] = {"auto", "table",    "tsv",  "csv",
-                                           "json", "markdown", "line", NULL};
+static const char *const mode_choices[] = {"auto", "table",    "plain", "tsv", "csv",
+                                           "json", "markdown", "line",  NULL};
 static const char *const time_choices[] = {"on", "off", "auto", NULL};
 static const FalKeySpec history_keys[] = {FAL_KEY_ROWS("20"), {.name = NULL}};
 static const FalKeySpec settings_keys[] = {
@@ -199,8 +201,8 @@ static const FalKeySpec settings_keys[] = {
 
 const FalCommand fal_commands_session[] = {
     {.name = "mode", .group = "program", .summary = "the form of the answers",
-     .help = "The same as set output. table is for reading and fits the terminal, line has a line "
-             "for each cell; tsv, csv and json are complete and exact, and markdown is for "
+     .help = "The same as set output. table is for reading and fits the terminal, plain is the "
+             "same at whatever width it takes, line has a line for each cell; tsv, csv and json are complete and exact, and markdown is for "
              "papers and notes. auto is table on a terminal and tsv elsewhere. Without a word "
              "tells which it is.",
      .example = "mode json", .words = {{FAL_WORD_CHOICE, "FORM", TRUE, mode_choices}},

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/paths.h"
 
 #define MAX_LINE 65536 /* bytes */
 
@@ -28,8 +29,9 @@ fal_script_open(const char *path, GError **error)
     FILE *file = standard ? stdin : fopen(path, "re");
 
     if (!file) {
+        g_autofree char *why = fal_paths_why(path, errno, NULL);
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "cannot read the commands in %s: %s",
-                    path, g_strerror(errno));
+                    path, why);
         return NULL;
     }
     FalScript *script = g_new0(FalScript, 1);
