@@ -351,22 +351,6 @@ on_interrupt(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-on_resize(gpointer data)
-{
-    (void)data;
-    rl_resize_terminal();
-    return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_end(gpointer data)
-{
-    (void)data;
-    leave();
-    return G_SOURCE_CONTINUE;
-}
-
 /* --- Ctrl-Z: the shell finds the terminal as it was, and the prompt as it left it --- */
 
 #define PASTE_ON  "\033[?2004h"
@@ -374,6 +358,7 @@ on_end(gpointer data)
 
 static struct termios terminal_before;
 static gboolean brackets_paste;
+static volatile sig_atomic_t resumed;
 
 /* Readline's own handlers are off, as Ctrl-C is the main loop's, and that knows no SIGTSTP. All
  * calls here may be made in a handler. */
@@ -401,9 +386,31 @@ on_suspend(int signal_number)
         tcsetattr(STDIN_FILENO, TCSANOW, &now);
     if (paste && write(STDOUT_FILENO, PASTE_ON, strlen(PASTE_ON)) < 0)
         paste = FALSE;
+    resumed = typing;
     if (typing)
         raise(SIGWINCH); /* draws the line anew, from the main loop */
     errno = saved;
+}
+
+static gboolean
+on_resize(gpointer data)
+{
+    (void)data;
+    rl_resize_terminal();
+    if (resumed) {
+        rl_on_new_line();
+        rl_forced_update_display();
+    }
+    resumed = FALSE;
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_end(gpointer data)
+{
+    (void)data;
+    leave();
+    return G_SOURCE_CONTINUE;
 }
 
 static void
