@@ -72,6 +72,12 @@ name_nearest_option(const GOptionEntry *entry, GError **error)
     g_set_error_literal(error, FAL_ERROR, FAL_ERROR_USAGE, better);
 }
 
+/* The end of --help, which is to fit a screen of 24 lines. */
+static const char about[] =
+    "DATASET is a folder or an archive with user_artist_data*.txt, artist_data*.txt and\n"
+    "artist_alias*.txt, a single file of \"user artist plays\" rows, or demo (the default).\n"
+    "\"falsetto -c help\" lists the commands, \"man falsetto\" tells all.";
+
 static gboolean
 parse_options(Options *o, int *argc, char ***argv, GError **error)
 {
@@ -117,11 +123,7 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
     o->scripts = g_ptr_array_new_with_free_func(g_free);
     g_option_group_add_entries(group, entries);
     g_option_context_set_main_group(context, group);
-    g_option_context_set_description(
-        context,
-        "DATASET is a folder or an archive with user_artist_data*.txt, artist_data*.txt and\n"
-        "artist_alias*.txt, a single file of \"user artist plays\" rows, or demo (the default).\n"
-        "\"falsetto -c help\" lists the commands, \"man falsetto\" tells all.");
+    g_option_context_set_description(context, about);
     /* GLib's own --help has a section of its own, which a screen has no room for. */
     g_option_context_set_help_enabled(context, FALSE);
     if (!g_option_context_parse(context, argc, argv, error)) {

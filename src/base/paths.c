@@ -157,7 +157,8 @@ fal_paths_why(const char *path, int err, const char *also)
 
     while (dir && names->len < MOST_NAMES && (other = g_dir_read_name(dir)))
         if (*other != '.' && g_utf8_validate(other, -1, NULL))
-            g_ptr_array_add(names, here ? g_strdup(other) : g_build_filename(folder, other, NULL));
+            g_ptr_array_add(names,
+                            here ? g_strdup(other) : g_build_filename(folder, other, NULL));
     if (dir && also && here)
         g_ptr_array_add(names, g_strdup(also));
     g_ptr_array_add(names, NULL);

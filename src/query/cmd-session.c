@@ -202,9 +202,9 @@ static const FalKeySpec settings_keys[] = {
 const FalCommand fal_commands_session[] = {
     {.name = "mode", .group = "program", .summary = "the form of the answers",
      .help = "The same as set output. table is for reading and fits the terminal, plain is the "
-             "same at whatever width it takes, line has a line for each cell; tsv, csv and json are complete and exact, and markdown is for "
-             "papers and notes. auto is table on a terminal and tsv elsewhere. Without a word "
-             "tells which it is.",
+             "same at whatever width it takes, line has a line for each cell; tsv, csv and json are "
+             "complete and exact, and markdown is for papers and notes. auto is table on a terminal "
+             "and tsv elsewhere. Without a word tells which it is.",
      .example = "mode json", .words = {{FAL_WORD_CHOICE, "FORM", TRUE, mode_choices}},
      .columns = value_columns, .run = run_mode},
     {.name = "time", .group = "program", .summary = "say how long commands take",

@@ -109,9 +109,8 @@ append_columns(GString *out, const char *title, const FalColumn *columns)
         return;
     g_string_append_printf(out, "\n%s\n", title);
     for (const FalColumn *c = columns; c->name; c++) {
-        g_autofree char *text =
-            g_strdup_printf("%s (%s%s%s)", c->help, fal_column_type(c), c->unit ? ", " : "",
-                            c->unit ? c->unit : "");
+        g_autofree char *text = g_strdup_printf("%s (%s%s%s)", c->help, fal_column_type(c),
+                                                c->unit ? ", " : "", c->unit ? c->unit : "");
         append_item(out, c->name, text);
     }
 }

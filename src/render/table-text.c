@@ -20,9 +20,8 @@
 #define GAP        2 /* blanks between columns */
 #define LEAST_TEXT 8 /* cells that a text column keeps */
 
-const char *const fal_output_names[] = {"table",    "tsv", "json",
-                                        "markdown", "csv", "line",
-                                        "plain", NULL};
+const char *const fal_output_names[] = {"table", "tsv",  "json",  "markdown",
+                                        "csv",   "line", "plain", NULL};
 
 typedef enum {
     STYLE_FIXED,

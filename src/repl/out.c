@@ -179,7 +179,7 @@ fal_out_paged(const char *text, GError **error)
     g_autofree char *found = NULL;
 
     if (!isatty(STDIN_FILENO) || height == 0 || dumb || !program ||
-        count_lines(text, height) < height - 1)
+        count_lines(text, height) < height) /* the prompt has the last line */
         return fal_out_standard(text, error);
     /* Without less the terminal scrolls. */
     if (g_str_equal(program, "less") && !(found = g_find_program_in_path(program)))

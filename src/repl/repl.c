@@ -37,7 +37,7 @@ static struct {
     FalRedirect to;        /* where its answer goes */
     gint64 began, ended;   /* microseconds; what a pager takes is the reader's time */
     gboolean greeted;
-    gsize start;           /* where the last completion's candidates begin */
+    gsize start; /* where the last completion's candidates begin */
 } repl;
 
 static void

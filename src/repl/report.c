@@ -17,7 +17,7 @@
 #include "repl/out.h"
 
 #define TICK_MS       100
-#define WORTH_TELLING 0.5 /* seconds */
+#define WORTH_TELLING 0.5            /* seconds */
 #define PATIENCE      G_USEC_PER_SEC /* that a job has to stop once it was asked to */
 
 struct FalReporter {
@@ -245,8 +245,8 @@ on_interrupt(gpointer data)
     FalReporter *r = data;
 
     if (does_not_stop(r)) {
-        /* Waiting for its thread is what does not end. The terminal is as it was, what was typed
-         * is kept, and half a file is swept by who writes it next. */
+        /* Waiting for its thread is what does not end. The terminal is as it was, what was
+         * typed is kept, and half a file is swept by who writes it next. */
         fputs("\nfalsetto: left, as what ran did not stop\n", stderr);
         _exit(130);
     }
