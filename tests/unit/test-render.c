@@ -752,7 +752,8 @@ test_output_names(void)
     g_assert_cmpstr(fal_output_names[FAL_OUTPUT_MARKDOWN], ==, "markdown");
     g_assert_cmpstr(fal_output_names[FAL_OUTPUT_CSV], ==, "csv");
     g_assert_cmpstr(fal_output_names[FAL_OUTPUT_LINE], ==, "line");
-    g_assert_null(fal_output_names[6]);
+    g_assert_cmpstr(fal_output_names[FAL_OUTPUT_PLAIN], ==, "plain");
+    g_assert_null(fal_output_names[7]);
 }
 
 static void
