@@ -228,11 +228,12 @@ const FalCommand fal_commands_session[] = {
              "where the log is.",
      .example = "log off",
      .words = {{FAL_WORD_PATH, "FILE|off", TRUE, NULL}}, .columns = log_columns,
-     .run = run_log},
+     .flags = FAL_IS_NOT_LOGGED, .run = run_log},
     {.name = "source", .group = "program", .summary = "run the commands in a file",
      .help = "Runs the lines of FILE as if they were typed, up to the first that fails. A line "
              "that begins with # is a comment.",
-     .words = {{FAL_WORD_PATH, "FILE", FALSE, NULL}}, .run = run_source},
+     .words = {{FAL_WORD_PATH, "FILE", FALSE, NULL}}, .flags = FAL_IS_NOT_LOGGED,
+     .run = run_source},
     {.name = "settings", .group = "program", .summary = "the settings as commands",
      .help = "Tells the commands that make the settings what they are now, for those that were "
              "changed. settings >> FILE adds them to a file of commands: to the rc file, say, "

@@ -57,6 +57,7 @@ enum {
     FAL_TAKES_YOU = 1 << 4, /* `you` in place of a user */
     FAL_NEEDS_PLAYS = 1 << 5, /* and not only what a model file knows of its data */
     FAL_TUNES = 1 << 6,     /* takes the settings of a training as well, each as a list */
+    FAL_IS_NOT_LOGGED = 1 << 8, /* the log itself, and what logs each of its lines */
 };
 
 typedef struct {

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/paths.h"
@@ -16,6 +17,7 @@
 
 struct FalScript {
     FILE *file;
+    gint64 left; /* bytes of a regular file that are to be read; -1: all there are */
     char *name;
     GString *line;
     int number;
@@ -27,6 +29,7 @@ fal_script_open(const char *path, GError **error)
 {
     gboolean standard = !strcmp(path, "-");
     FILE *file = standard ? stdin : fopen(path, "re");
+    struct stat now;
 
     if (!file) {
         g_autofree char *why = fal_paths_why(path, errno, NULL);
@@ -36,6 +39,9 @@ fal_script_open(const char *path, GError **error)
     }
     FalScript *script = g_new0(FalScript, 1);
     script->file = file;
+    script->left = -1;
+    if (!standard && fstat(fileno(file), &now) == 0 && S_ISREG(now.st_mode))
+        script->left = now.st_size;
     script->name = g_strdup(standard ? "standard input" : path);
     script->line = g_string_new(NULL);
     return script;
@@ -60,6 +66,16 @@ fal_script_where(FalScript *script)
     return script->where;
 }
 
+/* What its own commands add to a file (a log) is not of it, or it would never end. */
+static int
+next_char(FalScript *script)
+{
+    if (script->left == 0)
+        return EOF;
+    script->left -= script->left > 0;
+    return getc(script->file);
+}
+
 const char *
 fal_script_next(FalScript *script, GError **error)
 {
@@ -70,7 +86,7 @@ fal_script_next(FalScript *script, GError **error)
     g_string_truncate(line, 0);
     script->number++;
     errno = 0;
-    while (!wrong && (c = getc(script->file)) != EOF && c != '\n') {
+    while (!wrong && (c = next_char(script)) != EOF && c != '\n') {
         if (c == '\0')
             wrong = "this is no text: there is a zero byte in it";
         else if (line->len == MAX_LINE)
