@@ -30,11 +30,12 @@
 
 /* What the command line says. */
 typedef struct {
-    gboolean repl, keep_going, no_cache, no_color, no_state, rc, version, keys, ascii;
+    gboolean help, repl, keep_going, no_cache, no_color, no_state, rc, version, keys, ascii;
     GPtrArray *scripts; /* "c" or "f" and the command or the file, in the order given */
     char *color, *complete, *manual, *model, *output, *progress;
     int threads;
     char **rest;
+    char *usage; /* what --help shows */
 } Options;
 
 /* -c and -f run in the order in which they are given. */
@@ -48,6 +49,34 @@ add_script(const char *name, const char *value, gpointer data, GError **error)
     g_ptr_array_add(o->scripts, g_strconcat(is_file ? "f" : "c", value, NULL));
     return TRUE;
 }
+
+/* GLib's sentence on an option that is not known, with the one that may be meant. */
+static void
+name_nearest_option(const GOptionEntry *entry, GError **error)
+{
+    const char *dashes = error && *error ? strstr((*error)->message, "--") : NULL;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    if (!dashes || !g_error_matches(*error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION))
+        return;
+    for (; entry->long_name; entry++)
+        if (*entry->long_name && !(entry->flags & G_OPTION_FLAG_HIDDEN))
+            g_ptr_array_add(names, (gpointer)entry->long_name);
+    g_ptr_array_add(names, NULL);
+    g_autofree char *typed = g_strndup(dashes + 2, strcspn(dashes + 2, "="));
+    const char *near = fal_text_nearest(typed, (const char *const *)names->pdata);
+    g_autofree char *better =
+        g_strdup_printf("there is no option --%s%s%s%s", typed, near ? " (did you mean --" : "",
+                        near ? near : "", near ? "?)" : "");
+    g_clear_error(error);
+    g_set_error_literal(error, FAL_ERROR, FAL_ERROR_USAGE, better);
+}
+
+/* The end of --help, which is to fit a screen of 24 lines. */
+static const char about[] =
+    "DATASET is a folder or an archive with user_artist_data*.txt, artist_data*.txt and\n"
+    "artist_alias*.txt, a single file of \"user artist plays\" rows, or demo (the default).\n"
+    "\"falsetto -c help\" lists the commands, \"man falsetto\" tells all.";
 
 static gboolean
 parse_options(Options *o, int *argc, char ***argv, GError **error)
@@ -64,7 +93,7 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
         {"model", 'm', 0, G_OPTION_ARG_FILENAME, &o->model,
          "Open the trained model in FILE, on DATASET if one is given", "FILE"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
-         "Form of the answers: table, line, tsv, csv, json or markdown", "FORM"},
+         "Form of the answers: table, plain, line, tsv, csv, json or markdown", "FORM"},
         {"progress", 0, 0, G_OPTION_ARG_FILENAME, &o->progress,
          "Progress: auto, never, lines or json", "FORM"},
         {"rc", 0, 0, G_OPTION_ARG_NONE, &o->rc, "Run your rc file before a script, too", NULL},
@@ -74,11 +103,12 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
         {"no-cache", 0, 0, G_OPTION_ARG_NONE, &o->no_cache,
          "Load the text itself, and keep nothing of it", NULL},
         {"no-state", 0, 0, G_OPTION_ARG_NONE, &o->no_state,
-         "Keep no history of lines and not what was at hand, and look at neither", NULL},
+         "Keep no history of lines and not what was at hand", NULL},
         {"no-color", 0, 0, G_OPTION_ARG_NONE, &o->no_color, "No colours on the screens", NULL},
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &o->color,
          "Colours on the screens: auto, always (NO_COLOR or not) or never", "WHEN"},
         {"ascii", 0, 0, G_OPTION_ARG_NONE, &o->ascii, "Lines, charts and names in ASCII", NULL},
+        {"help", 'h', 0, G_OPTION_ARG_NONE, &o->help, "Show this and leave", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Show the version and leave", NULL},
         {"manual", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &o->manual,
          "A part of the manual, for man/weave", "PART"},
@@ -95,15 +125,14 @@ parse_options(Options *o, int *argc, char ***argv, GError **error)
     o->scripts = g_ptr_array_new_with_free_func(g_free);
     g_option_group_add_entries(group, entries);
     g_option_context_set_main_group(context, group);
-    g_option_context_set_description(
-        context,
-        "DATASET is a folder or an archive with user_artist_data*.txt, "
-        "artist_data*.txt and\nartist_alias*.txt, a single file of \"user artist plays\" "
-        "rows, or demo (the default).\nWith a terminal on both ends the screens open; "
-        "from a pipe, commands are read.\n\"falsetto -c help\" lists the commands, "
-        "\"man falsetto\" tells all.");
-    if (!g_option_context_parse(context, argc, argv, error))
+    g_option_context_set_description(context, about);
+    /* GLib's own --help has a section of its own, which a screen has no room for. */
+    g_option_context_set_help_enabled(context, FALSE);
+    if (!g_option_context_parse(context, argc, argv, error)) {
+        name_nearest_option(entries, error);
         return FALSE;
+    }
+    o->usage = g_option_context_get_help(context, TRUE, NULL);
     if (o->rest && o->rest[0] && o->rest[1]) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
                     "one data set at a time, not \"%s\" and \"%s\" as well", o->rest[0],
@@ -124,6 +153,7 @@ options_clear(Options *o)
     g_free(o->model);
     g_free(o->output);
     g_free(o->progress);
+    g_free(o->usage);
 }
 
 /* --color and --no-color: the setting `colors`, which goes before NO_COLOR unless it is auto.
@@ -356,6 +386,8 @@ main(int argc, char **argv)
     fal_bindings_set_meaning(fal_session_bindings(session), fal_keys_meaning);
     if (!parse_options(&options, &argc, &argv, &error)) {
         status = usage(error);
+    } else if (options.help) {
+        status = print_and_free(g_steal_pointer(&options.usage));
     } else if (!options.version && !options.keys && !options.manual && !options.complete &&
                (options.rc || !is_script(&options)) && (status = run_rc(session)) != 0) {
         /* It was told. */

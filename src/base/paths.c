@@ -6,10 +6,12 @@
 
 #include "base/paths.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 static char *
 exe_folder(void)
@@ -139,4 +141,29 @@ char *
 fal_paths_cache(const char *name)
 {
     return users_file(g_getenv("XDG_CACHE_HOME"), ".cache", name, TRUE);
+}
+
+/* In a folder of more files than that nobody looks for a misspelt one. */
+#define MOST_NAMES 5000
+
+char *
+fal_paths_why(const char *path, int err, const char *also)
+{
+    g_autofree char *folder = g_path_get_dirname(path), *name = g_path_get_basename(path);
+    g_autoptr(GDir) dir = err == ENOENT ? g_dir_open(folder, 0, NULL) : NULL;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    gboolean here = !strchr(path, '/');
+    const char *other;
+
+    while (dir && names->len < MOST_NAMES && (other = g_dir_read_name(dir)))
+        if (*other != '.' && g_utf8_validate(other, -1, NULL))
+            g_ptr_array_add(names,
+                            here ? g_strdup(other) : g_build_filename(folder, other, NULL));
+    if (dir && also && here)
+        g_ptr_array_add(names, g_strdup(also));
+    g_ptr_array_add(names, NULL);
+    g_autofree char *hint = dir && g_utf8_validate(path, -1, NULL) && *name
+                                ? fal_text_did_you_mean(path, (const char *const *)names->pdata)
+                                : g_strdup("");
+    return g_strconcat(g_strerror(err), hint, NULL);
 }

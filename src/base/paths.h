@@ -15,6 +15,10 @@ char *fal_paths_bundled(const char *name, GError **error);
 /* A path as it was typed where no shell is there: ~ is the home folder. Free with g_free(). */
 char *fal_paths_typed(const char *word);
 
+/* Why path cannot be read, in the words of error number err: where nothing has that name, with
+ * the name in its folder, or `also` (NULL for none), that is nearest to it. Free with g_free(). */
+char *fal_paths_why(const char *path, int err, const char *also);
+
 /* A file below $XDG_STATE_HOME/falsetto, whose folder is made (mode 0700) where it is missing.
  * NULL where it cannot be made. */
 char *fal_paths_state(const char *name);

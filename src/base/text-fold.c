@@ -246,3 +246,11 @@ fal_text_nearest(const char *word, const char *const *words)
         return found;
     return n_starts == 1 ? start : found;
 }
+
+char *
+fal_text_did_you_mean(const char *word, const char *const *words)
+{
+    const char *near = fal_text_nearest(word, words);
+
+    return near ? g_strdup_printf(" (did you mean %s?)", near) : g_strdup("");
+}

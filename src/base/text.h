@@ -49,6 +49,8 @@ int fal_text_distance(const char *a, const char *b, int max);
 /* The word of the NULL-terminated list nearest to word (distance at most 2, or word is a
  * start of exactly one), or NULL. Borrowed from words. */
 const char *fal_text_nearest(const char *word, const char *const *words);
+/* " (did you mean NEAREST?)", or "" where none is near. Free with g_free(). */
+char *fal_text_did_you_mean(const char *word, const char *const *words);
 
 /* "1,234,567" (English grouping whatever the locale). Free with g_free(). */
 char *fal_text_count(gint64 n);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/paths.h"
 
 #define BLOCK ((gsize)1 << 20)
 
@@ -175,7 +176,8 @@ open_file(const char *path, GError **error)
     /* Without waiting for a writer, should it be a FIFO. */
     stream->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (stream->fd < 0 || fstat(stream->fd, &stream->opened) != 0) {
-        fal_stream_set_error(error, path, g_strerror(errno));
+        g_autofree char *reason = fal_paths_why(path, errno, NULL);
+        fal_stream_set_error(error, path, reason);
         return NULL;
     }
     if (!S_ISREG(stream->opened.st_mode)) {

@@ -329,6 +329,15 @@ fal_call_given(FalCall *call, const char *key)
     return find_key(call, key)->given;
 }
 
+char *
+fal_call_hint(FalCall *call, int i)
+{
+    static const char *const none[] = {NULL};
+    const char *const *choices = call->command->words[i].choices;
+
+    return fal_text_did_you_mean(call->word[i], choices ? choices : none);
+}
+
 void
 fal_call_blame_word(FalCall *call, int i)
 {

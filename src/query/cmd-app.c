@@ -86,7 +86,11 @@ run_help(FalCall *call, GError **error)
         if (strstr(folded, wanted))
             help_row(call, c);
     }
-    fal_table_note(fal_call_table(call), g_strdup("help COMMAND tells more of each"));
+    fal_table_note(fal_call_table(call),
+                   fal_table_n_rows(fal_call_table(call)) > 0
+                       ? g_strdup("help COMMAND tells more of each")
+                       : g_strdup_printf("the help of no command has \"%s\"; help lists them all",
+                                         word + 1));
     return TRUE;
 }
 

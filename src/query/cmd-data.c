@@ -5,8 +5,10 @@
 #include "config.h"
 #include "query/commands.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/paths.h"
@@ -112,7 +114,14 @@ find_path(const char *word, GError **error)
 {
     if (!strcmp(word, "demo"))
         return fal_paths_bundled("demo", error);
-    return fal_paths_typed(word);
+    char *path = fal_paths_typed(word);
+    struct stat there;
+    if (stat(path, &there) == 0)
+        return path;
+    g_autofree char *why = fal_paths_why(path, errno, "demo");
+    g_set_error(error, FAL_ERROR, FAL_ERROR_DATA, "cannot read %s: %s", path, why);
+    g_free(path);
+    return NULL;
 }
 
 static gboolean
@@ -120,8 +129,10 @@ run_load(FalCall *call, GError **error)
 {
     char *path = find_path(fal_call_word(call, 0), error);
 
-    if (!path)
+    if (!path) {
+        fal_call_blame_word(call, 0);
         return FALSE;
+    }
     Loading *loading = g_new0(Loading, 1);
     loading->path = path;
     loading->cache = fal_session_cache(fal_call_session(call));

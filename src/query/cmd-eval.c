@@ -147,11 +147,12 @@ run_split(FalCall *call, GError **error)
     }
     SplitKind kind = !strcmp(word, "spark") ? SPLIT_SPARK : SPLIT_FRACTION;
     if (kind == SPLIT_FRACTION && (end == word || *end || !(fraction > 0 && fraction < 1))) {
+        g_autofree char *hint = fal_call_hint(call, 0);
         fal_call_blame_word(call, 0);
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
                     "split takes a share above 0 and below 1 (0.1 holds out 10 %%), spark or "
-                    "none, not \"%s\"",
-                    word);
+                    "none, not \"%s\"%s",
+                    word, hint);
         return FALSE;
     }
     SplitJob *job = new_split_job(call, kind);

@@ -299,9 +299,10 @@ run_export(FalCall *call, GError **error)
 
     if (what < 0) {
         g_autofree char *list = g_strjoinv(", ", (char **)whats);
+        g_autofree char *hint = fal_call_hint(call, 0);
         fal_call_blame_word(call, 0);
-        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "export takes one of %s, not \"%s\"",
-                    list, fal_call_word(call, 0));
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "export takes one of %s, not \"%s\"%s",
+                    list, fal_call_word(call, 0), hint);
         return FALSE;
     }
     Exporting *e = g_new0(Exporting, 1);

@@ -378,10 +378,10 @@ run_import(FalCall *call, GError **error)
 
     if (strcmp(fal_call_word(call, 0), "spark") != 0) {
         fal_call_blame_word(call, 0);
-        g_set_error(
-            error, FAL_ERROR, FAL_ERROR_USAGE,
-            "import takes spark, not \"%s\"; open reads falsetto's and implicit's files",
-            fal_call_word(call, 0));
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "import takes spark, not \"%s\": import spark DIR; open reads falsetto's and "
+                    "implicit's files",
+                    fal_call_word(call, 0));
         return FALSE;
     }
     Opening *o = g_new0(Opening, 1);

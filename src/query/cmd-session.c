@@ -112,8 +112,9 @@ run_source(FalCall *call, GError **error)
     g_autofree char *path = fal_paths_typed(fal_call_word(call, 0));
 
     if (access(path, R_OK) != 0) {
+        g_autofree char *why = fal_paths_why(path, errno, NULL);
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "cannot read the commands in %s: %s",
-                    path, g_strerror(errno));
+                    path, why);
         fal_call_blame_word(call, 0);
         return FALSE;
     }
@@ -180,8 +181,8 @@ static const FalColumn settings_figures[] = {
     {.name = NULL},
 };
 
-static const char *const mode_choices[] = {"auto", "table",    "tsv",  "csv",
-                                           "json", "markdown", "line", NULL};
+static const char *const mode_choices[] = {"auto", "table",    "plain", "tsv", "csv",
+                                           "json", "markdown", "line",  NULL};
 static const char *const time_choices[] = {"on", "off", "auto", NULL};
 static const FalKeySpec history_keys[] = {FAL_KEY_ROWS("20"), {.name = NULL}};
 static const FalKeySpec settings_keys[] = {
@@ -192,10 +193,10 @@ static const FalKeySpec settings_keys[] = {
 
 const FalCommand fal_commands_session[] = {
     {.name = "mode", .group = "program", .summary = "the form of the answers",
-     .help = "The same as set output. table is for reading and fits the terminal, line has a line "
-             "for each cell; tsv, csv and json are complete and exact, and markdown is for "
-             "papers and notes. auto is table on a terminal and tsv elsewhere. Without a word "
-             "tells which it is.",
+     .help = "The same as set output. table is for reading and fits the terminal, plain is the "
+             "same at whatever width it takes, line has a line for each cell; tsv, csv and json are "
+             "complete and exact, and markdown is for papers and notes. auto is table on a terminal "
+             "and tsv elsewhere. Without a word tells which it is.",
      .example = "mode json", .words = {{FAL_WORD_CHOICE, "FORM", TRUE, mode_choices}},
      .columns = value_columns, .run = run_mode},
     {.name = "time", .group = "program", .summary = "say how long commands take",
@@ -219,11 +220,12 @@ const FalCommand fal_commands_session[] = {
              "where the log is.",
      .example = "log off",
      .words = {{FAL_WORD_PATH, "FILE|off", TRUE, NULL}}, .columns = log_columns,
-     .run = run_log},
+     .flags = FAL_IS_NOT_LOGGED, .run = run_log},
     {.name = "source", .group = "program", .summary = "run the commands in a file",
      .help = "Runs the lines of FILE as if they were typed, up to the first that fails. A line "
              "that begins with # is a comment.",
-     .words = {{FAL_WORD_PATH, "FILE", FALSE, NULL}}, .run = run_source},
+     .words = {{FAL_WORD_PATH, "FILE", FALSE, NULL}}, .flags = FAL_IS_NOT_LOGGED,
+     .run = run_source},
     {.name = "settings", .group = "program", .summary = "the settings as commands",
      .help = "Tells the commands that make the settings what they are now, for those that were "
              "changed. settings >> FILE adds them to a file of commands: to the rc file, say, "

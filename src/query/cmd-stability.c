@@ -86,9 +86,10 @@ run_stability(FalCall *call, GError **error)
     gint32 row;
 
     if (!similar && strcmp(word, "recommend") != 0) {
+        g_autofree char *hint = fal_call_hint(call, 0);
         fal_call_blame_word(call, 0);
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
-                    "stability takes similar ARTIST or recommend USER, not \"%s\"", word);
+                    "stability takes similar ARTIST or recommend USER, not \"%s\"%s", word, hint);
         return FALSE;
     }
     row = similar ? fal_call_artist(call, 1, error) : fal_call_user(call, 1, error);

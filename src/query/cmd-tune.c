@@ -252,9 +252,10 @@ run_runs(FalCall *call, GError **error)
     gboolean load = word && !strcmp(word, "load");
 
     if (word && !load && strcmp(word, "save") != 0) {
+        g_autofree char *hint = fal_call_hint(call, 0);
         fal_call_blame_word(call, 0);
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
-                    "runs takes save FILE, load FILE or nothing, not \"%s\"", word);
+                    "runs takes save FILE, load FILE or nothing, not \"%s\"%s", word, hint);
         return FALSE;
     }
     if (word && !path) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "query/resolve.h"
 
 /* --- the answer: your artists as they are then --- */
@@ -250,10 +251,14 @@ run_you(FalCall *call, GError **error)
     const Doing *doing = word ? find_doing(word) : NULL;
 
     if (word && !doing) {
+        const char *words[G_N_ELEMENTS(doings) + 1] = {NULL};
+        for (gsize i = 0; i < G_N_ELEMENTS(doings); i++)
+            words[i] = doings[i].word;
+        const char *near = fal_text_nearest(word, words);
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
                     "you takes add, drop, clear, import, unmatched, match or forget, not "
-                    "\"%s\": you add %s?",
-                    word, word);
+                    "\"%s\": you %s%s?",
+                    word, near ? near : "add ", near ? "" : word);
         return blame_word(call, 0);
     }
     if (doing && doing->takes != TAKES_NAME_AND_ARTIST)

@@ -111,9 +111,14 @@ fal_command_find(const char *name, gboolean short_verbs, GError **error)
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "\"%s\" could be %s", name, list);
         return NULL;
     }
-    const char *near = fal_text_nearest(name, (const char *const *)all->pdata);
+    if (*name && fitting->len > 1) {
+        g_autofree char *list = g_strjoinv(", ", (char **)fitting->pdata);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "there is no command \"%s\", and scripts need whole names: %s", name, list);
+        return NULL;
+    }
+    g_autofree char *hint = fal_text_did_you_mean(name, (const char *const *)all->pdata);
     g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
-                "there is no command \"%s\"%s%s%s; help lists them all", name,
-                near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+                "there is no command \"%s\"%s; help lists them all", name, hint);
     return NULL;
 }

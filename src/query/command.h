@@ -57,6 +57,7 @@ enum {
     FAL_TAKES_YOU = 1 << 4, /* `you` in place of a user */
     FAL_NEEDS_PLAYS = 1 << 5, /* and not only what a model file knows of its data */
     FAL_TUNES = 1 << 6,     /* takes the settings of a training as well, each as a list */
+    FAL_IS_NOT_LOGGED = 1 << 8, /* the log itself, and what logs each of its lines */
 };
 
 typedef struct {
@@ -81,6 +82,8 @@ const FalCommand *fal_command_find(const char *name, gboolean short_verbs, GErro
 #define FAL_USAGE_KEYS 6 /* more settings than that are not told one by one */
 /* "by=listeners|plays|name", "n=10". Free with g_free(). */
 char *fal_key_usage(const FalKeySpec *key);
+/* "whole number": what the cells of a column are. */
+const char *fal_column_type(const FalColumn *column);
 /* "similar ARTIST [n=10]". Free with g_free(). */
 char *fal_command_usage(const FalCommand *command);
 /* The long help as text: usage, what it does, settings, columns, an example. */
@@ -113,6 +116,8 @@ gboolean fal_call_is_you(FalCall *call, int i);
 /* Your artists that the data at hand has; at least one, else NULL with an error that says how
  * to add one. */
 FalYou *fal_call_you(FalCall *call, GError **error);
+/* " (did you mean CHOICE?)" of the choices of word i, or "". Free with g_free(). */
+char *fal_call_hint(FalCall *call, int i);
 /* Marks word i, or a key, as the one at fault. */
 void fal_call_blame_word(FalCall *call, int i);
 void fal_call_blame_key(FalCall *call, const char *key);

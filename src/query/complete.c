@@ -12,6 +12,7 @@
 #include "query/command.h"
 #include "query/keyname.h"
 #include "query/lex.h"
+#include "query/redirect.h"
 #include "query/resolve.h"
 #include "query/settings.h"
 
@@ -330,6 +331,28 @@ complete_inner(FalSession *session, const char *line, gsize cursor, gsize at,
     out->start += at;
 }
 
+/* Behind > and | files are meant: all that is typed, or the last word of what is the shell's.
+ * FALSE where the cursor is in front of those. */
+static gboolean
+complete_target(const char *line, gsize cursor, FalCompletion *out)
+{
+    g_autofree char *before = g_strndup(line, cursor);
+    gsize start = fal_redirect_mark(before);
+    gboolean program = before[start] == '|';
+
+    if (!before[start])
+        return FALSE;
+    start += g_str_has_prefix(before + start, ">>") ? 2 : 1;
+    start += strspn(before + start, " \t");
+    for (gsize i = start; program && i < cursor; i++)
+        if (g_ascii_isspace(before[i]))
+            start = i + 1;
+    out->start = start;
+    out->files = TRUE;
+    out->candidate = g_new0(char *, 1);
+    return TRUE;
+}
+
 void
 fal_complete(FalSession *session, const char *line, gsize cursor, FalCompletion *out)
 {
@@ -337,6 +360,8 @@ fal_complete(FalSession *session, const char *line, gsize cursor, FalCompletion 
     Place place = {0};
 
     memset(out, 0, sizeof *out);
+    if (complete_target(line, cursor, out))
+        return;
     gboolean found = find_place(line, cursor, &place);
     gsize inner = found ? inner_line(&place) : 0;
     if (inner > 0) {

@@ -85,6 +85,23 @@ append_key(GString *out, const FalKeySpec *key)
     append_item(out, name, text);
 }
 
+const char *
+fal_column_type(const FalColumn *column)
+{
+    switch (column->type) {
+    case FAL_CELL_INT:
+        return "whole number";
+    case FAL_CELL_REAL:
+        return column->flags & FAL_COLUMN_SHARE ? "share" : "number";
+    case FAL_CELL_ESTIMATE:
+        return "mean with its 95 % interval";
+    case FAL_CELL_TEXT:
+    case FAL_CELL_NULL:
+        break;
+    }
+    return "text";
+}
+
 static void
 append_columns(GString *out, const char *title, const FalColumn *columns)
 {
@@ -92,8 +109,8 @@ append_columns(GString *out, const char *title, const FalColumn *columns)
         return;
     g_string_append_printf(out, "\n%s\n", title);
     for (const FalColumn *c = columns; c->name; c++) {
-        g_autofree char *text =
-            c->unit ? g_strdup_printf("%s (%s)", c->help, c->unit) : g_strdup(c->help);
+        g_autofree char *text = g_strdup_printf("%s (%s%s%s)", c->help, fal_column_type(c),
+                                                c->unit ? ", " : "", c->unit ? c->unit : "");
         append_item(out, c->name, text);
     }
 }

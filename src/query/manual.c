@@ -129,23 +129,6 @@ append_keys(GString *out, const FalCommand *command)
         g_string_append(out, "Those of a training are told under\n.Sx SETTINGS .\n");
 }
 
-static const char *
-type_name(const FalColumn *column)
-{
-    switch (column->type) {
-    case FAL_CELL_INT:
-        return "whole number";
-    case FAL_CELL_REAL:
-        return column->flags & FAL_COLUMN_SHARE ? "share" : "number";
-    case FAL_CELL_ESTIMATE:
-        return "mean with its 95 % interval";
-    case FAL_CELL_TEXT:
-    case FAL_CELL_NULL:
-        break;
-    }
-    return "text";
-}
-
 static void
 append_columns(GString *out, const char *title, const FalColumn *columns)
 {
@@ -157,7 +140,7 @@ append_columns(GString *out, const char *title, const FalColumn *columns)
         g_string_append(out, ".It Va");
         fal_manual_word(out, c->name);
         g_string_append(out, " Pq");
-        fal_manual_word(out, type_name(c));
+        fal_manual_word(out, fal_column_type(c));
         if (c->unit) {
             g_string_append(out, " ,");
             fal_manual_word(out, c->unit);

@@ -22,8 +22,8 @@ fal_redirect_clear(FalRedirect *redirect)
 /* Where the first word that begins with > or | stands, behind the verb; the end of the line
  * where there is none. What follows a | is the shell's, so the line is not one of words as a
  * whole. */
-static gsize
-find_mark(const char *line)
+gsize
+fal_redirect_mark(const char *line)
 {
     gboolean quoted = FALSE, verb = FALSE;
 
@@ -64,7 +64,7 @@ file_name(const char *text, GError **error)
 gboolean
 fal_redirect_parse(const char *line, FalRedirect *out, gsize *at, gsize *n, GError **error)
 {
-    gsize mark = find_mark(line);
+    gsize mark = fal_redirect_mark(line);
     const char *rest = line + mark;
     gboolean program = *rest == '|', adds = g_str_has_prefix(rest, ">>");
     g_autofree char *name = NULL;

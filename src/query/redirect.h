@@ -21,6 +21,8 @@ typedef struct {
                    shell */
 } FalRedirect;
 
+/* Where that word stands; the end of the line where there is none. */
+gsize fal_redirect_mark(const char *line);
 /* Splits a line at its first word that begins with > or |, unless that is quoted. Always fills
  * out (command is all of the line where something is wrong). FALSE with FAL_ERROR_USAGE where
  * the mark is followed by nothing; *at, *n: the bytes of line at fault. */

@@ -474,7 +474,8 @@ answer(FalCall *call, const GError *error)
 {
     FalShell *shell = &call->session->shell;
 
-    fal_shell_note(shell, call->line, error);
+    if (error || !(call->command->flags & FAL_IS_NOT_LOGGED))
+        fal_shell_note(shell, call->line, error);
     if (call->done)
         call->done(call->line, error ? NULL : call->table, error, call->error_at, call->error_n,
                    call->done_data);

@@ -18,7 +18,7 @@
 static const char *const preset_choices[] = {"none", "hkv", "spark", "implicit", NULL};
 static const char *const stop_choices[] = {"none", "ndcg", "recall", NULL};
 static const char *const output_choices[] = {"auto", "table", "tsv", "json",
-                                             "markdown", "csv", "line", NULL};
+                                             "markdown", "csv", "line", "plain", NULL};
 static const char *const theme_choices[] = {"auto", "dark", "light", "mono", NULL};
 static const char *const color_choices[] = {"auto", "none", "8", "256", "true", NULL};
 static const char *const progress_choices[] = {"auto", "never", "lines", "json", NULL};

@@ -15,6 +15,7 @@ typedef enum {
     FAL_OUTPUT_MARKDOWN,
     FAL_OUTPUT_CSV,
     FAL_OUTPUT_LINE,
+    FAL_OUTPUT_PLAIN,
 } FalOutput;
 extern const char *const fal_output_names[]; /* by FalOutput, NULL-terminated */
 
@@ -28,8 +29,9 @@ gboolean fal_output_of_file(const char *path, FalOutput *output);
 /* The six behind it. A figure that is not known (NULL) is left out, in JSON it is null.
  * table: a header, then the rows; numbers right-aligned and grouped, text safe for a terminal;
  *   text columns give way where width is short ("…"), and a table of one row that does not fit
- *   is turned on its side (name, value); of more rows the last columns are cut off, and a line
- *   below says so. Figures follow, a line each. Names stay as they are.
+ *   is turned on its side (name, value); of more rows the last columns are cut off; a line
+ *   below says what gave way. Figures follow, a line each. Names stay as they are.
+ * plain: a table of any width, in which nothing is cut.
  * tsv: a line of names, then complete, exact values; tab, CR, LF and backslash in text as
  *   \t \r \n \\; null is an empty field. Figures follow as lines "# name<TAB>value".
  * csv: a line of names, then the rows, quoted where needed (RFC 4180; lines end in LF), null an

@@ -20,8 +20,8 @@
 #define GAP        2 /* blanks between columns */
 #define LEAST_TEXT 8 /* cells that a text column keeps */
 
-const char *const fal_output_names[] = {"table",    "tsv", "json",
-                                        "markdown", "csv", "line", NULL};
+const char *const fal_output_names[] = {"table", "tsv",  "json",  "markdown",
+                                        "csv",   "line", "plain", NULL};
 
 typedef enum {
     STYLE_FIXED,
@@ -445,6 +445,19 @@ append_missing(GString *out, int missing, int width)
     g_string_append_printf(out, "%s\n", room ? whole : brief);
 }
 
+/* Says that words gave way, unless there is no room to say it. */
+static void
+append_cut(GString *out, const Sheet *sheet, const int *cells, int n, int width)
+{
+    static const char text[] = "(cut to fit: mode plain shows all)";
+    gboolean cut = FALSE;
+
+    for (int c = 0; c < n; c++)
+        cut = cut || cells[c] < sheet->natural[c];
+    if (cut && (int)strlen(text) <= width)
+        g_string_append_printf(out, "%s\n", text);
+}
+
 static void
 append_rows(GString *out, const Sheet *sheet, const int *cells, int n, int width)
 {
@@ -454,6 +467,8 @@ append_rows(GString *out, const Sheet *sheet, const int *cells, int n, int width
         g_string_append(out, "(nothing)\n");
     if (n < sheet->n_columns)
         append_missing(out, sheet->n_columns - n, width);
+    else
+        append_cut(out, sheet, cells, n, width);
 }
 
 /* "name  value"; only words are cut to the width, and keep their first few cells. */
@@ -572,6 +587,8 @@ fal_render(const FalTable *table, FalOutput output, int width)
         return fal_render_csv(table);
     case FAL_OUTPUT_LINE:
         return fal_render_line(table);
+    case FAL_OUTPUT_PLAIN:
+        return fal_render_text(table, 0);
     }
     g_return_val_if_reached(NULL);
 }

@@ -38,7 +38,7 @@ on_done(const char *line, const FalTable *table, const GError *error, gsize at, 
         fal_report_notes(table);
     else if (table && !run->quiet &&
              !fal_report_answer(run->session, table, run->to, &unwritten))
-        run->status = 1;
+        run->status = unwritten ? fal_error_exit_status(unwritten) : 1;
     if (unwritten)
         fal_report_error(run->where, line, 0, 0, unwritten, FALSE);
     if (error)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/newfile.h"
 #include "base/text.h"
 
 static struct winsize
@@ -67,17 +68,26 @@ write_all(int fd, const char *text)
     return TRUE;
 }
 
-/* FALSE where the program says that it failed; one that was told to stop did not. */
+static volatile sig_atomic_t interrupted;
+
+static void
+on_interrupt(int signal)
+{
+    (void)signal;
+    interrupted = 1;
+}
+
+/* FALSE where the program says that it failed; one that nobody listens to any more did not. */
 static gboolean
 went_well(int status, const char *command, GError **error)
 {
-    gboolean stopped =
-        WIFSIGNALED(status) && (WTERMSIG(status) == SIGPIPE || WTERMSIG(status) == SIGINT);
-
-    if (stopped || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+    if ((WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE) ||
+        (WIFEXITED(status) && WEXITSTATUS(status) == 0))
         return TRUE;
     g_autofree char *safe = fal_text_safe(command);
-    if (WIFEXITED(status))
+    if (interrupted)
+        g_set_error(error, FAL_ERROR, FAL_ERROR_CANCELLED, "\"%s\" was stopped", safe);
+    else if (WIFEXITED(status))
         g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED, "\"%s\" ended with status %d", safe,
                     WEXITSTATUS(status));
     else
@@ -91,15 +101,21 @@ run_program(const char *command, char **environment, const char *text, GError **
 {
     const char *argv[] = {"/bin/sh", "-c", command, NULL};
     struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+    /* Ctrl-C is the program's while it runs: a pager stays, most others end. A handler, unlike
+     * SIG_IGN, is not handed on. */
+    struct sigaction caught = {.sa_handler = on_interrupt}, before_int;
     g_autoptr(GError) problem = NULL;
     GPid pid;
     int input, status = 0;
 
     fflush(stdout);
+    interrupted = 0;
+    sigaction(SIGINT, &caught, &before_int);
     if (!g_spawn_async_with_pipes(NULL, (char **)argv, environment, G_SPAWN_DO_NOT_REAP_CHILD,
                                   NULL, NULL, &pid, &input, NULL, NULL, &problem)) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED, "cannot run \"%s\": %s", command,
                     problem->message);
+        sigaction(SIGINT, &before_int, NULL);
         return FALSE;
     }
     /* It may leave before it has read all. */
@@ -109,6 +125,7 @@ run_program(const char *command, char **environment, const char *text, GError **
     sigaction(SIGPIPE, &before, NULL);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
+    sigaction(SIGINT, &before_int, NULL);
     return went_well(status, command, error);
 }
 
@@ -116,6 +133,20 @@ gboolean
 fal_out_program(const char *command, const char *text, GError **error)
 {
     return run_program(command, NULL, text, error);
+}
+
+gboolean
+fal_out_file(const char *path, gboolean adds, const char *text, GError **error)
+{
+    /* A FIFO that nobody reads keeps one waiting: Ctrl-C ends that, unlike where the call is
+     * begun again. */
+    struct sigaction caught = {.sa_handler = on_interrupt}, before;
+
+    sigaction(SIGINT, &caught, &before);
+    gboolean ok = adds ? fal_new_file_add(path, 0666, text, error)
+                       : fal_new_file_set(path, 0666, text, -1, error);
+    sigaction(SIGINT, &before, NULL);
+    return ok;
 }
 
 static int
@@ -148,7 +179,7 @@ fal_out_paged(const char *text, GError **error)
     g_autofree char *found = NULL;
 
     if (!isatty(STDIN_FILENO) || height == 0 || dumb || !program ||
-        count_lines(text, height) < height - 1)
+        count_lines(text, height) < height) /* the prompt has the last line */
         return fal_out_standard(text, error);
     /* Without less the terminal scrolls. */
     if (g_str_equal(program, "less") && !(found = g_find_program_in_path(program)))
@@ -156,5 +187,12 @@ fal_out_paged(const char *text, GError **error)
     g_auto(GStrv) environment = g_get_environ();
     /* Quits where all fits, keeps colours, leaves the text on the screen. */
     environment = g_environ_setenv(environment, "LESS", "FRX", FALSE);
-    return run_program(program, environment, text, error);
+    g_autoptr(GError) problem = NULL;
+    if (run_program(program, environment, text, &problem))
+        return TRUE;
+    /* less tells at its end that there was a Ctrl-C; what was to be read was read. */
+    if (g_error_matches(problem, FAL_ERROR, FAL_ERROR_CANCELLED))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
 }

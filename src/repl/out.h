@@ -15,8 +15,12 @@ gboolean fal_out_standard(const char *text, GError **error);
  * the terminal and somebody sits there. */
 gboolean fal_out_paged(const char *text, GError **error);
 /* To the standard input of a command of the shell, whose own output goes where ours goes. Waits
- * for it. FAL_ERROR_FAILED where it cannot be run or fails. */
+ * for it; Ctrl-C is its own meanwhile. FAL_ERROR_FAILED where it cannot be run or fails,
+ * FAL_ERROR_CANCELLED where Ctrl-C ended it. */
 gboolean fal_out_program(const char *command, const char *text, GError **error);
+
+/* To a file: in place of what is there, or at its end. FAL_ERROR_FAILED. */
+gboolean fal_out_file(const char *path, gboolean adds, const char *text, GError **error);
 
 /* Cells and lines of the terminal behind fd; 0 where it is none. */
 int fal_out_width(int fd);

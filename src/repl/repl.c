@@ -6,10 +6,13 @@
 #include "config.h"
 #include "repl/repl.h"
 
+#include <errno.h>
 #include <glib-unix.h>
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <readline/history.h>
@@ -35,7 +38,7 @@ static struct {
     FalRedirect to;        /* where its answer goes */
     gint64 began, ended;   /* microseconds; what a pager takes is the reader's time */
     gboolean greeted;
-    gsize start;           /* where the last completion's candidates begin */
+    gsize start; /* where the last completion's candidates begin */
 } repl;
 
 static void
@@ -349,11 +352,57 @@ on_interrupt(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* --- Ctrl-Z: the shell finds the terminal as it was, and the prompt as it left it --- */
+
+#define PASTE_ON  "\033[?2004h"
+#define PASTE_OFF "\033[?2004l"
+
+static struct termios terminal_before;
+static gboolean brackets_paste;
+static volatile sig_atomic_t resumed;
+
+/* Readline's own handlers are off, as Ctrl-C is the main loop's, and that knows no SIGTSTP. All
+ * calls here may be made in a handler. */
+static void
+on_suspend(int signal_number)
+{
+    struct termios now;
+    sigset_t this;
+    int saved = errno;
+    /* While a job runs readline has given the terminal back already. */
+    gboolean typing = tcgetattr(STDIN_FILENO, &now) == 0 && !(now.c_lflag & ICANON);
+    gboolean paste = typing && brackets_paste;
+
+    if (paste && write(STDOUT_FILENO, PASTE_OFF, strlen(PASTE_OFF)) < 0)
+        paste = FALSE;
+    if (typing)
+        tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+    sigemptyset(&this);
+    sigaddset(&this, signal_number);
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+    sigprocmask(SIG_UNBLOCK, &this, NULL); /* here it stops, until it goes on */
+    signal(signal_number, on_suspend);
+    if (typing)
+        tcsetattr(STDIN_FILENO, TCSANOW, &now);
+    if (paste && write(STDOUT_FILENO, PASTE_ON, strlen(PASTE_ON)) < 0)
+        paste = FALSE;
+    resumed = typing;
+    if (typing)
+        raise(SIGWINCH); /* draws the line anew, from the main loop */
+    errno = saved;
+}
+
 static gboolean
 on_resize(gpointer data)
 {
     (void)data;
     rl_resize_terminal();
+    if (resumed) {
+        rl_on_new_line();
+        rl_forced_update_display();
+    }
+    resumed = FALSE;
     return G_SOURCE_CONTINUE;
 }
 
@@ -379,7 +428,9 @@ set_up_readline(void)
     rl_redisplay_function = redisplay;
     /* Before the inputrc is read, which may want it otherwise: some builds have it off. */
     rl_variable_bind("enable-bracketed-paste", "on");
+    tcgetattr(STDIN_FILENO, &terminal_before);
     rl_initialize();
+    brackets_paste = !g_strcmp0(rl_variable_value("enable-bracketed-paste"), "on");
     /* A Tab that can only put the case right is followed by one that lists. */
     rl_variable_bind("show-all-if-unmodified", "on");
     using_history();
@@ -394,6 +445,7 @@ int
 fal_repl_run(FalSession *session)
 {
     guint signals[4];
+    struct sigaction suspend = {.sa_handler = on_suspend, .sa_flags = SA_RESTART}, before;
 
     fal_session_set_typed(session);
     repl.session = session;
@@ -410,9 +462,11 @@ fal_repl_run(FalSession *session)
         fprintf(stderr, "falsetto %s: help lists the commands, Tab completes, quit leaves\n",
                 VERSION);
     repl.greeted = TRUE;
+    sigaction(SIGTSTP, &suspend, &before);
     prompt();
     g_main_loop_run(repl.loop);
     rl_callback_handler_remove();
+    sigaction(SIGTSTP, &before, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
         g_source_remove(signals[i]);
     GSource *source = g_main_context_find_source_by_id(NULL, input);

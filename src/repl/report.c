@@ -11,14 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/newfile.h"
 #include "base/text.h"
 #include "render/chart.h"
 #include "render/render.h"
 #include "repl/out.h"
 
 #define TICK_MS       100
-#define WORTH_TELLING 0.5 /* seconds */
+#define WORTH_TELLING 0.5            /* seconds */
+#define PATIENCE      G_USEC_PER_SEC /* that a job has to stop once it was asked to */
 
 struct FalReporter {
     FalSession *session;
@@ -29,6 +29,7 @@ struct FalReporter {
     gboolean shown;   /* something stands in the moving line */
     gboolean training;
     int n_iterations; /* reported so far */
+    gint64 asked;     /* when the job was asked to stop; 0: it was not */
 };
 
 /* What the setting asks for; FALSE for auto. */
@@ -67,8 +68,7 @@ redirect(FalSession *session, const FalTable *table, const FalRedirect *to, GErr
     g_autofree char *text = fal_render(table, form, 0);
     if (to->target == FAL_TO_PROGRAM)
         return fal_out_program(to->name, text, error);
-    return to->target == FAL_TO_FILE_END ? fal_new_file_add(to->name, 0666, text, error)
-                                         : fal_new_file_set(to->name, 0666, text, -1, error);
+    return fal_out_file(to->name, to->target == FAL_TO_FILE_END, text, error);
 }
 
 gboolean
@@ -116,11 +116,23 @@ fal_report_error(const char *where, const char *line, gsize at, gsize n, const G
     fprintf(stderr, "%s: %s\n", where ? where : "falsetto", safe);
 }
 
+static gboolean
+does_not_stop(const FalReporter *r)
+{
+    return r->asked && g_get_monotonic_time() - r->asked >= PATIENCE;
+}
+
 static void
 show_moving(FalReporter *r, FalTask *task)
 {
     int width = fal_out_width(STDERR_FILENO);
     FalProgress progress;
+
+    if (does_not_stop(r)) {
+        fputs("\rstopping; Ctrl-C once more leaves\033[K", stderr);
+        r->shown = TRUE;
+        return;
+    }
 
     fal_task_progress(task, &progress);
     if (!*progress.stage || width < 10)
@@ -232,6 +244,13 @@ on_interrupt(gpointer data)
 {
     FalReporter *r = data;
 
+    if (does_not_stop(r)) {
+        /* Waiting for its thread is what does not end. The terminal is as it was, what was
+         * typed is kept, and half a file is swept by who writes it next. */
+        fputs("\nfalsetto: left, as what ran did not stop\n", stderr);
+        _exit(130);
+    }
+    r->asked = r->asked ? r->asked : g_get_monotonic_time();
     fal_session_cancel(r->session);
     return G_SOURCE_CONTINUE;
 }

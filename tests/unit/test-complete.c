@@ -8,6 +8,7 @@
 
 #include <glib/gstdio.h>
 
+#include "query/command.h"
 #include "query/complete.h"
 
 #include "fixture.h"
@@ -99,10 +100,79 @@ test_files(void)
     g_assert_true(found.files);
     g_assert_cmpuint(found.start, ==, 11);
     fal_completion_clear(&found);
+    fal_complete(session, "artists a \"b > c\" > my fi", 25, &found);
+    g_assert_true(found.files);
+    g_assert_cmpuint(found.start, ==, 20);
+    fal_completion_clear(&found);
+    fal_complete(session, "stats >>", 8, &found);
+    g_assert_true(found.files);
+    g_assert_cmpuint(found.start, ==, 8);
+    fal_completion_clear(&found);
+    fal_complete(session, "stats | sort -n my", 18, &found);
+    g_assert_true(found.files);
+    g_assert_cmpuint(found.start, ==, 16);
+    fal_completion_clear(&found);
+    fal_complete(session, "artists \"> x", 12, &found);
+    g_assert_false(found.files);
+    fal_completion_clear(&found);
     /* Without data there are no artists, and nothing breaks. */
     fal_complete(session, "similar the", 11, &found);
     g_assert_cmpuint(g_strv_length(found.candidate), ==, 0);
     fal_completion_clear(&found);
+}
+
+static gboolean
+completes(FalSession *session, const char *line, const char *candidate)
+{
+    FalCompletion found;
+
+    fal_complete(session, line, strlen(line), &found);
+    gboolean has = g_strv_contains((const char *const *)found.candidate, candidate);
+    fal_completion_clear(&found);
+    return has;
+}
+
+static void
+check_values(FalSession *session, const char *before, const char *prefix,
+             const char *const *choices)
+{
+    for (int i = 0; choices && choices[i]; i++) {
+        g_autofree char *line = g_strdup_printf("%s%s%.1s", before, prefix, choices[i]);
+        g_autofree char *wanted = g_strconcat(prefix, choices[i], NULL);
+        if (!completes(session, line, wanted))
+            g_error("\"%s\" does not complete to %s", line, wanted);
+    }
+}
+
+/* Whatever the tables hold, and so help and the manual, completes: verbs, settings, choices. */
+static void
+test_tables(void)
+{
+    g_autoptr(FalSession) session = fal_session_new();
+    FalCompletion all;
+    guint n = 0;
+
+    fal_complete(session, "", 0, &all);
+    for (const FalCommand *c = fal_commands(); c->name; c++, n++) {
+        g_autofree char *before = g_strdup_printf("%s ", c->name);
+        g_assert_cmpstr(all.candidate[n], ==, c->name);
+        for (const FalKeySpec *key = c->keys; key && key->name; key++) {
+            g_autofree char *line = g_strdup_printf("%s%.1s", before, key->name);
+            g_autofree char *prefix = g_strconcat(key->name, "=", NULL);
+            if (!completes(session, line, prefix))
+                g_error("\"%s\" does not complete to %s", line, prefix);
+            check_values(session, before, prefix, key->choices);
+        }
+        if (c->words[0].kind == FAL_WORD_CHOICE)
+            check_values(session, before, "", c->words[0].choices);
+    }
+    g_assert_cmpuint(g_strv_length(all.candidate), ==, n);
+    fal_completion_clear(&all);
+    for (const FalKeySpec *key = fal_settings(); key->name; key++) {
+        g_autofree char *before = g_strdup_printf("set %s ", key->name);
+        g_assert_true(completes(session, "set ", key->name));
+        check_values(session, before, "", key->choices);
+    }
 }
 
 static void
@@ -160,6 +230,7 @@ main(int argc, char **argv)
         g_test_add_data_func(path, &cases[i], test_case);
     }
     g_test_add_func("/query/complete/files", test_files);
+    g_test_add_func("/query/complete/tables", test_tables);
     g_test_add_func("/query/complete/lines", test_lines);
     g_test_add_func("/query/complete/hint", test_hint);
     int status = g_test_run();

@@ -188,7 +188,8 @@ test_text(void)
                 "rank       id  name              cosine  listeners\n"
                 "   1      979  Thom Yorke        0.9400      1,893\n"
                 "   2  1000113  坂本龍一 Ryuich…  0.8312    123,456\n"
-                "   3        5  bad\xef\xbf\xbd[31m name t…  0.0131          7\n");
+                "   3        5  bad\xef\xbf\xbd[31m name t…  0.0131          7\n"
+                "(cut to fit: mode plain shows all)\n");
     assert_text(table, 41,
                 "rank       id  name                cosine\n"
                 "   1      979  Thom Yorke          0.9400\n"
@@ -306,7 +307,8 @@ test_text_sideways(void)
                 "\n");
     assert_text(table, 52,
                 "  users    artists  aliases      malformed   density\n"
-                "148,111  1,568,126  björk, bjo…          3  0.0104 %\n");
+                "148,111  1,568,126  björk, bjo…          3  0.0104 %\n"
+                "(cut to fit: mode plain shows all)\n");
     assert_text(table, 48,
                 "users      148,111\n"
                 "artists    1,568,126\n"
@@ -750,7 +752,8 @@ test_output_names(void)
     g_assert_cmpstr(fal_output_names[FAL_OUTPUT_MARKDOWN], ==, "markdown");
     g_assert_cmpstr(fal_output_names[FAL_OUTPUT_CSV], ==, "csv");
     g_assert_cmpstr(fal_output_names[FAL_OUTPUT_LINE], ==, "line");
-    g_assert_null(fal_output_names[6]);
+    g_assert_cmpstr(fal_output_names[FAL_OUTPUT_PLAIN], ==, "plain");
+    g_assert_null(fal_output_names[7]);
 }
 
 static void
