@@ -132,6 +132,40 @@ estimate_from(double mean, double *values)
                          percentile(values, RESAMPLES, 0.975)};
 }
 
+typedef struct {
+    const double *best, *other;
+    gint32 n;
+    guint64 seed;
+    double *mean;
+} Paired;
+
+static void
+paired_block(gint64 resample, G_GNUC_UNUSED int worker, gpointer data)
+{
+    const Paired *paired = data;
+    FalRandom random;
+    double sum = 0;
+
+    fal_random_init(&random, fal_random_hash(paired->seed, (guint64)resample, RESAMPLE_KEY));
+    for (gint32 i = 0; i < paired->n; i++) {
+        guint64 user = fal_random_below(&random, (guint64)paired->n);
+        sum += paired->best[user] - paired->other[user];
+    }
+    paired->mean[resample] = sum / paired->n;
+}
+
+FalEstimate
+fal_evaluate_paired(const double *best, const double *other, gint32 n, guint64 seed)
+{
+    double mean[RESAMPLES], sum = 0;
+    Paired paired = {best, other, n, seed, mean};
+
+    fal_parallel_for(RESAMPLES, paired_block, &paired);
+    for (gint32 i = 0; i < n; i++)
+        sum += best[i] - other[i];
+    return estimate_from(sum / n, mean);
+}
+
 static double
 share_above(const double *a, const double *b)
 {

@@ -15,6 +15,8 @@ FalEstimate *fal_metric_estimate(FalRankerResult *result, FalMetric metric);
  * what the users have. */
 gboolean fal_evaluation_estimate(FalEvaluation *evaluation, guint64 seed, FalTask *task,
                                  GError **error);
+/* best less other in the mean over n users, by the paired bootstrap. */
+FalEstimate fal_evaluate_paired(const double *best, const double *other, gint32 n, guint64 seed);
 /* Makes the groups of an evaluation whose users have these numbers of artists in training. */
 gboolean fal_evaluation_make_groups(FalEvaluation *evaluation, const gint64 *n_artists,
                                     GError **error);

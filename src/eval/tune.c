@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "eval/tune.h"
+#include "eval/evaluate-private.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,8 +16,6 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/parallel.h"
-#include "base/random.h"
 #include "base/text.h"
 #include "model/train.h"
 
@@ -25,10 +24,6 @@
  */
 #define COST_OF_ROW  16
 #define COST_MEASURE 1
-
-#define RESAMPLES 1000
-/* The third part of the hash that seeds resamples; see evaluate.c. */
-#define RESAMPLE_KEY (G_MAXUINT64 - 2)
 
 const char *const fal_tune_end_names[] = {"whole", "stopped", "halved", "diverged", NULL};
 
@@ -50,6 +45,8 @@ typedef struct {
     gboolean *alive; /* by settings */
     int n_rounds;
     gsize kept; /* bytes of the trainers at rest */
+    double popular[FAL_TUNE_METRICS]; /* the most-listeners list's, once it is known */
+    gboolean knows_popular;
     gint32 n_users;
     double done;
     double best;
@@ -139,9 +136,15 @@ measure(Tune *tune, Candidate *c, GError **error)
     /* First, as measuring takes memory of its own. */
     fal_trainer_rest(c->trainer);
     g_autoptr(FalModel) model = fal_trainer_model(c->trainer, error);
-    g_autoptr(FalEvaluation) e = model ? fal_evaluate(model, tune->held, plan->k, plan->users,
-                                                      FAL_TUNE_SEED, tune->part, error)
-                                       : NULL;
+    FalEvaluateSettings settings;
+    /* The list of most listeners is the same for all runs, so it is measured once. */
+    fal_evaluate_settings_init(&settings);
+    settings.k = plan->k;
+    settings.max_users = plan->users;
+    settings.seed = FAL_TUNE_SEED;
+    settings.rankers = tune->knows_popular ? 0 : 1 << FAL_RANKER_MOST_LISTENERS;
+    g_autoptr(FalEvaluation) e =
+        model ? fal_evaluate_by(model, tune->held, &settings, tune->part, error) : NULL;
 
     if (!e)
         return FALSE;
@@ -151,9 +154,12 @@ measure(Tune *tune, Candidate *c, GError **error)
     c->run.seconds = last->seconds;
     for (int m = 0; m < FAL_TUNE_METRICS; m++) {
         c->run.metric[m] = fal_evaluation_metric(e, FAL_RANKER_MODEL, (FalMetric)m);
-        c->run.popular[m] =
-            fal_evaluation_metric(e, FAL_RANKER_MOST_LISTENERS, (FalMetric)m).mean;
+        if (!tune->knows_popular)
+            tune->popular[m] =
+                fal_evaluation_metric(e, FAL_RANKER_MOST_LISTENERS, (FalMetric)m).mean;
+        c->run.popular[m] = tune->popular[m];
     }
+    tune->knows_popular = TRUE;
     tune->n_users = e->n_users;
     if (!c->values && !(c->values = FAL_NEW(double, e->n_users, error)))
         return FALSE;
@@ -361,49 +367,6 @@ run_all(Tune *tune, GError **error)
 
 /* --- what came out --- */
 
-typedef struct {
-    const double *best, *other;
-    gint32 n;
-    double *mean;
-} Paired;
-
-static void
-resample(gint64 number, G_GNUC_UNUSED int worker, gpointer data)
-{
-    const Paired *paired = data;
-    FalRandom random;
-    double sum = 0;
-
-    fal_random_init(&random, fal_random_hash(FAL_TUNE_SEED, (guint64)number, RESAMPLE_KEY));
-    for (gint32 i = 0; i < paired->n; i++) {
-        guint64 user = fal_random_below(&random, (guint64)paired->n);
-        sum += paired->best[user] - paired->other[user];
-    }
-    paired->mean[number] = sum / paired->n;
-}
-
-static int
-compare_double(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-static FalEstimate
-difference(const double *best, const double *other, gint32 n)
-{
-    double mean[RESAMPLES], sum = 0;
-    Paired paired = {best, other, n, mean};
-
-    fal_parallel_for(RESAMPLES, resample, &paired);
-    qsort(mean, RESAMPLES, sizeof *mean, compare_double);
-    for (gint32 i = 0; i < n; i++)
-        sum += best[i] - other[i];
-    return (FalEstimate){sum / n, mean[(int)(0.025 * RESAMPLES)],
-                         mean[(int)(0.975 * RESAMPLES)]};
-}
-
 static int
 compare_candidates(const void *a, const void *b, gpointer data)
 {
@@ -448,7 +411,8 @@ results(Tune *tune, gboolean cancelled)
         if (!c->measured && c->run.end != FAL_TUNE_DIVERGED)
             continue;
         if (best->measured && c->measured && c->run.end != FAL_TUNE_DIVERGED)
-            c->run.behind = difference(best->values, c->values, tune->n_users);
+            c->run.behind = fal_evaluate_paired(best->values, c->values, tune->n_users,
+                                                FAL_TUNE_SEED);
         out->run[out->n_runs++] = c->run;
     }
     return out;

@@ -35,10 +35,10 @@ fal_train_settings_init(FalTrainSettings *settings)
     *settings = (FalTrainSettings){
         .rank = 64,
         .iterations = 15,
-        .lambda = 0.2,
+        .lambda = 2,
         .alpha = 1,
         .unobserved = 1,
-        .nu = 1,
+        .nu = 0.5,
         .prior = 1,
         .epsilon = 1,
         .confidence = FAL_CONFIDENCE_LOG,
@@ -50,6 +50,12 @@ fal_train_settings_init(FalTrainSettings *settings)
         .tolerance = 0,
         .seed = 1,
     };
+}
+
+int
+fal_train_rank(gint32 users, gint32 artists, gint64 pairs)
+{
+    return MIN(pairs < FAL_SMALL_PAIRS ? 128 : 64, MIN(users, artists));
 }
 
 gboolean

@@ -54,6 +54,11 @@ typedef struct {
 /* The defaults; HACKING.md tells from which measurement they come. */
 void fal_train_settings_init(FalTrainSettings *settings);
 
+/* The rank for data of that size where nobody asks for one: as many factors as pay. Where there
+ * are few plays more of them still do, and cost little. */
+int fal_train_rank(gint32 users, gint32 artists, gint64 pairs);
+#define FAL_SMALL_PAIRS 1000000
+
 /* Turns the settings into another program's objective: "hkv", "spark", "implicit". Leaves rank,
  * iterations, lambda, alpha, seed alone. FALSE for an unknown name. */
 gboolean fal_train_settings_preset(FalTrainSettings *settings, const char *preset);

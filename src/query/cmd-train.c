@@ -185,24 +185,29 @@ call_settings(FalCall *call, FalSettings *settings, GError **error)
     return TRUE;
 }
 
-/* Nobody asked for the default rank, so a data set too small for it gets the largest that it
- * can have; a rank that was asked for is refused instead (fal_train() tells). */
+int
+fal_training_rank(FalSession *session)
+{
+    const FalDatasetStats *stats = fal_dataset_stats(fal_session_dataset(session));
+
+    return fal_train_rank((gint32)stats->users, (gint32)stats->artists, stats->pairs);
+}
+
+/* Nobody asked for a rank, so a small data set gets one that it can have; a rank that was asked
+ * for is refused instead (fal_train() tells). */
 void
 fal_training_fit_rank(FalCall *call, FalTrainSettings *settings)
 {
     const FalDatasetStats *stats =
         fal_dataset_stats(fal_session_dataset(fal_call_session(call)));
-    gint32 most = MIN(stats->users, stats->artists);
-    FalTrainSettings defaults;
 
-    fal_train_settings_init(&defaults);
-    if (fal_call_given(call, "rank") || settings->rank != defaults.rank ||
-        settings->rank <= most)
+    if (settings->rank != 0)
         return;
-    settings->rank = most;
-    fal_table_note(
-        fal_call_table(call),
-        g_strdup_printf("rank %d, the largest that so few users or artists allow", most));
+    settings->rank = fal_training_rank(fal_call_session(call));
+    if (settings->rank == MIN(stats->users, stats->artists))
+        fal_table_note(fal_call_table(call),
+                       g_strdup_printf("rank %d, the largest that so few users or artists allow",
+                                       settings->rank));
 }
 
 static gboolean

@@ -136,6 +136,24 @@ check_search(FalCall *call, gboolean random, GError **error)
     return FALSE;
 }
 
+/* rank=auto, which is one rank for all runs: it is noted once. */
+static void
+fit_ranks(FalCall *call, GArray *settings)
+{
+    int rank = 0; /* once it is known */
+
+    for (guint i = 0; i < settings->len; i++) {
+        FalTrainSettings *s = &g_array_index(settings, FalTrainSettings, i);
+        if (s->rank != 0)
+            continue;
+        if (rank == 0)
+            fal_training_fit_rank(call, s);
+        else
+            s->rank = rank;
+        rank = s->rank;
+    }
+}
+
 /* The settings of all runs; a seed that was given goes under them. */
 static GArray *
 call_settings(FalCall *call, GError **error)
@@ -147,13 +165,16 @@ call_settings(FalCall *call, GError **error)
 
     if (fal_call_given(call, "seed"))
         base.seed = (guint64)fal_call_int(call, "seed");
-    fal_training_fit_rank(call, &base);
     if (!check_search(call, random, error) || !call_space(call, space, error))
         return NULL;
-    if (!random)
-        return fal_space_grid(space, &base, (int)fal_call_int(call, "points"), most, error);
-    return fal_space_draw(space, &base, (int)MIN(fal_call_int(call, "runs"), most), base.seed,
-                          error);
+    GArray *out = random
+                      ? fal_space_draw(space, &base, (int)MIN(fal_call_int(call, "runs"), most),
+                                       base.seed, error)
+                      : fal_space_grid(space, &base, (int)fal_call_int(call, "points"), most,
+                                       error);
+    if (out)
+        fit_ranks(call, out);
+    return out;
 }
 
 static FalMetric

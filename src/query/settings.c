@@ -26,8 +26,9 @@ static const char *const timer_choices[] = {"auto", "on", "off", NULL};
 
 /* The defaults of a training are the model's (fallback NULL), so that they are written once. */
 #define TRAIN_KEYS                                                                             \
-    {.name = "rank", .type = FAL_KEY_INT, .min = 1, .max = FAL_MAX_RANK,                       \
-     .help = "factors per listener and artist: more can tell more tastes apart, and overfit"}, \
+    {.name = "rank", .type = FAL_KEY_INT, .min = 1, .max = FAL_MAX_RANK, .zero = "auto",       \
+     .help = "factors per listener and artist: more can tell more tastes apart, and overfit; " \
+             "auto: 64, or 128 where there are less than a million pairs"},                    \
     {.name = "iterations", .type = FAL_KEY_INT, .min = 1, .max = 10000,                        \
      .help = "times that all artists, then all listeners are solved"},                         \
     {.name = "lambda", .type = FAL_KEY_REAL, .min = 0, .max = 1e12,                            \
@@ -116,6 +117,7 @@ fal_settings_init(FalSettings *settings)
 {
     memset(settings, 0, sizeof *settings);
     fal_train_settings_init(&settings->train);
+    settings->train.rank = 0;
     settings->patience = 3;
     settings->pager = 1;
 }
@@ -334,6 +336,8 @@ number_as_text(const FalKeySpec *spec, double x)
         return g_strdup(spec->choices[(int)x]);
     if (spec->type == FAL_KEY_FLAG)
         return g_strdup(x != 0 ? "yes" : "no");
+    if (spec->zero && x == 0)
+        return g_strdup(spec->zero);
     return fal_text_exact(x, FALSE);
 }
 

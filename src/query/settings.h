@@ -10,7 +10,7 @@
 
 /* The values behind the session's settings. */
 typedef struct {
-    FalTrainSettings train;
+    FalTrainSettings train; /* rank 0: auto, as the data are (training.h) */
     int watch;    /* measure what is held out each so many iterations, 0: never */
     int stop;     /* by which held-out metric a training ends: 0 none, 1 NDCG, 2 recall */
     int patience; /* measurements that may pass without a better one */

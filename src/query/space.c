@@ -156,6 +156,7 @@ static gboolean
 put(FalSettings *settings, const FalDimension *d, double x, GError **error)
 {
     g_autofree char *text = d->key->type == FAL_KEY_CHOICE ? g_strdup(d->key->choices[(int)x])
+                            : d->key->zero && x == 0       ? g_strdup(d->key->zero)
                                                            : fal_text_exact(x, FALSE);
 
     return fal_settings_set(settings, d->key->name, text, error);

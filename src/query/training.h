@@ -14,8 +14,9 @@ extern const FalColumn fal_training_columns[], fal_training_figures[];
  * settings do, too. FAL_ERROR_USAGE for settings out of range. */
 gboolean fal_training_start(FalCall *call, const FalSettings *settings, gboolean adopt,
                             GError **error);
-/* Where nobody asked for a rank (the call has a key of that name) and the default is too large
- * for the data, takes the largest that it can have, and notes that. */
+/* Turns rank=auto into a rank, and notes where few users or artists make it small. */
 void fal_training_fit_rank(FalCall *call, FalTrainSettings *settings);
+/* What rank=auto is for the session's data. */
+int fal_training_rank(FalSession *session);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "query/settings.h"
+#include "query/training.h"
 
 enum { HELP_LINES = 4 };
 
@@ -142,6 +143,12 @@ fal_form_step(FalForm *form, FalSession *session, int by, GError **error)
 {
     const FalKeySpec *spec = fal_form_selected(form);
     g_autofree char *value = spec ? fal_session_get(session, spec->name) : NULL;
+
+    /* From what auto is for these data. */
+    if (value && !strcmp(spec->name, "rank") && !strcmp(value, spec->zero)) {
+        g_free(value);
+        value = g_strdup_printf("%d", fal_training_rank(session));
+    }
     g_autofree char *next = value ? fal_form_next(spec, value, by) : NULL;
 
     return !next || fal_session_set(session, spec->name, next, error);

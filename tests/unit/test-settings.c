@@ -37,6 +37,25 @@ test_defaults(void)
     }
 }
 
+/* What data of that size get unasked: never more than they allow. */
+static void
+test_rank(void)
+{
+    static const struct {
+        gint32 users, artists;
+        gint64 pairs;
+        int rank;
+    } rows[] = {
+        {148111, 1568126, 24000000, 64}, {2100, 987, 85535, 128}, {2100, 987, 999999, 128},
+        {2100, 987, 1000000, 64},        {50, 30100, 48943, 50},  {300, 100, 20000, 100},
+        {7, 4, 10, 4},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        g_assert_cmpint(fal_train_rank(rows[i].users, rows[i].artists, rows[i].pairs), ==,
+                        rows[i].rank);
+}
+
 static void
 test_presets(void)
 {
@@ -255,6 +274,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/settings/defaults", test_defaults);
+    g_test_add_func("/settings/rank", test_rank);
     g_test_add_func("/settings/presets", test_presets);
     g_test_add_func("/settings/check", test_check);
     g_test_add_func("/settings/confidence", test_confidence);
