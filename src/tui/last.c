@@ -87,7 +87,7 @@ fal_app_keep_last(FalApp *app)
 
 /* --- offering --- */
 
-/* "last time: profiledata, model als.npz: R goes on there" */
+/* "R resumes last time: profiledata, model als.npz"; the key first, as the rest may be cut. */
 static char *
 offer_text(FalApp *app, const FalLast *last)
 {
@@ -102,7 +102,7 @@ offer_text(FalApp *app, const FalLast *last)
                                              model ? model : "");
     g_autofree char *safe = fal_text_safe(shown);
 
-    return g_strdup_printf("last time: %s: %s goes on there", safe, name ? name : ":resume");
+    return g_strdup_printf("%s resumes last time: %s", name ? name : ":resume", safe);
 }
 
 void
