@@ -38,6 +38,8 @@ typedef enum {
 } FalMetric;
 
 extern const char *const fal_metric_names[]; /* by FalMetric */
+/* "NDCG@10": how a metric is called in a sentence; not of coverage. Free with g_free(). */
+char *fal_metric_title(FalMetric metric, int k);
 
 typedef struct {
     double mean, low, high; /* the 95 % interval, percentile bootstrap over users */

@@ -32,6 +32,26 @@ static const struct {
 #undef FIELD
 };
 
+char *
+fal_metric_title(FalMetric metric, int k)
+{
+    static const char *const titles[FAL_N_MEANS] = {
+        [FAL_METRIC_AUC] = "AUC",
+        [FAL_METRIC_NDCG] = "NDCG@%d",
+        [FAL_METRIC_PRECISION] = "precision@%d",
+        [FAL_METRIC_RECALL] = "recall@%d",
+        [FAL_METRIC_MAP] = "MAP@%d",
+        [FAL_METRIC_OVERLAP] = "overlap",
+        [FAL_METRIC_HITRATE] = "hit rate@%d",
+        [FAL_METRIC_PERCENTILE] = "mean percentile rank",
+        [FAL_METRIC_POPULARITY] = "popularity@%d",
+    };
+    g_autofree char *number = g_strdup_printf("%d", k);
+    g_auto(GStrv) parts = g_strsplit(titles[metric], "%d", 2);
+
+    return g_strjoinv(number, parts);
+}
+
 double
 fal_metric_of_user(const FalMetrics *metrics, FalMetric metric)
 {

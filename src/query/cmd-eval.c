@@ -220,27 +220,6 @@ put_estimate(FalTable *table, const FalEstimate *e)
         fal_table_estimate(table, e->mean, e->low, e->high);
 }
 
-/* "NDCG@10": how a metric is called in a sentence. */
-static char *
-metric_title(FalMetric metric, int k)
-{
-    static const char *const titles[FAL_N_MEANS] = {
-        [FAL_METRIC_AUC] = "AUC",
-        [FAL_METRIC_NDCG] = "NDCG@%d",
-        [FAL_METRIC_PRECISION] = "precision@%d",
-        [FAL_METRIC_RECALL] = "recall@%d",
-        [FAL_METRIC_MAP] = "MAP@%d",
-        [FAL_METRIC_OVERLAP] = "overlap",
-        [FAL_METRIC_HITRATE] = "hit rate@%d",
-        [FAL_METRIC_PERCENTILE] = "mean percentile rank",
-        [FAL_METRIC_POPULARITY] = "popularity@%d",
-    };
-    g_autofree char *number = g_strdup_printf("%d", k);
-    g_auto(GStrv) parts = g_strsplit(titles[metric], "%d", 2);
-
-    return g_strjoinv(number, parts);
-}
-
 /* Says whether the model is any good: the first thing to know, and the last one to be told. */
 static void
 note_verdict(FalTable *table, const FalEvaluation *e, FalMetric by)
@@ -251,7 +230,7 @@ note_verdict(FalTable *table, const FalEvaluation *e, FalMetric by)
     FalEstimate popular = fal_evaluation_metric(e, FAL_RANKER_MOST_LISTENERS, by);
     const FalEstimate *ahead = &e->ranker[FAL_RANKER_MOST_LISTENERS].ahead[by];
     FalVerdict verdict = fal_evaluation_verdict(e, FAL_RANKER_MOST_LISTENERS, by);
-    g_autofree char *title = metric_title(by, e->k);
+    g_autofree char *title = fal_metric_title(by, e->k);
     g_autofree char *ours = fal_text_real(model.mean, 3);
     g_autofree char *theirs = fal_text_real(popular.mean, 3);
     g_autofree char *low = fal_text_real(ahead->low, 2), *high = fal_text_real(ahead->high, 2);
@@ -305,7 +284,7 @@ note_other_metrics(FalTable *table, const FalEvaluation *e, FalMetric by)
         if (by_metrics[i] == by || fal_evaluation_verdict(e, FAL_RANKER_MOST_LISTENERS,
                                                           by_metrics[i]) != FAL_VERDICT_WORSE)
             continue;
-        g_autofree char *title = metric_title(by_metrics[i], e->k);
+        g_autofree char *title = fal_metric_title(by_metrics[i], e->k);
         g_string_append_printf(names, "%s%s", n++ > 0 ? " and " : "", title);
     }
     if (n > 0)
@@ -389,7 +368,7 @@ evaluate_finish(FalCall *call, gpointer result, GError **error)
     note_others(table, e, job->by);
     note_other_metrics(table, e, job->by);
     fal_session_set_evaluation(fal_call_session(call), g_steal_pointer(&e), job->part,
-                               job->model);
+                               job->by, job->model);
     return TRUE;
 }
 
@@ -475,11 +454,12 @@ static const FalColumn evaluate_columns[] = {
 };
 
 FalTable *
-fal_evaluation_table(const FalEvaluation *e)
+fal_evaluation_table(const FalEvaluated *evaluated)
 {
     FalTable *table = fal_table_new("evaluate", evaluate_columns, NULL);
 
-    evaluate_rows(table, e, FAL_METRIC_NDCG, "all");
+    evaluate_rows(table, evaluated->result, evaluated->by, "all");
+    group_rows(table, evaluated->result, evaluated->by);
     return table;
 }
 

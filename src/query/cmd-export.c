@@ -163,7 +163,7 @@ evaluation_text(FalCall *call, Exporting *e, GError **error)
                             "there is no evaluation to export: evaluate makes one");
         return FALSE;
     }
-    g_autoptr(FalTable) table = fal_evaluation_table(evaluated.result);
+    g_autoptr(FalTable) table = fal_evaluation_table(&evaluated);
     const FalColumn *columns = fal_table_columns(table, &n);
     for (int c = 0; c < n; c++) {
         g_string_append_printf(text, "%s%s", c > 0 ? "\t" : "", columns[c].name);

@@ -188,8 +188,11 @@ call_settings(FalCall *call, FalSettings *settings, GError **error)
 int
 fal_training_rank(FalSession *session)
 {
-    const FalDatasetStats *stats = fal_dataset_stats(fal_session_dataset(session));
+    FalDataset *dataset = fal_session_dataset(session);
 
+    if (!dataset)
+        return fal_train_rank(G_MAXINT32, G_MAXINT32, G_MAXINT64);
+    const FalDatasetStats *stats = fal_dataset_stats(dataset);
     return fal_train_rank((gint32)stats->users, (gint32)stats->artists, stats->pairs);
 }
 

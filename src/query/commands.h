@@ -26,7 +26,7 @@ extern const FalCommand fal_commands_keys[];
 extern const FalCommand fal_commands_color[];
 
 /* An evaluation as `evaluate` answers it, without groups. */
-FalTable *fal_evaluation_table(const FalEvaluation *evaluation);
+FalTable *fal_evaluation_table(const FalEvaluated *evaluated);
 
 /* Loading, for a job's thread: from the cache where that is allowed, and your artists' names are
  * looked for in it (matched may be NULL). Then, on the main thread, swapping it in, with what is to

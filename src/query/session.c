@@ -23,6 +23,7 @@ struct FalSession {
     char *model_path;      /* its file, NULL for none */
     FalEvaluation *evaluation;
     const char *evaluated_part;
+    FalMetric evaluated_by;
     guint evaluated_model; /* its number, 0: one that was not at hand any more */
     FalTuning *tuning;     /* NULL where nothing was tuned */
     FalSettings settings;
@@ -154,6 +155,7 @@ fal_session_evaluation(FalSession *session, FalEvaluated *out)
         return FALSE;
     *out = (FalEvaluated){.result = session->evaluation,
                           .part = session->evaluated_part,
+                          .by = session->evaluated_by,
                           .current = session->model && session->evaluated_model &&
                                      session->evaluated_model == session->models};
     return TRUE;
@@ -161,13 +163,20 @@ fal_session_evaluation(FalSession *session, FalEvaluated *out)
 
 void
 fal_session_set_evaluation(FalSession *session, FalEvaluation *result, const char *part,
-                           const FalModel *model)
+                           FalMetric by, const FalModel *model)
 {
     fal_evaluation_shrink(result);
     g_clear_pointer(&session->evaluation, fal_evaluation_free);
     session->evaluation = result;
     session->evaluated_part = part;
+    session->evaluated_by = by;
     session->evaluated_model = model == session->model ? session->models : 0;
+}
+
+void
+fal_session_set_evaluated_by(FalSession *session, FalMetric by)
+{
+    session->evaluated_by = by;
 }
 
 const FalTuning *

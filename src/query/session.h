@@ -119,6 +119,7 @@ gboolean fal_session_take_screens(FalSession *session);
 typedef struct {
     const FalEvaluation *result; /* without what is kept per user; borrowed */
     const char *part;            /* "validation", "test" */
+    FalMetric by;                /* who wins is told by this one, where one is to tell */
     gboolean current;            /* of the model at hand: none was trained since */
 } FalEvaluated;
 
@@ -126,7 +127,9 @@ typedef struct {
 gboolean fal_session_evaluation(FalSession *session, FalEvaluated *out);
 /* Takes result; part is static. */
 void fal_session_set_evaluation(FalSession *session, FalEvaluation *result, const char *part,
-                                const FalModel *model);
+                                FalMetric by, const FalModel *model);
+/* All metrics were measured: another one may tell who wins, without evaluating anew. */
+void fal_session_set_evaluated_by(FalSession *session, FalMetric by);
 
 /* --- the runs of the last `tune` --- */
 

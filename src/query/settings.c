@@ -28,7 +28,7 @@ static const char *const timer_choices[] = {"auto", "on", "off", NULL};
 #define TRAIN_KEYS                                                                             \
     {.name = "rank", .type = FAL_KEY_INT, .min = 1, .max = FAL_MAX_RANK, .zero = "auto",       \
      .help = "factors per listener and artist: more can tell more tastes apart, and overfit; " \
-             "auto: 64, or 128 where there are less than a million pairs"},                    \
+             "auto: 64, or 128 below a million pairs"},                                        \
     {.name = "iterations", .type = FAL_KEY_INT, .min = 1, .max = 10000,                        \
      .help = "times that all artists, then all listeners are solved"},                         \
     {.name = "lambda", .type = FAL_KEY_REAL, .min = 0, .max = 1e12,                            \

@@ -16,7 +16,7 @@ gboolean fal_training_start(FalCall *call, const FalSettings *settings, gboolean
                             GError **error);
 /* Turns rank=auto into a rank, and notes where few users or artists make it small. */
 void fal_training_fit_rank(FalCall *call, FalTrainSettings *settings);
-/* What rank=auto is for the session's data. */
+/* What rank=auto is for the session's data; without any, for large ones. */
 int fal_training_rank(FalSession *session);
 
 #endif

@@ -14,15 +14,15 @@
 #include "tui/scores.h"
 
 enum {
-    SETTINGS = 3,
-    FORM_WIDTH = 26,
-    TABLE = FAL_N_METRICS + 1, /* lines, and of a chart the least and a good one */
-    LEAST_CHART = 5,
+    FORM_WIDTH = 36,    /* of the settings with their defaults, */
+    LEAST_FORM = 25,    /* and without */
+    LEAST_SETTINGS = 3, /* lines that the results leave to them */
+    WORDS = 2,          /* lines below the settings */
+    LEAST_CHART = 5,    /* lines of the least chart, and of a good one */
     GOOD_CHART = 7,
     BESIDE_WIDTH = 56, /* from here on there is room for words beside the settings */
+    WIDE = 80,         /* and for the defaults as well */
 };
-
-static const char *const setting_names[SETTINGS] = {"k", "users", "part"};
 
 /* Without names: there is no line to spare for a header. */
 static const FalColumn setting_columns[] = {
@@ -35,17 +35,15 @@ static const FalColumn setting_columns[] = {
 typedef struct {
     FalView base;
     FalPane pane;
-    char *value[SETTINGS];
+    char **value;   /* by the command's keys */
     gboolean alone; /* the results, without the settings */
-    int top;        /* the first metric that shows then */
+    int top;        /* the first line of them that shows then */
 } Evaluate;
 
 static const FalKeySpec *
 spec_of(int setting)
 {
-    const FalCommand *command = fal_command_find("evaluate", FALSE, NULL);
-
-    return fal_key_find(command->keys, setting_names[setting]);
+    return &fal_command_find("evaluate", FALSE, NULL)->keys[setting];
 }
 
 static void
@@ -53,16 +51,16 @@ fill(Evaluate *evaluate)
 {
     FalTable *table = fal_table_new("evaluate", setting_columns, NULL);
 
-    for (int i = 0; i < SETTINGS; i++) {
+    for (int i = 0; evaluate->value[i]; i++) {
         g_autofree char *fallback = fal_key_fallback(spec_of(i));
         gboolean same = !strcmp(fallback, evaluate->value[i]);
         g_autofree char *usual = same ? g_strdup("") : g_strdup_printf("(%s)", fallback);
         fal_table_row(table, FAL_SUBJECT_NONE, 0);
-        fal_table_text(table, setting_names[i]);
+        fal_table_text(table, spec_of(i)->name);
         fal_table_text(table, evaluate->value[i]);
         fal_table_text(table, usual);
     }
-    fal_pane_set_rows(&evaluate->pane, fal_rows_of_table(table));
+    fal_pane_set_rows(&evaluate->pane, fal_form_rows(table));
 }
 
 /* The setting that is selected, -1 where a filter hides them all. */
@@ -72,6 +70,18 @@ selected(const Evaluate *evaluate)
     gint64 at = evaluate->pane.list.selected;
 
     return at < 0 ? -1 : (int)fal_rows_identity(evaluate->pane.rows, at);
+}
+
+/* What was measured is told by the metric of by at once: that needs no evaluation. */
+static void
+tell_by(Evaluate *evaluate, int setting)
+{
+    if (strcmp(spec_of(setting)->name, "by"))
+        return;
+    for (int metric = 0; fal_metric_names[metric]; metric++)
+        if (!strcmp(fal_metric_names[metric], evaluate->value[setting]))
+            fal_session_set_evaluated_by(fal_app_session(evaluate->base.app),
+                                         (FalMetric)metric);
 }
 
 static gboolean
@@ -84,8 +94,10 @@ set_value(Evaluate *evaluate, int setting, const char *text, GError **error)
         return FALSE;
     g_free(evaluate->value[setting]);
     evaluate->value[setting] = spec->type == FAL_KEY_CHOICE ? g_strdup(spec->choices[(int)x])
+                               : spec->type == FAL_KEY_FLAG ? g_strdup(x != 0 ? "yes" : "no")
                                : x == 0 && spec->zero       ? g_strdup(spec->zero)
                                                             : fal_text_exact(x, FALSE);
+    tell_by(evaluate, setting);
     fill(evaluate);
     return TRUE;
 }
@@ -117,17 +129,23 @@ static char *
 figures_text(const FalEvaluated *evaluated)
 {
     const FalEvaluation *e = evaluated->result;
-    const FalEstimate *ahead = &e->ranker[FAL_RANKER_MOST_LISTENERS].ahead[FAL_METRIC_NDCG];
+    const FalEstimate *ahead = &e->ranker[FAL_RANKER_MOST_LISTENERS].ahead[evaluated->by];
     g_autofree char *users = fal_text_count(e->n_users);
+    g_autofree char *title = fal_metric_title(evaluated->by, e->k);
+    gboolean groups = FALSE;
 
+    for (int i = 0; i < FAL_N_GROUPS; i++)
+        groups |= e->group[i] != NULL;
     return g_strdup_printf(
         "%s users of the %s part, intervals of 95 %%; who wins is told by the "
-        "differences user by user: NDCG less most listeners' is %.3f to %.3f",
-        users, evaluated->part, ahead->low, ahead->high);
+        "differences user by user: %s less most listeners' is %.3f to %.3f%s",
+        users, evaluated->part, title, ahead->low, ahead->high,
+        groups ? "; few, some, many: artists in training" : "");
 }
 
-/* How far it is, where an evaluation runs; else what Enter would do. */
-static void
+/* How far it is, where an evaluation runs; else what Enter would do. Then what the selected
+ * setting does; gives back how many lines it took. */
+static int
 draw_state(FalRect rect, const Evaluate *evaluate)
 {
     FalSession *session = fal_app_session(evaluate->base.app);
@@ -161,9 +179,22 @@ draw_state(FalRect rect, const Evaluate *evaluate)
     rect.y += used;
     rect.height -= used;
     if (rect.height <= 0 || selected(evaluate) < 0)
-        return;
+        return used;
     g_autofree char *help = fal_form_help(spec_of(selected(evaluate)));
-    fal_draw_paragraph(rect, FAL_ROLE_DIM, help);
+    return used + fal_draw_paragraph(rect, FAL_ROLE_DIM, help);
+}
+
+/* The figures in words, in up to so many lines of the top of rect; without them. */
+static FalRect
+draw_figures(FalRect rect, const FalEvaluated *evaluated, int lines)
+{
+    g_autofree char *figures = figures_text(evaluated);
+    int used = fal_draw_paragraph((FalRect){rect.y, rect.x, lines, rect.width - 1},
+                                  FAL_ROLE_DIM, figures);
+
+    rect.y += used;
+    rect.height -= used;
+    return rect;
 }
 
 /* --- drawing --- */
@@ -198,22 +229,63 @@ draw_alone(Evaluate *evaluate, FalRect body)
     view->shows_job = running;
     view->cursor_y = body.y;
     view->cursor_x = body.x;
+    int lines = any ? fal_scores_lines(&evaluated) : 0;
     /* What there is to say goes before the figures where they are not this model's. */
-    if (running || !any || !evaluated.current || body.height > TABLE + 1) {
+    if (running || !any || !evaluated.current || body.height > lines) {
         draw_state((FalRect){rest.y, rest.x, 1, rest.width - 1}, evaluate);
         rest.y++;
         rest.height--;
     }
-    if (any && rest.height > TABLE + GOOD_CHART + 2) {
-        g_autofree char *figures = figures_text(&evaluated);
-        int used = fal_draw_paragraph((FalRect){rest.y, rest.x, 2, rest.width - 1},
-                                      FAL_ROLE_DIM, figures);
-        rest.y += used;
-        rest.height -= used;
-    }
-    evaluate->top = CLAMP(evaluate->top, 0, MAX(0, TABLE - rest.height));
+    if (any && rest.height > lines + GOOD_CHART + 2)
+        rest = draw_figures(rest, &evaluated, 2);
+    evaluate->top = CLAMP(evaluate->top, 0, MAX(0, lines - rest.height));
     if (any)
-        fal_scores_draw(rest, evaluated.result, evaluate->top);
+        fal_scores_draw(rest, &evaluated, evaluate->top);
+}
+
+/* How many settings show: all, where that leaves room for the results. */
+static int
+form_height(const Evaluate *evaluate, int height, int lines)
+{
+    int n = (int)g_strv_length(evaluate->value), least = MIN(LEAST_SETTINGS, MAX(1, height));
+
+    return lines > 0 ? CLAMP(height - lines, least, n) : MIN(n, MAX(1, height));
+}
+
+/* The settings and the words beside or below them; gives back what is left. *told: the figures
+ * are among the words. */
+static FalRect
+draw_top(Evaluate *evaluate, FalRect body, const FalEvaluated *evaluated, gboolean *told)
+{
+    gboolean beside = body.width >= BESIDE_WIDTH;
+    int lines = evaluated ? fal_scores_lines(evaluated) : 0;
+    int below = beside ? 0 : MIN(WORDS, body.height - 1);
+    /* A screen that is too low for the results has the words all the same. */
+    int room = body.height - (beside ? 0 : body.height > LEAST_SETTINGS ? below : 1);
+    FalRect form = {body.y, body.x, form_height(evaluate, room, lines),
+                    !beside              ? body.width
+                    : body.width >= WIDE ? FORM_WIDTH
+                                         : LEAST_FORM};
+    FalRect words = {body.y, body.x + form.width + 1, form.height, body.width - form.width - 2};
+
+    draw_settings(evaluate, form);
+    if (!beside)
+        words = (FalRect){body.y + form.height, body.x + 1,
+                          CLAMP(body.height - form.height, 0, WORDS), body.width - 2};
+    if (words.height > 0) {
+        int used = draw_state(words, evaluate) + 1; /* and a blank line */
+        if (evaluated && beside) {
+            g_autofree char *figures = figures_text(evaluated);
+            int need =
+                fal_draw_paragraph((FalRect){0, 0, 0, words.width}, FAL_ROLE_DIM, figures);
+            FalRect rest = {words.y + used, words.x, words.height - used, words.width};
+            *told = need <= rest.height;
+            if (*told)
+                fal_draw_paragraph(rest, FAL_ROLE_DIM, figures);
+        }
+    }
+    int used = form.height + (beside ? 0 : words.height);
+    return (FalRect){body.y + used, body.x + 1, body.height - used, body.width - 1};
 }
 
 static void
@@ -228,26 +300,15 @@ draw(FalView *view, FalRect body)
         draw_alone(evaluate, body);
         return;
     }
-    FalRect form = {body.y, body.x, MIN(SETTINGS, MAX(1, body.height - !beside)),
-                    beside ? FORM_WIDTH : body.width};
-
     view->shows_job =
         !g_strcmp0(fal_session_job(session), "evaluate") && (beside || body.height > 1);
-    draw_settings(evaluate, form);
-    FalRect state = beside ? (FalRect){body.y, body.x + FORM_WIDTH + 1, form.height,
-                                       body.width - FORM_WIDTH - 2}
-                           : (FalRect){body.y + form.height, body.x + 1,
-                                       CLAMP(body.height - form.height, 0, 2), body.width - 2};
-    if (state.height > 0)
-        draw_state(state, evaluate);
-    int used = form.height + (beside ? 0 : state.height);
-    int left = body.height - used;
-    used += left > TABLE && (left > TABLE + GOOD_CHART || left < TABLE + LEAST_CHART);
-    FalRect rest = {body.y + used, body.x + 1, body.height - used, body.width - 1};
-    if (!fal_session_evaluation(session, &evaluated))
+    gboolean any = fal_session_evaluation(session, &evaluated), told = FALSE;
+    FalRect rest = draw_top(evaluate, body, any ? &evaluated : NULL, &told);
+    if (!any)
         return;
+    int lines = fal_scores_lines(&evaluated), spare = rest.height - lines;
     /* What there is no room for shows without the settings. */
-    if (rest.height < TABLE) {
+    if (spare < 0 || (spare > 1 && spare < LEAST_CHART)) {
         FalRect line = {body.y + body.height - 1, rest.x, 1, rest.width - 1};
         g_autofree char *text = fal_app_keyed(view->app, "{Tab|nothing} shows all results");
         if (!view->shows_job && (rest.height > 0 || evaluated.current)) {
@@ -255,16 +316,16 @@ draw(FalView *view, FalRect body)
             rest.height--;
         }
     }
+    /* A blank line, where that costs no chart. */
+    if (spare > 0 && (spare > GOOD_CHART || spare < LEAST_CHART)) {
+        rest.y++;
+        rest.height--;
+    }
     if (rest.height <= 1)
         return;
-    if (rest.height > TABLE + LEAST_CHART + 3) {
-        g_autofree char *figures = figures_text(&evaluated);
-        used = fal_draw_paragraph((FalRect){rest.y, rest.x, 2, rest.width - 1}, FAL_ROLE_DIM,
-                                  figures);
-        rest.y += used;
-        rest.height -= used;
-    }
-    fal_scores_draw(rest, evaluated.result, 0);
+    if (!told && rest.height > lines + LEAST_CHART + 3)
+        rest = draw_figures(rest, &evaluated, 2);
+    fal_scores_draw(rest, &evaluated, 0);
 }
 
 /* --- keys --- */
@@ -276,8 +337,11 @@ run(Evaluate *evaluate)
     const char *blocked = obstacle(fal_app_session(app));
     GString *line = g_string_new("evaluate");
 
-    for (int i = 0; i < SETTINGS; i++)
-        g_string_append_printf(line, " %s=%s", setting_names[i], evaluate->value[i]);
+    for (int i = 0; evaluate->value[i]; i++) {
+        g_autofree char *fallback = fal_key_fallback(spec_of(i));
+        if (strcmp(fallback, evaluate->value[i]))
+            g_string_append_printf(line, " %s=%s", spec_of(i)->name, evaluate->value[i]);
+    }
     if (blocked) {
         g_autofree char *why = fal_app_keyed(app, blocked);
         fal_app_fail(app, why);
@@ -322,7 +386,7 @@ scroll(Evaluate *evaluate, FalAction action)
         evaluate->top = 0;
         return TRUE;
     case FAL_ACTION_LAST:
-        evaluate->top = FAL_N_METRICS;
+        evaluate->top = G_MAXINT;
         return TRUE;
     default:
         return FALSE;
@@ -402,8 +466,7 @@ free_view(FalView *view)
     Evaluate *evaluate = (Evaluate *)view;
 
     fal_pane_clear(&evaluate->pane);
-    for (int i = 0; i < SETTINGS; i++)
-        g_free(evaluate->value[i]);
+    g_strfreev(evaluate->value);
     g_free(evaluate);
 }
 
@@ -417,8 +480,11 @@ fal_evaluate_new(FalApp *app)
 
     evaluate->base = (FalView){.ops = &ops, .app = app};
     show_alone(evaluate, FALSE);
-    for (int i = 0; i < SETTINGS; i++)
-        evaluate->value[i] = fal_key_fallback(spec_of(i));
+    GPtrArray *values = g_ptr_array_new();
+    for (int i = 0; spec_of(i)->name; i++)
+        g_ptr_array_add(values, fal_key_fallback(spec_of(i)));
+    g_ptr_array_add(values, NULL);
+    evaluate->value = (char **)g_ptr_array_free(values, FALSE);
     fal_pane_init(&evaluate->pane);
     fill(evaluate);
     return &evaluate->base;

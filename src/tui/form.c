@@ -36,12 +36,41 @@ fal_form_clear(FalForm *form)
 
 /* --- settings --- */
 
+static gboolean
+is_auto_rank(const FalKeySpec *spec, const char *value)
+{
+    return !strcmp(spec->name, "rank") && !g_strcmp0(value, spec->zero);
+}
+
 static const FalKeySpec *
 train_keys(void)
 {
     const FalCommand *train = fal_command_find("train", FALSE, NULL);
 
     return train ? train->keys : NULL;
+}
+
+FalRows *
+fal_form_rows(FalTable *table)
+{
+    FalRows *rows = fal_rows_of_table(table);
+
+    /* However narrow it is: a setting without its value says nothing. */
+    rows->columns[1].drop = 0;
+    return rows;
+}
+
+/* Beside the value: the default, where it is another one; else what auto is for these data. */
+static char *
+default_text(const FalKeySpec *key, const char *value, FalSession *session)
+{
+    g_autofree char *fallback = fal_key_fallback(key);
+
+    if (g_strcmp0(value, fallback))
+        return g_steal_pointer(&fallback);
+    if (is_auto_rank(key, value) && fal_session_dataset(session))
+        return g_strdup_printf("%d here", fal_training_rank(session));
+    return g_strdup("");
 }
 
 void
@@ -51,14 +80,13 @@ fal_form_update(FalForm *form, FalSession *session)
 
     for (const FalKeySpec *key = train_keys(); key && key->name; key++) {
         g_autofree char *value = fal_session_get(session, key->name);
-        g_autofree char *fallback = fal_key_fallback(key);
+        g_autofree char *beside = default_text(key, value, session);
         fal_table_row(table, FAL_SUBJECT_NONE, 0);
         fal_table_text(table, key->name);
         fal_table_text(table, value ? value : "");
-        /* Only where it says something. */
-        fal_table_text(table, g_strcmp0(value, fallback) ? fallback : "");
+        fal_table_text(table, beside);
     }
-    fal_pane_set_rows(&form->pane, fal_rows_of_table(table));
+    fal_pane_set_rows(&form->pane, fal_form_rows(table));
     fal_confidence_table_update(&form->confidence, session);
 }
 
@@ -145,7 +173,7 @@ fal_form_step(FalForm *form, FalSession *session, int by, GError **error)
     g_autofree char *value = spec ? fal_session_get(session, spec->name) : NULL;
 
     /* From what auto is for these data. */
-    if (value && !strcmp(spec->name, "rank") && !strcmp(value, spec->zero)) {
+    if (value && is_auto_rank(spec, value)) {
         g_free(value);
         value = g_strdup_printf("%d", fal_training_rank(session));
     }

@@ -19,6 +19,8 @@ typedef struct {
 
 void fal_form_init(FalForm *form);
 void fal_form_clear(FalForm *form);
+/* The rows of a table of settings: names, values, defaults. Takes the table. */
+FalRows *fal_form_rows(FalTable *table);
 /* Reads the settings again. */
 void fal_form_update(FalForm *form, FalSession *session);
 /* The setting that is selected; NULL for none. */

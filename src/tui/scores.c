@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "data/histogram.h"
+#include "query/settings.h"
 
 enum {
     NAME = 10, /* cells of the longest metric's name */
@@ -57,13 +58,19 @@ static const Layout layouts[] = {
     {0, 1, {{6, MEAN}, {0, MEAN}, {0, MEAN}, {0, MEAN}, {0, MEAN}}},
 };
 
-static const Layout *
-choose_layout(int width)
+static Layout
+choose_layout(int width, const FalEvaluation *e)
 {
-    const Layout *layout = layouts;
+    Layout layout = layouts[0];
 
-    while (width < layout->least)
-        layout++;
+    for (int i = 0; width < layout.least;)
+        layout = layouts[++i];
+    /* What was not measured leaves its place to the next one. */
+    if (!fal_evaluation_has(e, FAL_RANKER_COSINE)) {
+        if (layout.of[FAL_RANKER_MOST_PLAYS].width == 0)
+            layout.of[FAL_RANKER_MOST_PLAYS] = layout.of[FAL_RANKER_COSINE];
+        layout.of[FAL_RANKER_COSINE].width = 0;
+    }
     return layout;
 }
 
@@ -130,6 +137,7 @@ draw_header(FalRect rect, const Layout *layout, int k)
         fal_draw_put(rect.y, x + layout->gap, left, FAL_ROLE_HEADER, "  who wins");
 }
 
+/* A metric of all users, or of a group of them. */
 static void
 draw_metric(FalRect rect, const Layout *layout, const FalEvaluation *e, FalMetric metric)
 {
@@ -140,7 +148,6 @@ draw_metric(FalRect rect, const Layout *layout, const FalEvaluation *e, FalMetri
                                                 : -1;
     int x = rect.x + NAME;
 
-    fal_draw_put(rect.y, rect.x, NAME, FAL_ROLE_TEXT, fal_metric_names[metric]);
     for (int i = 0; i < FAL_N_RANKERS; i++) {
         FalEstimate figure = fal_evaluation_metric(e, (FalRanker)i, metric);
         int width = layout->of[i].width;
@@ -161,6 +168,70 @@ draw_metric(FalRect rect, const Layout *layout, const FalEvaluation *e, FalMetri
         x += layout->gap + width;
     }
     draw_verdict(rect.y, x + layout->gap, rect.x + rect.width - x - layout->gap, verdict, by);
+}
+
+/* " few <13": the users with so many artists in training. */
+static char *
+group_label(const FalEvaluation *e, FalGroup group)
+{
+    const char *name = fal_group_names[group];
+
+    if (group == FAL_GROUP_FEW)
+        return g_strdup_printf(" %s <%" G_GINT64_FORMAT, name,
+                               e->group[group]->most_artists + 1);
+    if (group == FAL_GROUP_MANY)
+        return g_strdup_printf(" %s >%" G_GINT64_FORMAT, name,
+                               e->group[group]->least_artists - 1);
+    return g_strdup_printf(" %s", name);
+}
+
+/* A line below the header: a metric, or, below the one that tells who wins, a group of users.
+ */
+typedef struct {
+    FalMetric metric;
+    int group; /* FAL_N_GROUPS: all users */
+} Line;
+
+static int
+list_lines(const FalEvaluated *evaluated, Line line[FAL_N_METRICS + FAL_N_GROUPS])
+{
+    int n = 0;
+
+    for (int metric = 0; metric < FAL_N_METRICS; metric++) {
+        line[n++] = (Line){(FalMetric)metric, FAL_N_GROUPS};
+        for (int group = 0; group < FAL_N_GROUPS; group++)
+            if (metric == (int)evaluated->by && evaluated->result->group[group])
+                line[n++] = (Line){(FalMetric)metric, group};
+    }
+    return n;
+}
+
+/* "auc book1": as a book has it. */
+static char *
+metric_label(FalMetric metric, FalAuc auc)
+{
+    if (metric != FAL_METRIC_AUC || auc == FAL_AUC_ALL)
+        return g_strdup(fal_metric_names[metric]);
+    const FalCommand *command = fal_command_find("evaluate", FALSE, NULL);
+    const FalKeySpec *spec = fal_key_find(command->keys, "auc");
+    return g_strdup_printf("%s %s", fal_metric_names[metric], spec->choices[auc]);
+}
+
+static void
+draw_line(FalRect rect, const Layout *layout, const FalEvaluated *evaluated, Line line)
+{
+    const FalEvaluation *e = evaluated->result;
+
+    if (line.group == FAL_N_GROUPS) {
+        g_autofree char *label = metric_label(line.metric, e->auc);
+        fal_draw_put(rect.y, rect.x, NAME,
+                     line.metric == evaluated->by ? FAL_ROLE_TITLE : FAL_ROLE_TEXT, label);
+        draw_metric(rect, layout, e, line.metric);
+    } else {
+        g_autofree char *label = group_label(e, (FalGroup)line.group);
+        fal_draw_put(rect.y, rect.x, NAME + layout->gap - 1, FAL_ROLE_DIM, label);
+        draw_metric(rect, layout, e->group[line.group], line.metric);
+    }
 }
 
 /* Leaves out the low AUCs that nobody has. */
@@ -203,20 +274,31 @@ draw_aucs(FalRect rect, const FalEvaluation *e)
                   &(FalBins){FAL_FILL_LIGHT, mark, n_marks}, series, 2);
 }
 
-void
-fal_scores_draw(FalRect rect, const FalEvaluation *e, int first)
+int
+fal_scores_lines(const FalEvaluated *evaluated)
 {
-    const Layout *layout = choose_layout(rect.width);
+    Line line[FAL_N_METRICS + FAL_N_GROUPS];
+
+    return 1 + list_lines(evaluated, line);
+}
+
+void
+fal_scores_draw(FalRect rect, const FalEvaluated *evaluated, int first)
+{
+    const FalEvaluation *e = evaluated->result;
+    const Layout layout = choose_layout(rect.width, e);
+    Line lines[FAL_N_METRICS + FAL_N_GROUPS];
+    int n = list_lines(evaluated, lines);
     FalRect line = rect;
 
     if (rect.height <= 0)
         return;
-    draw_header(line, layout, e->k);
-    for (int m = first; m < FAL_N_METRICS && m - first + 1 < rect.height; m++) {
+    draw_header(line, &layout, e->k);
+    for (int i = first; i < n && i - first + 1 < rect.height; i++) {
         line.y++;
-        draw_metric(line, layout, e, (FalMetric)m);
+        draw_line(line, &layout, evaluated, lines[i]);
     }
-    int used = FAL_N_METRICS + 1;
+    int used = n + 1;
     used += rect.height - used > LEAST_CHART + 5; /* a blank line, where there is room */
     if (rect.height - used >= LEAST_CHART)
         draw_aucs((FalRect){rect.y + used, rect.x, rect.height - used, rect.width}, e);

@@ -6,10 +6,14 @@
 #ifndef FAL_TUI_SCORES_H
 #define FAL_TUI_SCORES_H
 
-#include "eval/evaluate.h"
+#include "query/session.h"
 #include "tui/draw.h"
 
-/* The metrics from this one on, 0 for the first. */
-void fal_scores_draw(FalRect rect, const FalEvaluation *evaluation, int first);
+/* How many lines it takes without the chart: a header, the metrics, and below the one that who
+ * wins is told by the groups of users, where they were evaluated. */
+int fal_scores_lines(const FalEvaluated *evaluated);
+/* The header, then from this line of the others on, 0 for the first; the chart where there is
+ * room. */
+void fal_scores_draw(FalRect rect, const FalEvaluated *evaluated, int first);
 
 #endif

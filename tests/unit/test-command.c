@@ -11,6 +11,7 @@
 #include "query/call.h"
 #include "query/resolve.h"
 #include "query/settings.h"
+#include "query/training.h"
 
 #include "fixture.h"
 
@@ -230,6 +231,8 @@ test_needs(void)
 
     run(empty, "stats", &a);
     g_assert_error(a.error, FAL_ERROR, FAL_ERROR_DATA);
+    g_assert_cmpint(fal_training_rank(empty), ==, 64);
+    g_assert_cmpint(fal_training_rank(session), ==, 5);
     run(session, "similar The Beatles", &a);
     g_assert_error(a.error, FAL_ERROR, FAL_ERROR_MODEL);
     run(session, "train rank=2 iterations=2", &a);
