@@ -1235,10 +1235,9 @@ test_bins(void)
 static void
 test_verdict(void)
 {
-    static const FalEstimate above = {.2, .1, .3}, around = {.2, -.1, .5},
-                             below = {-.2, -.3, -.1};
-    static const FalEstimate touching = {.2, 0, .4};
-    static const struct {
+    const FalEstimate above = {.2, .1, .3}, around = {.2, -.1, .5}, below = {-.2, -.3, -.1};
+    const FalEstimate touching = {.2, 0, .4};
+    const struct {
         FalEstimate ahead[3]; /* of the listeners, plays, cosine */
         FalVerdict all;
         FalRanker by;

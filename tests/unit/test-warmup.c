@@ -110,6 +110,9 @@ train(FalDataset *dataset, int warmup, int rank, int iterations)
     s.rank = rank;
     s.iterations = iterations;
     s.warmup = warmup;
+    /* An objective that a sample of so few listeners says something about. */
+    s.lambda = 0.2;
+    s.nu = 1;
     FalModel *model =
         fal_train(dataset, fal_dataset_plays(dataset), &s, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
