@@ -7,7 +7,6 @@
 #include "eval/split.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -96,12 +95,35 @@ part_by_flag(FalDataset *dataset, const guint8 *flags, gboolean flag, FalTask *t
     return part_new(dataset, plays, n, task, error);
 }
 
-static int
-compare_hash(const void *a, const void *b)
+/* The k-th smallest (from 0) of n hashes, which it moves about (Hoare's FIND). Hashes are in no
+ * order, so that the middle one is as good a pivot as any. */
+static guint64
+smallest(guint64 *hash, gint64 n, gint64 k)
 {
-    const guint64 *x = a, *y = b;
+    gint64 low = 0, high = n - 1;
 
-    return (*x > *y) - (*x < *y);
+    while (low < high) {
+        guint64 pivot = hash[low + (high - low) / 2];
+        gint64 i = low, j = high;
+        while (i <= j) {
+            while (hash[i] < pivot)
+                i++;
+            while (hash[j] > pivot)
+                j--;
+            if (i > j)
+                break;
+            guint64 other = hash[i];
+            hash[i++] = hash[j];
+            hash[j--] = other;
+        }
+        if (k <= j)
+            high = j;
+        else if (k >= i)
+            low = i;
+        else
+            break;
+    }
+    return hash[k];
 }
 
 /* How many of a user's n artists to hold out: half rounds up (the sliver makes 0.29 of 50 the
@@ -127,14 +149,13 @@ hold_out_user(const Choice *choice, gint32 user, GArray *scratch)
     guint64 user_id = (guint64)fal_dataset_user_id(choice->dataset, user);
     const gint64 *artist_ids = fal_dataset_artist_ids(choice->dataset);
     g_array_set_size(scratch, (guint)n * 2);
-    guint64 *hash = (guint64 *)(gpointer)scratch->data, *sorted = hash + n;
+    guint64 *hash = (guint64 *)(gpointer)scratch->data, *moved = hash + n;
     for (gint64 i = 0; i < n; i++) {
         guint64 artist_id = (guint64)artist_ids[by_user->col[start + i]];
         hash[i] = fal_random_hash(choice->seed, user_id, artist_id);
     }
-    memcpy(sorted, hash, (gsize)n * sizeof *hash);
-    qsort(sorted, (gsize)n, sizeof *sorted, compare_hash);
-    guint64 limit = sorted[left - 1];
+    memcpy(moved, hash, (gsize)n * sizeof *hash);
+    guint64 limit = smallest(moved, n, left - 1);
     for (gint64 i = 0; i < n && left > 0; i++) {
         if (hash[i] <= limit) {
             choice->held[start + i] = TRUE;
