@@ -40,17 +40,6 @@ typedef struct {
     gint64 n_user_ids, n_artist_ids, n_listeners, n_artist_plays, n_user_artists, n_user_plays;
 } Reader;
 
-static gboolean G_GNUC_PRINTF(2, 3) refuse(GError **error, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    if (error)
-        *error = g_error_new_valist(FAL_ERROR, FAL_ERROR_MODEL, format, args);
-    va_end(args);
-    return FALSE;
-}
-
 void
 fal_model_file_free(FalModelFile *file)
 {
@@ -85,8 +74,9 @@ read_array(Reader *r, const char *name, const FalNpy *npy, const char *type, gpo
     gsize bytes = (gsize)npy->n * (gsize)npy->item;
 
     if (strcmp(is, type) != 0 || npy->n_dims != 1)
-        return refuse(error, "its %s is no list of %s but of %d dimension%s and type %s", name,
-                      type, npy->n_dims, npy->n_dims == 1 ? "" : "s", is);
+        return fal_npz_refuse(error,
+                              "its %s is no list of %s but of %d dimension%s and type %s", name,
+                              type, npy->n_dims, npy->n_dims == 1 ? "" : "s", is);
     *n = npy->n;
     *to = fal_alloc((gsize)npy->n, (gsize)npy->item, error);
     if (!*to)
@@ -115,16 +105,19 @@ check_factors(const char *name, const FalNpy *npy, GError **error)
     g_autofree char *type = fal_npy_type(npy);
 
     if (npy->kind != 'f')
-        return refuse(error, "its %s is of type %s: factors are <f4 or <f8", name, type);
+        return fal_npz_refuse(error, "its %s is of type %s: factors are <f4 or <f8", name,
+                              type);
     if (npy->n_dims != 2)
-        return refuse(error, "its %s has %d dimension%s: factors have two", name, npy->n_dims,
-                      npy->n_dims == 1 ? "" : "s");
+        return fal_npz_refuse(error, "its %s has %d dimension%s: factors have two", name,
+                              npy->n_dims, npy->n_dims == 1 ? "" : "s");
     if (npy->shape[0] < 1 || npy->shape[0] > G_MAXINT32 - 64)
-        return refuse(error, "its %s has %" G_GINT64_FORMAT " rows: 1 .. 2,147,483,583 will do",
-                      name, npy->shape[0]);
+        return fal_npz_refuse(
+            error, "its %s has %" G_GINT64_FORMAT " rows: 1 .. 2,147,483,583 will do", name,
+            npy->shape[0]);
     if (npy->shape[1] < 1 || npy->shape[1] > FAL_MAX_RANK)
-        return refuse(error, "its %s has %" G_GINT64_FORMAT " factors a row: 1 .. %d will do",
-                      name, npy->shape[1], FAL_MAX_RANK);
+        return fal_npz_refuse(error,
+                              "its %s has %" G_GINT64_FORMAT " factors a row: 1 .. %d will do",
+                              name, npy->shape[1], FAL_MAX_RANK);
     return TRUE;
 }
 
@@ -192,10 +185,11 @@ read_factors(Reader *r, const char *name, const FalNpy *npy, float **to, gint64 
                 row[k] = (float)((const double *)(gpointer)raw)[i * rank + k];
         }
         if (!are_sound(*to + first * stride, now * stride))
-            return refuse(error,
-                          "its %s has numbers that are not finite, or too large, in one of the "
-                          "rows %" G_GSIZE_FORMAT " .. %" G_GSIZE_FORMAT,
-                          name, first, first + now - 1);
+            return fal_npz_refuse(
+                error,
+                "its %s has numbers that are not finite, or too large, in one of the "
+                "rows %" G_GSIZE_FORMAT " .. %" G_GSIZE_FORMAT,
+                name, first, first + now - 1);
         if (!step(r, now * rank * item, error))
             return FALSE;
     }
@@ -210,7 +204,7 @@ read_about(Reader *r, const FalNpy *npy, GError **error)
     gboolean well = npy->n <= MAX_ABOUT;
 
     if (!well)
-        return refuse(error, "its " FAL_ABOUT " is too long");
+        return fal_npz_refuse(error, "its " FAL_ABOUT " is too long");
     well = read_array(r, FAL_ABOUT, npy, "|u1", &bytes, &n, error);
     if (well)
         r->about = g_strndup(bytes, (gsize)n);
@@ -225,8 +219,8 @@ read_iterations(Reader *r, const FalNpy *npy, GError **error)
 
     if (npy->kind != 'f' || npy->item != 8 || npy->n_dims != 2 ||
         npy->shape[1] != FAL_ITERATION_FIGURES || npy->shape[0] > MAX_ITERATIONS)
-        return refuse(error,
-                      "its falsetto_iterations has another type or shape than it should");
+        return fal_npz_refuse(
+            error, "its falsetto_iterations has another type or shape than it should");
     g_free(file->iterations);
     file->n_iterations = (int)npy->shape[0];
     file->iterations = g_new0(FalIteration, (gsize)file->n_iterations + 1);
@@ -237,7 +231,7 @@ read_iterations(Reader *r, const FalNpy *npy, GError **error)
         if (!fal_npz_read(r->npz, row, sizeof row, error))
             return FALSE;
         if (row[0] != i + 1)
-            return refuse(error, "its falsetto_iterations are not counted from 1 on");
+            return fal_npz_refuse(error, "its falsetto_iterations are not counted from 1 on");
         *it = (FalIteration){.iteration = i + 1,
                              .loss = row[1],
                              .observed = row[2],
@@ -262,7 +256,8 @@ read_held(Reader *r, const FalNpy *npy, GError **error)
     gint64 n;
 
     if (npy->kind != 'i' || npy->item != 8 || npy->n_dims != 2 || npy->shape[1] != 3)
-        return refuse(error, "its falsetto_held_out has another type or shape than it should");
+        return fal_npz_refuse(error,
+                              "its falsetto_held_out has another type or shape than it should");
     flat.n_dims = 1;
     held->n = npy->shape[0];
     return read_array(r, "falsetto_held_out", &flat, "<i8", (gpointer *)&held->pairs, &n,
@@ -283,13 +278,13 @@ read_number(Reader *r, const char *name, const FalNpy *npy, double *to, GError *
     gboolean real = npy->kind == 'f', whole = npy->kind == 'i';
 
     if (npy->n != 1 || npy->n_dims > 1 || !(real || whole) || npy->item < 4)
-        return refuse(error, "its %s is no number", name);
+        return fal_npz_refuse(error, "its %s is no number", name);
     if (!fal_npz_read(r->npz, value.bytes, (gsize)npy->item, error))
         return FALSE;
     *to = real             ? npy->item == 8 ? value.f8 : (double)value.f4
           : npy->item == 8 ? (double)value.i8
                            : value.i4;
-    return isfinite(*to) || refuse(error, "its %s is not finite", name);
+    return isfinite(*to) || fal_npz_refuse(error, "its %s is not finite", name);
 }
 
 /* Reads what is known by name; *known says whether it was. */
@@ -347,9 +342,9 @@ read_members(Reader *r, GError **error)
         if (!name)
             return TRUE;
         if (g_hash_table_contains(r->members, name))
-            return refuse(error, "it holds %s twice", name);
+            return fal_npz_refuse(error, "it holds %s twice", name);
         if (g_hash_table_size(r->members) > 1000)
-            return refuse(error, "it holds more than a thousand arrays");
+            return fal_npz_refuse(error, "it holds more than a thousand arrays");
         if (!read_member(r, name, &npy, &known, error) ||
             (known && !fal_npz_end(r->npz, error)))
             return FALSE;
@@ -368,7 +363,7 @@ about_text(GKeyFile *about, const char *group, const char *key, GError **error)
     char *text = g_key_file_get_string(about, group, key, NULL);
 
     if (!text)
-        refuse(error, "its " FAL_ABOUT " does not tell %s of %s", key, group);
+        fal_npz_refuse(error, "its " FAL_ABOUT " does not tell %s of %s", key, group);
     return text;
 }
 
@@ -383,7 +378,7 @@ about_real(GKeyFile *about, const char *group, const char *key, double low, doub
         return FALSE;
     *to = g_ascii_strtod(text, &end);
     return (end != text && !*end && *to >= low && *to <= high) ||
-           refuse(error, "its " FAL_ABOUT " has %s=%s, which cannot be", key, text);
+           fal_npz_refuse(error, "its " FAL_ABOUT " has %s=%s, which cannot be", key, text);
 }
 
 static gboolean
@@ -392,8 +387,9 @@ about_whole(GKeyFile *about, const char *group, const char *key, guint base, gui
 {
     g_autofree char *text = about_text(about, group, key, error);
 
-    return text && (g_ascii_string_to_unsigned(text, base, 0, G_MAXUINT64, to, NULL) ||
-                    refuse(error, "its " FAL_ABOUT " has %s=%s, which cannot be", key, text));
+    return text &&
+           (g_ascii_string_to_unsigned(text, base, 0, G_MAXUINT64, to, NULL) ||
+            fal_npz_refuse(error, "its " FAL_ABOUT " has %s=%s, which cannot be", key, text));
 }
 
 static gboolean
@@ -406,7 +402,8 @@ about_choice(GKeyFile *about, const char *group, const char *key, const char *co
         if (!strcmp(choices[*to], text))
             return TRUE;
     return text &&
-           refuse(error, "its " FAL_ABOUT " has %s=%s, which is none that is known", key, text);
+           fal_npz_refuse(error, "its " FAL_ABOUT " has %s=%s, which is none that is known",
+                          key, text);
 }
 
 /* Every array that is listed is there, with the bytes that it had, and none is not. */
@@ -424,16 +421,16 @@ check_members(Reader *r, GKeyFile *about, GError **error)
         if (!about_whole(about, "members", *key, 16, &was, error))
             return FALSE;
         if (!hash)
-            return refuse(error, "it is damaged: its %s is missing", *key);
+            return fal_npz_refuse(error, "it is damaged: its %s is missing", *key);
         if (*hash != was)
-            return refuse(error, "it is damaged: its %s is not what was written", *key);
+            return fal_npz_refuse(error, "it is damaged: its %s is not what was written", *key);
     }
     g_hash_table_iter_init(&iter, r->members);
     while (g_hash_table_iter_next(&iter, &name, NULL))
         if ((g_str_has_prefix(name, OURS) || g_str_has_suffix(name, "_factors")) &&
             strcmp(name, FAL_ABOUT) != 0 &&
             (!listed || !g_strv_contains((const char *const *)listed, name)))
-            return refuse(error, "it is damaged: its %s is not listed", (char *)name);
+            return fal_npz_refuse(error, "it is damaged: its %s is not listed", (char *)name);
     return TRUE;
 }
 
@@ -464,7 +461,8 @@ take_settings(Reader *r, GKeyFile *about, GError **error)
     s->confidence = (FalConfidence)confidence;
     s->solver = (FalSolver)solver;
     g_autofree char *wrong = fal_train_settings_check(s);
-    return !wrong || refuse(error, "its " FAL_ABOUT " has a setting that cannot be: %s", wrong);
+    return !wrong ||
+           fal_npz_refuse(error, "its " FAL_ABOUT " has a setting that cannot be: %s", wrong);
 }
 
 static gboolean
@@ -481,7 +479,7 @@ take_split(Reader *r, GKeyFile *about, GError **error)
     g_autofree char *text = about_text(about, "split", "description", error);
     held->description = text ? fal_text_safe(text) : NULL;
     if (kind == FAL_HELD_PAIRS && !held->pairs)
-        return refuse(error, "it is damaged: its falsetto_held_out is missing");
+        return fal_npz_refuse(error, "it is damaged: its falsetto_held_out is missing");
     if (kind == FAL_HELD_LEAVE) {
         double count;
         if (!about_real(about, "split", "count", 1, 1e9, &count, error))
@@ -501,14 +499,14 @@ take_about(Reader *r, GError **error)
     guint64 version, pairs, trained_pairs;
 
     if (!g_key_file_load_from_data(about, r->about, strlen(r->about), G_KEY_FILE_NONE, NULL))
-        return refuse(error, "its " FAL_ABOUT " cannot be read");
+        return fal_npz_refuse(error, "its " FAL_ABOUT " cannot be read");
     if (!about_whole(about, "falsetto", "version", 10, &version, error))
         return FALSE;
     if (version != FAL_MODEL_FILE_VERSION)
-        return refuse(error,
-                      "it was written by a later falsetto (form %" G_GUINT64_FORMAT
-                      ", and this one reads form %d): open it with that one",
-                      version, FAL_MODEL_FILE_VERSION);
+        return fal_npz_refuse(error,
+                              "it was written by a later falsetto (form %" G_GUINT64_FORMAT
+                              ", and this one reads form %d): open it with that one",
+                              version, FAL_MODEL_FILE_VERSION);
     title = about_text(about, "data", "title", error);
     if (!title || !check_members(r, about, error) || !take_settings(r, about, error) ||
         !take_split(r, about, error) ||
@@ -519,7 +517,7 @@ take_about(Reader *r, GError **error)
         !about_whole(about, "training", "fingerprint", 16, &file->trained, error))
         return FALSE;
     if (pairs > G_MAXINT64 || trained_pairs > pairs)
-        return refuse(error, "its " FAL_ABOUT " has more pairs than can be");
+        return fal_npz_refuse(error, "its " FAL_ABOUT " has more pairs than can be");
     file->title = fal_text_safe(title);
     file->bare.pairs = (gint64)pairs;
     file->trained_pairs = (gint64)trained_pairs;
@@ -550,17 +548,17 @@ check_lengths(Reader *r, GError **error)
 
     for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
         if (!lists[i].array)
-            return refuse(error, "it is damaged: its %s is missing", lists[i].name);
+            return fal_npz_refuse(error, "it is damaged: its %s is missing", lists[i].name);
         if (lists[i].wanted >= 0 && lists[i].n != lists[i].wanted)
-            return refuse(error,
-                          "its %s has %" G_GINT64_FORMAT " entries for %" G_GINT64_FORMAT
-                          " rows of factors",
-                          lists[i].name, lists[i].n, lists[i].wanted);
+            return fal_npz_refuse(error,
+                                  "its %s has %" G_GINT64_FORMAT
+                                  " entries for %" G_GINT64_FORMAT " rows of factors",
+                                  lists[i].name, lists[i].n, lists[i].wanted);
     }
     r->file->bare.names_bytes = r->n_names;
     return r->file->settings.rank == f->rank ||
-           refuse(error, "its " FAL_ABOUT " has rank=%d for %d factors a row",
-                  r->file->settings.rank, f->rank);
+           fal_npz_refuse(error, "its " FAL_ABOUT " has rank=%d for %d factors a row",
+                          r->file->settings.rank, f->rank);
 }
 
 /* Another program's: its rows are numbers, its objective is c = alpha r. */
@@ -593,13 +591,13 @@ take_factors(Reader *r, GError **error)
     FalFactors *f = &r->file->factors;
 
     if (!f->user || !f->artist)
-        return refuse(error, "there is no %s in it, so it is no model of factors",
-                      f->user ? "item_factors" : "user_factors");
+        return fal_npz_refuse(error, "there is no %s in it, so it is no model of factors",
+                              f->user ? "item_factors" : "user_factors");
     if (r->user_shape[1] != r->artist_shape[1])
-        return refuse(error,
-                      "its users have %" G_GINT64_FORMAT
-                      " factors and its artists %" G_GINT64_FORMAT,
-                      r->user_shape[1], r->artist_shape[1]);
+        return fal_npz_refuse(error,
+                              "its users have %" G_GINT64_FORMAT
+                              " factors and its artists %" G_GINT64_FORMAT,
+                              r->user_shape[1], r->artist_shape[1]);
     f->n_users = r->file->bare.n_users = (gint32)r->user_shape[0];
     f->n_artists = r->file->bare.n_artists = (gint32)r->artist_shape[0];
     f->rank = (int)r->user_shape[1];
@@ -629,7 +627,7 @@ read_all(Reader *r, GError **error)
     if (r->about)
         return take_about(r, error) && check_lengths(r, error);
     if (has_ours(r->members))
-        return refuse(error, "it is damaged: its " FAL_ABOUT " is missing");
+        return fal_npz_refuse(error, "it is damaged: its " FAL_ABOUT " is missing");
     return take_foreign(r, error);
 }
 

@@ -29,7 +29,8 @@ struct FalNpz {
     gint64 announced; /* bytes of all arrays so far, as their headers say */
 };
 
-static gboolean G_GNUC_PRINTF(2, 3) refuse(GError **error, const char *format, ...)
+gboolean
+fal_npz_refuse(GError **error, const char *format, ...)
 {
     va_list args;
 
@@ -149,20 +150,22 @@ read_type(const char *name, const char *type, FalNpy *npy, GError **error)
                                         "<u8", "|b1", "|u1", "|i1", NULL};
 
     if (type[0] == '>')
-        return refuse(
+        return fal_npz_refuse(
             error, "its %s is big-endian (%s), from another kind of machine: save it as %c%s",
             name, type, '<', type + 1);
     if (strchr(type, 'O'))
-        return refuse(error,
-                      "its %s holds Python objects, which could be programs: only numbers are "
-                      "read",
-                      name);
+        return fal_npz_refuse(
+            error,
+            "its %s holds Python objects, which could be programs: only numbers are "
+            "read",
+            name);
     if (g_str_has_prefix(type, "<U") && g_ascii_isdigit(type[2]) && strlen(type) <= 6) {
         *npy = (FalNpy){.kind = 'U', .item = 4 * atoi(type + 2)};
         return TRUE;
     }
     if (!g_strv_contains(known, type))
-        return refuse(error, "its %s is of type %s, which is not one that is read", name, type);
+        return fal_npz_refuse(error, "its %s is of type %s, which is not one that is read",
+                              name, type);
     *npy = (FalNpy){.kind = type[1], .item = type[2] - '0'};
     return TRUE;
 }
@@ -176,7 +179,7 @@ read_header(const char *name, const char *text, FalNpy *npy, GError **error)
     const char *at = text;
 
     if (!take(&at, "{"))
-        return refuse(error, "the header of its %s is damaged", name);
+        return fal_npz_refuse(error, "the header of its %s is damaged", name);
     while (!take(&at, "}")) {
         g_autofree char *key = take_text(&at);
         gboolean well = key && take(&at, ":");
@@ -192,19 +195,19 @@ read_header(const char *name, const char *text, FalNpy *npy, GError **error)
             well = FALSE;
         }
         if (!well || (!take(&at, ",") && *at != '}'))
-            return refuse(error,
-                          "the header of its %s is damaged, or tells of a size that cannot be",
-                          name);
+            return fal_npz_refuse(
+                error, "the header of its %s is damaged, or tells of a size that cannot be",
+                name);
     }
     skip_blanks(&at);
     if (*at || !type || !ordered || !shaped)
-        return refuse(error, "the header of its %s is damaged", name);
+        return fal_npz_refuse(error, "the header of its %s is damaged", name);
     if (!read_type(name, type, npy, error))
         return FALSE;
     if (fortran && shape.n_dims > 1)
-        return refuse(error,
-                      "its %s is stored by columns: numpy.ascontiguousarray() turns it to rows",
-                      name);
+        return fal_npz_refuse(
+            error, "its %s is stored by columns: numpy.ascontiguousarray() turns it to rows",
+            name);
     npy->n_dims = shape.n_dims;
     memcpy(npy->shape, shape.shape, sizeof npy->shape);
     npy->n = shape.n;
@@ -251,7 +254,7 @@ read_exactly(FalNpz *npz, gpointer to, gsize n, GError **error)
         if (got < 0)
             return FALSE;
         if (got == 0)
-            return refuse(error, "its %s is cut short", npz->name);
+            return fal_npz_refuse(error, "its %s is cut short", npz->name);
         out += got;
         n -= (gsize)got;
     }
@@ -267,19 +270,19 @@ next_header(FalNpz *npz, FalNpy *npy, GError **error)
     if (!read_exactly(npz, start, sizeof start, error))
         return FALSE;
     if (memcmp(start, MAGIC, 6) != 0 || start[6] < 1 || start[6] > 3)
-        return refuse(error, "its member %s is no array of numpy", npz->name);
+        return fal_npz_refuse(error, "its member %s is no array of numpy", npz->name);
     n_length = start[6] == 1 ? 2 : 4;
     if (!read_exactly(npz, length, n_length, error))
         return FALSE;
     n = length[0] | (gsize)length[1] << 8 | (gsize)length[2] << 16 | (gsize)length[3] << 24;
     if (n > MAX_HEADER)
-        return refuse(error, "the header of its %s is too long: %" G_GSIZE_FORMAT " bytes",
-                      npz->name, n);
+        return fal_npz_refuse(
+            error, "the header of its %s is too long: %" G_GSIZE_FORMAT " bytes", npz->name, n);
     g_autofree char *text = g_malloc0(n + 1);
     if (!read_exactly(npz, text, n, error))
         return FALSE;
     if (strlen(text) != n || !g_utf8_validate(text, (gssize)n, NULL))
-        return refuse(error, "the header of its %s is damaged", npz->name);
+        return fal_npz_refuse(error, "the header of its %s is damaged", npz->name);
     return read_header(npz->name, text, npy, error);
 }
 
@@ -297,15 +300,15 @@ fal_npz_next(FalNpz *npz, const char **name, FalNpy *npy, GError **error)
     /* It goes into sentences. */
     npz->name = fal_text_safe(member);
     if (!g_str_has_suffix(npz->name, SUFFIX))
-        return refuse(error, "its member %s is no array of numpy", npz->name);
+        return fal_npz_refuse(error, "its member %s is no array of numpy", npz->name);
     npz->name[strlen(npz->name) - strlen(SUFFIX)] = '\0';
     if (!next_header(npz, npy, error))
         return FALSE;
     npz->announced += npy->n * npy->item;
     if (npy->n * npy->item > MAX_RATIO * fal_npz_size(npz) + MAX_SMALL ||
         npz->announced > MAX_RATIO * fal_npz_size(npz) + MAX_SMALL)
-        return refuse(error, "its %s is said to be larger than a file of this size can hold",
-                      npz->name);
+        return fal_npz_refuse(
+            error, "its %s is said to be larger than a file of this size can hold", npz->name);
     XXH3_64bits_reset(npz->hash);
     *name = npz->name;
     return TRUE;
@@ -327,7 +330,7 @@ fal_npz_end(FalNpz *npz, GError **error)
     gssize got = fal_zip_read(npz->zip, &more, 1, error);
 
     if (got > 0)
-        return refuse(error, "its %s is longer than its header says", npz->name);
+        return fal_npz_refuse(error, "its %s is longer than its header says", npz->name);
     return got == 0;
 }
 

@@ -58,4 +58,7 @@ gboolean fal_npz_writer_write(FalNpzWriter *writer, gconstpointer bytes, gsize n
 guint64 fal_npz_writer_hash(FalNpzWriter *writer); /* XXH3 of the array's bytes so far */
 gboolean fal_npz_writer_finish(FalNpzWriter *writer, GError **error);
 
+/* Sets FAL_ERROR_MODEL with this sentence; FALSE, for who returns it. */
+gboolean fal_npz_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 #endif

@@ -211,13 +211,10 @@ evaluate_work(FalTask *task, gpointer data, GError **error)
     return fal_evaluate_by(job->model, job->held, &job->settings, task, error);
 }
 
-static void
-put_estimate(FalTable *table, const FalEstimate *e)
+void
+fal_put_estimate(FalTable *table, const FalEstimate *e)
 {
-    if (isnan(e->mean))
-        fal_table_null(table);
-    else
-        fal_table_estimate(table, e->mean, e->low, e->high);
+    fal_table_estimate(table, e->mean, e->low, e->high);
 }
 
 /* Says whether the model is any good: the first thing to know, and the last one to be told. */
@@ -301,21 +298,21 @@ evaluate_row(FalTable *table, const FalEvaluation *e, FalRanker ranker, FalMetri
     fal_table_row(table, FAL_SUBJECT_NONE, 0);
     fal_table_text(table, fal_ranker_names[ranker]);
     fal_table_int(table, e->n_users);
-    put_estimate(table, &r->auc);
-    put_estimate(table, &r->precision);
-    put_estimate(table, &r->recall);
-    put_estimate(table, &r->map);
-    put_estimate(table, &r->ndcg);
-    put_estimate(table, &r->overlap);
+    fal_put_estimate(table, &r->auc);
+    fal_put_estimate(table, &r->precision);
+    fal_put_estimate(table, &r->recall);
+    fal_put_estimate(table, &r->map);
+    fal_put_estimate(table, &r->ndcg);
+    fal_put_estimate(table, &r->overlap);
     fal_table_real(table, r->coverage);
-    put_estimate(table, &r->hitrate);
-    put_estimate(table, &r->percentile);
-    put_estimate(table, &r->popularity);
+    fal_put_estimate(table, &r->hitrate);
+    fal_put_estimate(table, &r->percentile);
+    fal_put_estimate(table, &r->popularity);
     if (ranker == FAL_RANKER_MODEL) {
         fal_table_null(table);
         fal_table_null(table);
     } else {
-        put_estimate(table, &r->ahead[by]);
+        fal_put_estimate(table, &r->ahead[by]);
         fal_table_text(table, fal_verdict_names[fal_evaluation_verdict(e, ranker, by)]);
     }
     fal_table_text(table, group);

@@ -25,6 +25,8 @@ extern const FalCommand fal_commands_app[];
 extern const FalCommand fal_commands_keys[];
 extern const FalCommand fal_commands_color[];
 
+/* The next cell: an estimate, NULL where it is NaN. */
+void fal_put_estimate(FalTable *table, const FalEstimate *estimate);
 /* An evaluation as `evaluate` answers it, without groups. */
 FalTable *fal_evaluation_table(const FalEvaluated *evaluated);
 

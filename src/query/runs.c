@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "query/commands.h"
 #include "query/settings.h"
 
 /* --- settings --- */
@@ -178,15 +179,6 @@ compare_placed(gconstpointer a, gconstpointer b)
 }
 
 static void
-put_estimate(FalTable *table, const FalEstimate *e)
-{
-    if (isnan(e->mean))
-        fal_table_null(table);
-    else
-        fal_table_estimate(table, e->mean, e->low, e->high);
-}
-
-static void
 put_run(FalTable *table, const FalTuning *tuning, int number)
 {
     const FalTuneRun *run = &tuning->run[number];
@@ -196,9 +188,9 @@ put_run(FalTable *table, const FalTuning *tuning, int number)
     fal_table_int(table, number + 1);
     fal_table_text(table, settings);
     fal_table_int(table, (gint64)run->settings.seed);
-    put_estimate(table, &run->metric[tuning->metric]);
+    fal_put_estimate(table, &run->metric[tuning->metric]);
     fal_table_real(table, run->mean);
-    put_estimate(table, &run->behind);
+    fal_put_estimate(table, &run->behind);
     fal_table_real(table, run->popular[tuning->metric]);
     fal_table_real(table, run->loss);
     fal_table_int(table, run->iterations);
