@@ -496,7 +496,8 @@ static const FalColumn neighbours_columns[] = {
 static const FalKeySpec explain_keys[] = {
     FAL_KEY_ROWS("10"),
     {.name = "without", .type = FAL_KEY_TEXT, .fallback = "ARTIST",
-     .help = "solve the user again without this one of their artists: the score and rank then"},
+     .help = "solve the user again without this one of their artists: the score and rank then; a "
+             "name with blanks stands in quotes"},
     {.name = NULL},
 };
 static const FalKeySpec ten_keys[] = {FAL_KEY_ROWS("10"), {.name = NULL}};

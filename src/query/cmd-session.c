@@ -229,7 +229,8 @@ const FalCommand fal_commands_session[] = {
     {.name = "settings", .group = "program", .summary = "the settings as commands",
      .help = "Tells the commands that make the settings what they are now, for those that were "
              "changed. settings >> FILE adds them to a file of commands: to the rc file, say, "
-             "which is run before the prompt and the screens.",
+             "which is run before the prompt and the screens. Keys and colours of your own are "
+             "not among them: bind and color list those.",
      .example = "settings all=yes", .keys = settings_keys, .figures = settings_figures,
      .run = run_settings},
     {.name = "tui", .group = "program", .summary = "go to the screens",
