@@ -1,4 +1,4 @@
-/* libFuzzer: files as they are on disk, archives among them. See tests/fuzz/fuzz-import.mk.
+/* libFuzzer: files as they are on disk, archives among them. See tests/fuzz/fuzz.mk.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

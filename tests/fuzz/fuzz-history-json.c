@@ -1,4 +1,4 @@
-/* libFuzzer: listening histories in JSON. See tests/fuzz/fuzz-import.mk.
+/* libFuzzer: listening histories in JSON. See tests/fuzz/fuzz.mk.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
