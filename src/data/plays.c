@@ -9,7 +9,7 @@
  */
 #include "config.h"
 
-#include "data/plays.h"
+#include "data/plays-private.h"
 
 #include <string.h>
 
@@ -27,14 +27,8 @@
 /* Shorter rows are sorted by insertion. */
 #define RADIX_FROM 48
 
-struct FalPlays {
-    gatomicrefcount refs;
-    FalCsr by_user, by_artist;
-    gpointer memory; /* that by_artist's columns and plays lie in, NULL where it has its own */
-};
-
-static gboolean
-csr_init(FalCsr *csr, gint32 n_rows, gint32 n_cols, gint64 n, GError **error)
+gboolean
+fal_csr_init(FalCsr *csr, gint32 n_rows, gint32 n_cols, gint64 n, GError **error)
 {
     csr->n_rows = n_rows;
     csr->n_cols = n_cols;
@@ -430,7 +424,7 @@ fal_plays_new_gathered(gint32 n_users, gint32 n_artists, const FalGathered *gath
     for (gint32 row = 0; row < n_users; row++)
         n += gathered->user_artists[gathered->users[row]];
     fal_task_stage(task, "sorting plays", 2 * (double)n);
-    if (!csr_init(&built->by_user, n_users, n_artists, n, error))
+    if (!fal_csr_init(&built->by_user, n_users, n_artists, n, error))
         return NULL;
     for (gint32 row = 0; row < n_users; row++)
         built->by_user.start[row + 1] =
@@ -461,6 +455,20 @@ fal_plays_turn(FalPlays *plays, const guint32 *listeners, gpointer memory, FalTa
     return transpose(by_artist, &plays->by_user, task, error);
 }
 
+gboolean
+fal_plays_fill_by_artist(FalPlays *plays, FalTask *task, GError **error)
+{
+    const FalCsr *by_user = &plays->by_user;
+    FalCsr *by_artist = &plays->by_artist;
+
+    if (!fal_csr_init(by_artist, by_user->n_cols, by_user->n_rows, fal_plays_n_pairs(plays),
+                      error) ||
+        fal_task_stopped(task, error))
+        return FALSE;
+    count_cols(by_artist, by_user);
+    return transpose(by_artist, by_user, task, error);
+}
+
 FalPlays *
 fal_plays_new_taken(FalCsr by_user, FalCsr by_artist)
 {
@@ -482,17 +490,11 @@ fal_plays_new(gint32 n_users, gint32 n_artists, const FalPlay *plays, gint64 n, 
 
     g_atomic_ref_count_init(&built->refs);
     fal_task_stage(task, "sorting plays", 3 * (double)n);
-    if (!csr_init(&built->by_user, n_users, n_artists, n, error) ||
+    if (!fal_csr_init(&built->by_user, n_users, n_artists, n, error) ||
         !group_by_user(&built->by_user, plays, n, task, error) ||
         !sort_rows(&built->by_user, task, error))
         return NULL;
-    if (!csr_init(&built->by_artist, n_artists, n_users, fal_plays_n_pairs(built), error) ||
-        fal_task_stopped(task, error))
-        return NULL;
-    count_cols(&built->by_artist, &built->by_user);
-    if (!transpose(&built->by_artist, &built->by_user, task, error))
-        return NULL;
-    return g_steal_pointer(&built);
+    return fal_plays_fill_by_artist(built, task, error) ? g_steal_pointer(&built) : NULL;
 }
 
 FalPlays *

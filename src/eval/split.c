@@ -73,28 +73,6 @@ part_new(FalDataset *dataset, const FalPlay *plays, gint64 n, FalTask *task, GEr
                          task, error);
 }
 
-/* The dataset's pairs whose flag is `flag`. */
-static FalPlays *
-part_by_flag(FalDataset *dataset, const guint8 *flags, gboolean flag, FalTask *task,
-             GError **error)
-{
-    const FalCsr *by_user = fal_plays_by_user(fal_dataset_plays(dataset));
-    gint64 n_pairs = by_user->start[by_user->n_rows], n = 0;
-
-    for (gint64 pair = 0; pair < n_pairs; pair++)
-        n += flags[pair] == flag;
-    fal_autofree FalPlay *plays = FAL_NEW(FalPlay, n, error);
-    if (plays == NULL)
-        return NULL;
-    n = 0;
-    for (gint32 user = 0; user < by_user->n_rows; user++) {
-        for (gint64 pair = by_user->start[user]; pair < by_user->start[user + 1]; pair++)
-            if (flags[pair] == flag)
-                plays[n++] = (FalPlay){user, by_user->col[pair], by_user->plays[pair]};
-    }
-    return part_new(dataset, plays, n, task, error);
-}
-
 /* The k-th smallest (from 0) of n hashes, which it moves about (Hoare's FIND). Hashes are in no
  * order, so that the middle one is as good a pivot as any. */
 static guint64
@@ -179,18 +157,6 @@ hold_out_block(gint64 block, G_GNUC_UNUSED int worker, gpointer data)
     fal_task_add(choice->task, (double)(end - first));
 }
 
-/* The two parts that flags (by pair) make of the dataset. */
-static gboolean
-split_by_flags(FalSplit *split, FalDataset *dataset, const guint8 *flags, FalTask *task,
-               GError **error)
-{
-    split->validation = part_by_flag(dataset, flags, TRUE, task, error);
-    if (split->validation == NULL)
-        return FALSE;
-    split->train = part_by_flag(dataset, flags, FALSE, task, error);
-    return split->train != NULL;
-}
-
 /* Takes description. */
 static FalSplit *
 split_by_choice(char *description, Choice choice, FalTask *task, GError **error)
@@ -208,7 +174,8 @@ split_by_choice(char *description, Choice choice, FalTask *task, GError **error)
     fal_parallel_for((by_user->n_rows + BLOCK_USERS - 1) / BLOCK_USERS, hold_out_block,
                      &choice);
     if (fal_task_stopped(task, error) ||
-        !split_by_flags(split, choice.dataset, held, task, error))
+        !fal_plays_cut(fal_dataset_plays(choice.dataset), held, &split->validation,
+                       &split->train, task, error))
         return NULL;
     split->n_train = fal_plays_n_pairs(split->train);
     split->n_validation = fal_plays_n_pairs(split->validation);
@@ -395,18 +362,24 @@ find_pair(const FalCsr *csr, gint32 row, gint32 col)
 }
 
 /* Marks the held-out pairs that the dataset has, each once and with the dataset's plays, and
- * those of the same pair after the first as no play at all. */
-static void
+ * those of the same pair after the first as no play at all. Returns how many it does not have.
+ */
+static gint64
 mark_pairs(GArray *held, const FalCsr *by_user, guint8 *flags)
 {
+    gint64 n_new = 0;
+
     for (guint i = 0; i < held->len; i++) {
         FalPlay *play = &g_array_index(held, FalPlay, i);
         gint64 pair = find_pair(by_user, play->user, play->artist);
-        if (pair >= 0) {
+        if (pair < 0) {
+            n_new++;
+        } else {
             play->plays = flags[pair] ? 0 : by_user->plays[pair];
             flags[pair] = TRUE;
         }
     }
+    return n_new;
 }
 
 static gboolean
@@ -440,14 +413,17 @@ split_pairs(FalDataset *dataset, GArray *held, char *description, FalTask *task,
 
     if (flags == NULL)
         return NULL;
-    mark_pairs(held, by_user, flags);
-    split->train = part_by_flag(dataset, flags, FALSE, task, error);
-    if (split->train == NULL)
+    gint64 n_new = mark_pairs(held, by_user, flags);
+    if (!fal_plays_cut(fal_dataset_plays(dataset), flags, &split->validation, &split->train,
+                       task, error))
         return NULL;
-    split->validation =
-        part_new(dataset, (const FalPlay *)(gpointer)held->data, held->len, task, error);
-    if (split->validation == NULL)
-        return NULL;
+    if (n_new > 0) {
+        fal_plays_unref(split->validation);
+        split->validation =
+            part_new(dataset, (const FalPlay *)(gpointer)held->data, held->len, task, error);
+        if (split->validation == NULL)
+            return NULL;
+    }
     split->n_train = fal_plays_n_pairs(split->train);
     split->n_validation = fal_plays_n_pairs(split->validation);
     split->n_users = count_users(split->validation);

@@ -128,6 +128,49 @@ test_saturated(void)
                      2 * (guint64)G_MAXUINT32);
 }
 
+/* Cut by flags at random, none and all: each pair is in the part that its flag says. */
+static void
+test_cut(void)
+{
+    static const struct {
+        gint32 n_users, n_artists;
+        gint64 n;
+    } cases[] = {{0, 0, 0},      {2, 3, 0},     {1, 1, 1},
+                 {3, 400, 1000}, {700, 3, 900}, {600, 900, 40000}};
+    FalRandom random;
+
+    fal_random_init(&random, 3);
+    for (gsize i = 0; i < 3 * G_N_ELEMENTS(cases); i++) {
+        gint32 n_users = cases[i / 3].n_users, n_artists = cases[i / 3].n_artists;
+        gsize n_cells = (gsize)n_users * (gsize)n_artists;
+        g_autofree guint32 *tables = g_new0(guint32, 2 * n_cells + 1);
+        guint32 *table[2] = {tables, tables + n_cells};
+        g_autofree FalPlay *plays = g_new0(FalPlay, (gsize)cases[i / 3].n + 1);
+        g_autofree guint8 *flags = g_new0(guint8, (gsize)cases[i / 3].n + 1);
+        g_autoptr(FalPlays) whole = NULL;
+        g_autoptr(FalPlays) flagged = NULL;
+        g_autoptr(FalPlays) rest = NULL;
+        g_autoptr(GError) error = NULL;
+
+        for (gint64 j = 0; j < cases[i / 3].n; j++)
+            plays[j] = (FalPlay){(gint32)fal_random_below(&random, (guint64)n_users),
+                                 (gint32)fal_random_below(&random, (guint64)n_artists),
+                                 1 + (guint32)fal_random_below(&random, 5)};
+        whole = build(n_users, n_artists, plays, cases[i / 3].n);
+        const FalCsr *by_user = fal_plays_by_user(whole);
+        for (gint32 user = 0; user < n_users; user++) {
+            for (gint64 j = by_user->start[user]; j < by_user->start[user + 1]; j++) {
+                flags[j] = i % 3 == 0 ? fal_random_below(&random, 5) == 0 : i % 3 == 1;
+                table[flags[j]][user * n_artists + by_user->col[j]] = by_user->plays[j];
+            }
+        }
+        g_assert_true(fal_plays_cut(whole, flags, &flagged, &rest, NULL, &error));
+        g_assert_no_error(error);
+        check_table(rest, n_users, n_artists, table[0]);
+        check_table(flagged, n_users, n_artists, table[1]);
+    }
+}
+
 static gboolean
 same_csr(const FalCsr *a, const FalCsr *b)
 {
@@ -172,12 +215,19 @@ static void
 test_cancelled(void)
 {
     static const FalPlay plays[] = {{0, 0, 1}};
+    static const guint8 flags[] = {1};
+    g_autoptr(FalPlays) whole = build(1, 1, plays, 1);
+    FalPlays *flagged = NULL, *rest = NULL;
     g_autoptr(FalTask) task = fal_task_new();
     g_autoptr(GError) error = NULL;
 
     fal_task_cancel(task);
     g_assert_null(fal_plays_new(1, 1, plays, 1, task, &error));
     g_assert_error(error, FAL_ERROR, FAL_ERROR_CANCELLED);
+    g_clear_error(&error);
+    g_assert_false(fal_plays_cut(whole, flags, &flagged, &rest, task, &error));
+    g_assert_error(error, FAL_ERROR, FAL_ERROR_CANCELLED);
+    g_assert_true(!flagged && !rest);
 }
 
 /* Gathered plays of users and artists in another order, with a pair that comes twice. */
@@ -204,6 +254,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/plays/table", test_table);
+    g_test_add_func("/plays/cut", test_cut);
     g_test_add_func("/plays/nobody", test_nobody);
     g_test_add_func("/plays/saturated", test_saturated);
     g_test_add_func("/plays/same", test_same);
