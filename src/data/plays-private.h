@@ -16,6 +16,7 @@ struct FalPlays {
 /* Room for n pairs; all zero. FALSE with FAL_ERROR_MEMORY, and what there is then belongs to
  * csr all the same. */
 gboolean fal_csr_init(FalCsr *csr, gint32 n_rows, gint32 n_cols, gint64 n, GError **error);
+void fal_csr_clear(FalCsr *csr);
 
 /* Makes by_artist of by_user, whose rows are in order. FALSE with FAL_ERROR_CANCELLED or
  * FAL_ERROR_MEMORY. */

@@ -27,29 +27,6 @@
 /* Shorter rows are sorted by insertion. */
 #define RADIX_FROM 48
 
-gboolean
-fal_csr_init(FalCsr *csr, gint32 n_rows, gint32 n_cols, gint64 n, GError **error)
-{
-    csr->n_rows = n_rows;
-    csr->n_cols = n_cols;
-    csr->start = FAL_NEW(gint64, (gsize)n_rows + 1, error);
-    if (!csr->start)
-        return FALSE;
-    csr->col = FAL_NEW(gint32, n, error);
-    if (!csr->col)
-        return FALSE;
-    csr->plays = FAL_NEW(guint32, n, error);
-    return csr->plays != NULL;
-}
-
-static void
-csr_clear(FalCsr *csr)
-{
-    fal_free(csr->start);
-    fal_free(csr->col);
-    fal_free(csr->plays);
-}
-
 /* While a CSR is filled start[r] is where the next entry of row r goes. At the end that is
  * where row r + 1 begins: one step on it is as it should be. */
 static void
@@ -113,23 +90,6 @@ typedef struct {
     FalTask *task;
 } Transpose;
 
-/* Where in a row the columns from col on begin. */
-static gint64
-find_col(const FalCsr *csr, gint32 row, gint32 col)
-{
-    gint64 low = csr->start[row], high = csr->start[row + 1];
-
-    while (low < high) {
-        gint64 middle = low + (high - low) / 2;
-
-        if (csr->col[middle] < col)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Puts the entries at .. end - 1 of a row of `from` where they go. Each goes somewhere else:
  * the places are fetched some steps ahead, and before that where they are. */
 static inline void
@@ -172,8 +132,8 @@ transpose_share(gint64 share, int worker, gpointer data)
 
     (void)worker;
     for (gint32 row = 0; row < from->n_rows; row++) {
-        gint64 at = first > 0 ? find_col(from, row, first) : from->start[row];
-        gint64 last = end < to->n_rows ? find_col(from, row, end) : from->start[row + 1];
+        gint64 at = first > 0 ? fal_csr_position(from, row, first) : from->start[row];
+        gint64 last = end < to->n_rows ? fal_csr_position(from, row, end) : from->start[row + 1];
 
         spread(to, from, row, at, last);
         entries += last - at;
@@ -514,8 +474,8 @@ fal_plays_unref(FalPlays *plays)
         plays->by_artist.col = NULL;
         plays->by_artist.plays = NULL;
     }
-    csr_clear(&plays->by_user);
-    csr_clear(&plays->by_artist);
+    fal_csr_clear(&plays->by_user);
+    fal_csr_clear(&plays->by_artist);
     g_free(plays);
 }
 
@@ -535,33 +495,4 @@ gint64
 fal_plays_n_pairs(const FalPlays *plays)
 {
     return plays->by_user.start[plays->by_user.n_rows];
-}
-
-guint32
-fal_csr_find(const FalCsr *csr, gint32 row, gint32 col)
-{
-    gint64 low = csr->start[row];
-    gint64 high = csr->start[row + 1];
-
-    while (low < high) {
-        gint64 middle = low + (high - low) / 2;
-
-        if (csr->col[middle] == col)
-            return csr->plays[middle];
-        if (csr->col[middle] < col)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return 0;
-}
-
-guint64
-fal_csr_row_plays(const FalCsr *csr, gint32 row)
-{
-    guint64 sum = 0;
-
-    for (gint64 i = csr->start[row]; i < csr->start[row + 1]; i++)
-        sum += csr->plays[i];
-    return sum;
 }

@@ -82,6 +82,8 @@ fal_csr_count(const FalCsr *csr, gint32 row)
     return csr->start[row + 1] - csr->start[row];
 }
 
+/* Where in the entries the columns of a row from col on begin: at col where the row has it. */
+gint64 fal_csr_position(const FalCsr *csr, gint32 row, gint32 col);
 /* The plays of (row, col), 0 where there is no such pair. */
 guint32 fal_csr_find(const FalCsr *csr, gint32 row, gint32 col);
 /* The sum of a row's plays. */

@@ -345,22 +345,6 @@ take_line(const char *line, gsize n_bytes, gint64 line_no, gpointer data,
     return TRUE;
 }
 
-/* Where in csr the pair (row, col) is, -1 where it is not. */
-static gint64
-find_pair(const FalCsr *csr, gint32 row, gint32 col)
-{
-    gint64 low = csr->start[row], high = csr->start[row + 1];
-
-    while (low < high) {
-        gint64 mid = low + (high - low) / 2;
-        if (csr->col[mid] < col)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low < csr->start[row + 1] && csr->col[low] == col ? low : -1;
-}
-
 /* Marks the held-out pairs that the dataset has, each once and with the dataset's plays, and
  * those of the same pair after the first as no play at all. Returns how many it does not have.
  */
@@ -371,8 +355,8 @@ mark_pairs(GArray *held, const FalCsr *by_user, guint8 *flags)
 
     for (guint i = 0; i < held->len; i++) {
         FalPlay *play = &g_array_index(held, FalPlay, i);
-        gint64 pair = find_pair(by_user, play->user, play->artist);
-        if (pair < 0) {
+        gint64 pair = fal_csr_position(by_user, play->user, play->artist);
+        if (pair == by_user->start[play->user + 1] || by_user->col[pair] != play->artist) {
             n_new++;
         } else {
             play->plays = flags[pair] ? 0 : by_user->plays[pair];
