@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/paths.h"
+#include "query/lex.h"
 #include "query/session-private.h"
 
 /* Sets the setting to the first word, or tells what it is. */
@@ -139,6 +140,33 @@ run_tui(FalCall *call, GError **error)
     return TRUE;
 }
 
+static void
+add_keys(GString *text, FalBindings *bindings)
+{
+    for (int i = 0; i < fal_bindings_n(bindings); i++) {
+        const FalBinding *binding = fal_bindings_at(bindings, i);
+        g_autofree char *key = fal_keyname_text(binding->press);
+        g_autofree char *quoted = fal_lex_quote(key);
+
+        g_string_append_printf(text, "bind %s %s", quoted, binding->command);
+        if (binding->view > 0)
+            g_string_append_printf(text, " view=%s", fal_binding_views[binding->view]);
+        g_string_append_c(text, '\n');
+    }
+}
+
+static void
+add_colours(GString *text, const FalPaint *paint)
+{
+    for (int role = 0; role < FAL_N_ROLES; role++) {
+        g_autofree char *fore = fal_colour_text(paint->fore[role]);
+        g_autofree char *back = fal_colour_text(paint->back[role]);
+
+        if (paint->fore[role] != FAL_COLOUR_THEME || paint->back[role] != FAL_COLOUR_THEME)
+            g_string_append_printf(text, "color %s %s %s\n", fal_role_names[role], fore, back);
+    }
+}
+
 /* preset is what some of the others are together. */
 static gboolean
 run_settings(FalCall *call, GError **error)
@@ -154,6 +182,8 @@ run_settings(FalCall *call, GError **error)
             (fal_call_flag(call, "all") || strcmp(value, fallback) != 0))
             g_string_append_printf(text, "set %s %s\n", spec->name, value);
     }
+    add_keys(text, fal_session_bindings(session));
+    add_colours(text, fal_session_paint(session));
     if (text->len == 0)
         fal_table_note(fal_call_table(call), g_strdup("all settings are as at the start"));
     else
@@ -230,7 +260,7 @@ const FalCommand fal_commands_session[] = {
      .help = "Tells the commands that make the settings what they are now, for those that were "
              "changed. settings >> FILE adds them to a file of commands: to the rc file, say, "
              "which is run before the prompt and the screens. Keys and colours of your own are "
-             "not among them: bind and color list those.",
+             "among them, as lines of bind and color.",
      .example = "settings all=yes", .keys = settings_keys, .figures = settings_figures,
      .run = run_settings},
     {.name = "tui", .group = "program", .summary = "go to the screens",
