@@ -42,6 +42,7 @@ fal_call_free(FalCall *call)
     g_clear_pointer(&call->keys, g_hash_table_unref);
     g_clear_pointer(&call->table, fal_table_free);
     g_free(call->line);
+    g_free(call->tail);
     g_free(call);
 }
 

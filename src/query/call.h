@@ -13,7 +13,7 @@
 struct FalCall {
     FalSession *session;
     const FalCommand *command;
-    char *line;
+    char *line, *tail; /* what was run; what stood behind it, for the log: "> FILE", or NULL */
     char *word[FAL_MAX_WORDS];
     gsize word_at[FAL_MAX_WORDS], word_n[FAL_MAX_WORDS]; /* bytes of line */
     GHashTable *keys;                                    /* name -> CallKey */

@@ -15,6 +15,7 @@ void
 fal_redirect_clear(FalRedirect *redirect)
 {
     g_clear_pointer(&redirect->command, g_free);
+    g_clear_pointer(&redirect->tail, g_free);
     g_clear_pointer(&redirect->name, g_free);
     redirect->target = FAL_TO_SCREEN;
 }
@@ -82,6 +83,7 @@ fal_redirect_parse(const char *line, FalRedirect *out, gsize *at, gsize *n, GErr
     if (!name || !*name)
         return FALSE;
     out->command[mark] = '\0';
+    out->tail = g_strchomp(g_strdup(rest));
     out->target = program ? FAL_TO_PROGRAM : adds ? FAL_TO_FILE_END : FAL_TO_FILE;
     out->name = g_steal_pointer(&name);
     return TRUE;

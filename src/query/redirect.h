@@ -17,6 +17,7 @@ typedef enum {
 typedef struct {
     char *command; /* the line up to the mark */
     FalTarget target;
+    char *tail; /* the rest of it, "> FILE"; NULL where there is none */
     char *name; /* of the file, a leading ~/ resolved; or the program's command line, for the
                    shell */
 } FalRedirect;

@@ -484,7 +484,7 @@ answer(FalCall *call, const GError *error)
     FalShell *shell = &call->session->shell;
 
     if (error || !(call->command->flags & FAL_IS_NOT_LOGGED))
-        fal_shell_note(shell, call->line, error);
+        fal_shell_note(shell, call->line, call->tail, error);
     if (call->done)
         call->done(call->line, error ? NULL : call->table, error, call->error_at, call->error_n,
                    call->done_data);
@@ -516,6 +516,16 @@ void
 fal_session_run(FalSession *session, const char *line, guint flags, FalDoneFn done,
                 gpointer data)
 {
+    FalRedirect to = {.command = (char *)line};
+
+    fal_session_run_to(session, &to, flags, done, data);
+}
+
+void
+fal_session_run_to(FalSession *session, const FalRedirect *to, guint flags, FalDoneFn done,
+                   gpointer data)
+{
+    const char *line = to->command;
     g_autoptr(GError) error = NULL;
     g_autoptr(FalCall) call = NULL;
     gsize at, n;
@@ -526,6 +536,7 @@ fal_session_run(FalSession *session, const char *line, guint flags, FalDoneFn do
             done(line, NULL, error, at, error ? n : 0, data);
         return;
     }
+    call->tail = g_strdup(to->tail);
     call->done = done;
     call->done_data = data;
     if (!check_needs(session, call, &error) || !call->command->run(call, &error)) {

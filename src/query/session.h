@@ -12,6 +12,7 @@
 #include "eval/tune.h"
 #include "query/typed.h"
 #include "query/job.h"
+#include "query/redirect.h"
 #include "query/table.h"
 #include "query/you.h"
 
@@ -78,6 +79,10 @@ enum {
     FAL_RUN_SHORT_VERBS = 1 << 0, /* a unique start of a verb will do (prompts) */
 };
 
+/* Runs the command of a line, whose answer is for `done` to take where it should go: here that is
+ * only for the log. As below else. */
+void fal_session_run_to(FalSession *session, const FalRedirect *to, guint flags, FalDoneFn done,
+                        gpointer data);
 /* Runs a line; blank lines and comments are done at once with neither table nor error. A long
  * command while a job runs is an error. done may be NULL. */
 void fal_session_run(FalSession *session, const char *line, guint flags, FalDoneFn done,

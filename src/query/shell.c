@@ -51,13 +51,15 @@ fal_shell_log(FalShell *shell, const char *path, GError **error)
 }
 
 void
-fal_shell_note(FalShell *shell, const char *line, const GError *failure)
+fal_shell_note(FalShell *shell, const char *line, const char *tail, const GError *failure)
 {
     if (!shell->log)
         return;
     g_autofree char *why = failure ? fal_text_safe(failure->message) : NULL;
-    g_autofree char *text = failure ? g_strdup_printf("# failed: %s (%s)\n", line, why)
-                                    : g_strconcat(line, "\n", NULL);
+    g_autofree char *whole = g_strchomp(g_strdup(line));
+    g_autofree char *run = tail ? g_strconcat(whole, " ", tail, NULL) : g_strdup(line);
+    g_autofree char *text = failure ? g_strdup_printf("# failed: %s (%s)\n", run, why)
+                                    : g_strconcat(run, "\n", NULL);
     if (!append(shell->log, text))
         g_clear_pointer(&shell->log, g_free);
 }

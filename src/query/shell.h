@@ -22,9 +22,9 @@ void fal_shell_clear(FalShell *shell);
 /* Begins a log: path is made where it is missing, and added to. FALSE with FAL_ERROR_FAILED
  * where it cannot be written. NULL ends the log. */
 gboolean fal_shell_log(FalShell *shell, const char *path, GError **error);
-/* Writes a line that was run into the log, one that failed as a comment. A log that cannot be
+/* Writes a line that was run into the log, with what stood behind it (NULL: nothing), one that failed as a comment. A log that cannot be
  * written any more ends. */
-void fal_shell_note(FalShell *shell, const char *line, const GError *failure);
+void fal_shell_note(FalShell *shell, const char *line, const char *tail, const GError *failure);
 
 /* Keeps an answer as the last one; takes table. */
 void fal_shell_keep(FalShell *shell, FalTable *table);

@@ -73,7 +73,7 @@ run_line(FalSession *session, const char *line, const char *where, gboolean keep
     }
     run.to = &to;
     run.reporter = fal_reporter_new(session);
-    fal_session_run(session, to.command, 0, on_done, &run);
+    fal_session_run_to(session, &to, 0, on_done, &run);
     int status = finish(&run);
     g_autofree char *source = fal_session_take_source(session);
     if (source)

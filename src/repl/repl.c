@@ -275,7 +275,7 @@ run_line(const char *line)
         return FALSE;
     }
     repl.reporter = fal_reporter_new(repl.session);
-    fal_session_run(repl.session, repl.to.command, FAL_RUN_SHORT_VERBS, on_done, NULL);
+    fal_session_run_to(repl.session, &repl.to, FAL_RUN_SHORT_VERBS, on_done, NULL);
     if (!repl.done) {
         /* The source that reads input is busy calling this: it would not see the end. */
         guint hangup = g_unix_fd_add(STDIN_FILENO, G_IO_HUP | G_IO_ERR, on_hangup, NULL);

@@ -350,8 +350,10 @@ run_typed(FalAppLink *link, const char *line, FalScript *script)
         typed_free(typed);
         return;
     }
-    g_autofree char *command = g_strdup(typed->to.command);
-    fal_session_run(link->app->session, command, FAL_RUN_SHORT_VERBS, on_answer, typed);
+    /* on_answer() frees typed. */
+    g_auto(FalRedirect) to = {.command = g_strdup(typed->to.command),
+                              .tail = g_strdup(typed->to.tail)};
+    fal_session_run_to(link->app->session, &to, FAL_RUN_SHORT_VERBS, on_answer, typed);
 }
 
 void
