@@ -234,6 +234,16 @@ fal_text_real(double value, int digits)
 }
 
 char *
+fal_text_metric(double value)
+{
+    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+    if (isnan(value) || (value != 0.0 && fabs(value) < 0.001))
+        return fal_text_real(value, 2);
+    return g_strdup(g_ascii_formatd(buffer, sizeof buffer, "%.3f", value));
+}
+
+char *
 fal_text_exact(double value, gboolean is_float)
 {
     char buffer[G_ASCII_DTOSTR_BUF_SIZE];

@@ -57,6 +57,9 @@ char *fal_text_count(gint64 n);
 /* A real with `digits` significant digits as people write it: 0.0953, 12.3, 1.78e+08. Never
  * locale-dependent; "-" for NaN. Free with g_free(). */
 char *fal_text_real(double value, int digits);
+/* A share such as NDCG with three decimals, so that figures can be compared by eye; two digits
+ * where these would be 0.000. "-" for NaN. Free with g_free(). */
+char *fal_text_metric(double value);
 /* The shortest decimal that reads back as the same double (as the same float where is_float).
  * "null" for NaN and infinities. Free with g_free(). */
 char *fal_text_exact(double value, gboolean is_float);

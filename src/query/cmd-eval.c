@@ -228,8 +228,8 @@ note_verdict(FalTable *table, const FalEvaluation *e, FalMetric by)
     const FalEstimate *ahead = &e->ranker[FAL_RANKER_MOST_LISTENERS].ahead[by];
     FalVerdict verdict = fal_evaluation_verdict(e, FAL_RANKER_MOST_LISTENERS, by);
     g_autofree char *title = fal_metric_title(by, e->k);
-    g_autofree char *ours = fal_text_real(model.mean, 3);
-    g_autofree char *theirs = fal_text_real(popular.mean, 3);
+    g_autofree char *ours = fal_text_metric(model.mean);
+    g_autofree char *theirs = fal_text_metric(popular.mean);
     g_autofree char *low = fal_text_real(ahead->low, 2), *high = fal_text_real(ahead->high, 2);
 
     if (isnan(model.mean))

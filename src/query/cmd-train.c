@@ -96,7 +96,7 @@ note_why_it_ended(FalTable *table, const Training *t, const FalIteration *kept,
                   const FalIteration *last)
 {
     const FalTrainSettings *settings = &t->settings;
-    g_autofree char *best = fal_text_real(t->best, 3);
+    g_autofree char *best = fal_text_metric(t->best);
 
     if (kept != last) {
         fal_table_note(

@@ -65,8 +65,8 @@ note_best(FalTable *table, const FalTuning *tuning)
         return;
     int equals = count_equals(tuning);
     double value = best->metric[tuning->metric].mean, popular = best->popular[tuning->metric];
-    g_autofree char *ours = fal_text_real(value, 3);
-    g_autofree char *theirs = fal_text_real(popular, 3);
+    g_autofree char *ours = fal_text_metric(value);
+    g_autofree char *theirs = fal_text_metric(popular);
     g_autofree char *settings = fal_runs_settings(tuning, best);
     g_autofree char *others = equals > 0
                                   ? g_strdup_printf(", and cannot be told from %d other%s",

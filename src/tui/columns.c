@@ -48,16 +48,32 @@ drop_one(const FalListColumn *columns, int n, FalListCell *cells)
     return TRUE;
 }
 
+/* The text that lacks least, so that one long text does not cut all others; -1 where none lacks
+ * any. */
+static int
+next_to_grow(const FalListColumn *columns, int n, const FalListCell *cells)
+{
+    int next = -1;
+
+    for (int i = 0; i < n; i++) {
+        int lacks = columns[i].width - cells[i].width;
+        if (columns[i].text && cells[i].width > 0 && lacks > 0 &&
+            (next < 0 || lacks < columns[next].width - cells[next].width))
+            next = i;
+    }
+    return next;
+}
+
 /* Gives what is left to the texts, then to the bars. */
 static void
 grow(const FalListColumn *columns, int n, int spare, FalListCell *cells)
 {
-    for (int i = 0; i < n; i++) {
-        if (!columns[i].text || cells[i].width == 0)
-            continue;
-        int min = MIN(columns[i].width, columns[i].min);
-        int more = MIN(spare, columns[i].width - min);
-        cells[i].width = MAX(1, min + more);
+    for (int i = 0; i < n; i++)
+        if (columns[i].text && cells[i].width > 0)
+            cells[i].width = MAX(1, MIN(columns[i].width, columns[i].min));
+    for (int i; spare > 0 && (i = next_to_grow(columns, n, cells)) >= 0;) {
+        int more = MIN(spare, columns[i].width - cells[i].width);
+        cells[i].width += more;
         spare -= more;
     }
     for (int i = 0; i < n && spare > 0; i++) {

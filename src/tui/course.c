@@ -94,8 +94,8 @@ figures_text(const FalCourse *course)
     /* What says most stands first: the line may be cut. */
     const FalIteration *kept = last ? fal_training_kept(t->iteration, t->n_iterations) : NULL;
     if (!t->running && last && !isnan(kept->ndcg) && !isnan(t->popular_ndcg)) {
-        g_autofree char *ours = fal_text_real(kept->ndcg, 3);
-        g_autofree char *theirs = fal_text_real(t->popular_ndcg, 3);
+        g_autofree char *ours = fal_text_metric(kept->ndcg);
+        g_autofree char *theirs = fal_text_metric(t->popular_ndcg);
         g_string_append_printf(text, " · NDCG@10 %s, most listeners %s", ours, theirs);
     }
     if (last && last->seconds > 0) {

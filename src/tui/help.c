@@ -11,11 +11,10 @@
 
 #include "query/command.h"
 
-enum { WIDE = 96 }; /* no line of the help is longer */
-
 typedef struct {
     FalView base;
     FalPane pane;
+    int width; /* cells of a row, nothing cut */
 } Help;
 
 static const FalColumn help_columns[] = {
@@ -130,7 +129,7 @@ draw(FalView *view, FalRect body)
     gint64 selected = help->pane.list.selected;
 
     /* Where the list has to cut them, the selected line is written out below it. */
-    if (body.width < WIDE && body.height >= 3 && selected >= 0) {
+    if (body.width < help->width && body.height >= 3 && selected >= 0) {
         FalRowCell cell;
         int lines = body.height >= 6 ? 2 : 1;
         body.height -= lines;
@@ -175,6 +174,21 @@ free_view(FalView *view)
 static const FalViewOps ops = {
     .title = title, .draw = draw, .pane = pane, .act = act, .free = free_view};
 
+/* What stands before a row, its widest cells and what is between them. */
+static int
+width_of(const FalTable *table)
+{
+    int width = 2 + 2 * FAL_COLUMN_GAP;
+
+    for (int column = 0; column < 3; column++) {
+        int widest = 0;
+        for (gint64 row = 0; row < fal_table_n_rows(table); row++)
+            widest = MAX(widest, fal_text_width(fal_table_cell(table, row, column)->v.text));
+        width += widest;
+    }
+    return width;
+}
+
 FalView *
 fal_help_new(FalApp *app)
 {
@@ -188,6 +202,7 @@ fal_help_new(FalApp *app)
     add_commands(table);
     help->base = (FalView){.ops = &ops, .app = app, .contexts = FAL_IN_HELP | FAL_IN_LISTS};
     fal_pane_init(&help->pane);
+    help->width = width_of(table);
     fal_pane_set_rows(&help->pane, fal_rows_of_table(table));
     return &help->base;
 }

@@ -19,6 +19,7 @@ typedef struct {
     int current;
     guint generation;
     /* Where the lists' names were drawn: their line, -1 for none, and from where to where. */
+    gboolean short_tabs; /* as the room has it */
     int tab_y, tab_x[FAL_PROFILE_LISTS], tab_end[FAL_PROFILE_LISTS];
 } Page;
 
@@ -152,12 +153,27 @@ changed(FalView *view)
         fill(page, page->profile->subject, page->profile->row);
 }
 
+/* Short ones have how many rows there are only where one is. */
 static char *
 tab_text(const Page *page, int i)
 {
+    const char *name = page->profile->list[i].name;
     g_autofree char *n = fal_text_count(fal_pane_n(&page->pane[i]));
 
-    return g_strdup_printf(" %s %s ", page->profile->list[i].name, n);
+    return page->short_tabs && i != page->current ? g_strdup_printf(" %s ", name)
+                                                  : g_strdup_printf(" %s %s ", name, n);
+}
+
+static int
+tabs_width(const Page *page)
+{
+    int width = 0;
+
+    for (int i = 0; i < page->profile->n_lists; i++) {
+        g_autofree char *tab = tab_text(page, i);
+        width += fal_text_width(tab) + 1;
+    }
+    return width - 1;
 }
 
 /* The first tab to draw, so that the current one is to be seen whole. */
@@ -186,6 +202,8 @@ draw_tabs(Page *page, FalRect rect)
     for (int i = 0; i < FAL_PROFILE_LISTS; i++)
         page->tab_x[i] = page->tab_end[i] = 0;
 
+    page->short_tabs = FALSE;
+    page->short_tabs = tabs_width(page) > rect.width;
     for (int i = first_tab(page, rect.width); i < page->profile->n_lists; i++) {
         gboolean current = i == page->current;
         g_autofree char *tab = tab_text(page, i);

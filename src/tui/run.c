@@ -87,7 +87,7 @@ before_text(FalApp *app, double ndcg)
 {
     FalSplit *split = fal_session_split(app->session);
     gboolean same = app->measured_on && app->measured_on == split && !isnan(ndcg);
-    g_autofree char *before = same ? fal_text_real(app->measured, 3) : NULL;
+    g_autofree char *before = same ? fal_text_metric(app->measured) : NULL;
 
     g_clear_pointer(&app->measured_on, fal_split_unref);
     if (split && !isnan(ndcg))
@@ -107,8 +107,8 @@ say_trained(FalApp *app, const FalTable *table)
     if (training.n_iterations > 0) {
         double ndcg = fal_training_kept(training.iteration, training.n_iterations)->ndcg;
         g_autofree char *end = end_text(&training, table);
-        g_autofree char *ours = fal_text_real(ndcg, 3);
-        g_autofree char *theirs = fal_text_real(training.popular_ndcg, 3);
+        g_autofree char *ours = fal_text_metric(ndcg);
+        g_autofree char *theirs = fal_text_metric(training.popular_ndcg);
         gboolean measured = !isnan(ndcg) && !isnan(training.popular_ndcg);
         g_autofree char *before = before_text(app, measured ? ndcg : NAN);
         g_autofree char *text = measured

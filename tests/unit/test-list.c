@@ -243,6 +243,28 @@ test_columns(void)
     }
 }
 
+/* Of several texts those that lack least get it first. */
+static void
+test_columns_texts(void)
+{
+    static const FalListColumn texts[] = {
+        {.name = "key", .width = 24, .text = TRUE, .min = 8},
+        {.name = "what", .width = 80, .text = TRUE, .min = 12},
+        {.name = "where", .width = 18, .text = TRUE, .min = 12},
+    };
+    static const int shown[][4] = {
+        {126, 24, 80, 18}, {116, 24, 70, 18}, {80, 24, 34, 18}, {60, 24, 14, 18},
+        {50, 16, 12, 18},  {40, 8, 12, 16},   {36, 8, 12, 12},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(shown); i++) {
+        FalListCell cells[3];
+        fal_columns_place(texts, 3, shown[i][0], cells);
+        for (int c = 0; c < 3; c++)
+            g_assert_cmpint(cells[c].width, ==, shown[i][c + 1]);
+    }
+}
+
 /* --- the line --- */
 
 static void
@@ -712,6 +734,7 @@ main(int argc, char **argv)
     g_test_add_func("/list/follow", test_follow);
     g_test_add_func("/list/any-order", test_any_order);
     g_test_add_func("/columns/give-way", test_columns);
+    g_test_add_func("/columns/texts", test_columns_texts);
     g_test_add_func("/line/edit", test_line);
     g_test_add_func("/line/strange", test_line_strange);
     g_test_add_func("/line/window", test_line_window);

@@ -465,6 +465,23 @@ test_count(void)
 }
 
 static void
+test_metric(void)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {
+        {0.19971, "0.200"}, {0.2, "0.200"},      {0.05, "0.050"}, {1, "1.000"},    {0, "0.000"},
+        {0.001, "0.001"},   {0.00042, "0.00042"}, {-0.2, "-0.200"}, {NAN, "-"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = fal_text_metric(cases[i].value);
+        g_assert_cmpstr(text, ==, cases[i].text);
+    }
+}
+
+static void
 test_real(void)
 {
     static const struct {
@@ -612,6 +629,7 @@ main(int argc, char **argv)
     g_test_add_func("/text/nearest", test_nearest);
     g_test_add_func("/text/count", test_count);
     g_test_add_func("/text/real", test_real);
+    g_test_add_func("/text/metric", test_metric);
     g_test_add_func("/text/exact", test_exact);
     g_test_add_func("/text/exact-back", test_exact_back);
     g_test_add_func("/text/duration", test_duration);
