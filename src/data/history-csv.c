@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "data/history-private.h"
 
 enum {
@@ -23,9 +24,10 @@ typedef struct {
 
 typedef struct {
     Field field[MOST_FIELDS];
-    int n;        /* of them; more are read over */
-    gint64 line;  /* where it begins */
-    gboolean bad; /* a quote without its like */
+    int n;           /* of them; more are read over */
+    gint64 line;     /* where it begins */
+    const char *bad; /* why it is no record; NULL where it is one */
+    gboolean cut;    /* the file ends in it */
 } Record;
 
 static void
@@ -107,22 +109,26 @@ read_record(FalInput *input, Record *record)
     if (c < 0)
         return FALSE;
     record->n = 0;
-    record->bad = FALSE;
+    record->bad = NULL;
+    record->cut = FALSE;
     record->line = input->line;
     Field *field = next_field(record);
     while ((c = fal_input_peek(input)) >= 0 && c != '\n' && --left >= 0) {
         fal_input_take(input);
-        if (c == ',')
+        if (c == ',') {
             field = next_field(record);
-        else if (c == '"' && field && field->text->len == 0)
-            record->bad = record->bad || !read_quoted(input, field, &left);
-        else if (c != '\r' || fal_input_peek(input) != '\n')
+        } else if (c == '"' && field && field->text->len == 0) {
+            if (!read_quoted(input, field, &left)) {
+                record->bad = "a quote is not closed";
+                record->cut = left >= 0;
+                break;
+            }
+        } else if (c != '\r' || fal_input_peek(input) != '\n') {
             put(field, c);
-        if (record->bad)
-            break;
+        }
     }
-    if (left < 0)
-        record->bad = TRUE;
+    if (left < 0 && !record->bad)
+        record->bad = "the line is too long";
     if (record->bad)
         skip_line(input);
     else if (c == '\n')
@@ -209,7 +215,7 @@ static const char *
 problem_of(const Record *record, const Layout *layout)
 {
     if (record->bad)
-        return "a quote is not closed, or the line is too long";
+        return record->bad;
     if (record->n != layout->n)
         return record->n < layout->n ? "it has too few fields" : "it has too many fields";
     if (record->field[layout->artist].cut)
@@ -219,7 +225,7 @@ problem_of(const Record *record, const Layout *layout)
     const char *time = record->field[layout->time].text->str;
     /* Without a header the time of what is just played is empty. */
     if (layout->header ? !is_epoch(time) : *time && !is_date(time))
-        return "its time is none";
+        return "what stands for its time is none";
     return NULL;
 }
 
@@ -239,13 +245,21 @@ fal_history_csv(FalInput *input, FalListens *listens, gboolean *found, GError **
                 continue;
             layout = (Layout){.artist = 0, .time = 3, .n = 4};
         }
+        if (record.cut) {
+            g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
+                        "%s, line %" G_GINT64_FORMAT
+                        ": a quote begins that is not closed when the file ends; it is cut "
+                        "short: get the export again",
+                        input->file, record.line);
+            return FALSE;
+        }
         const char *problem = problem_of(&record, &layout);
         const GString *name = record.field[layout.artist].text;
+        FalHeardOnce heard = {name->str, name->len, 1, record.line, 0};
         *found = *found || !problem;
         if (problem)
             fal_listens_bad(listens, kind, input, record.line, problem);
-        else if (!fal_listens_add(listens, kind, input, record.line, name->str, name->len, 1,
-                                  error))
+        else if (!fal_listens_add(listens, kind, input, &heard, error))
             return FALSE;
     }
     return TRUE;
@@ -266,6 +280,8 @@ parse_entry(const char *line, gsize n, gsize *name_bytes, guint64 *plays)
     const char *at = tab + 1;
     while (end > at && g_ascii_isspace(end[-1]))
         end--;
+    while (at < end && *at == ' ')
+        at++;
     if (at == end)
         return "the plays are missing";
     for (; at < end; at++) {
@@ -347,10 +363,12 @@ fal_history_list(FalInput *input, FalListens *listens, gboolean *found, GError *
         const char *problem = cut ? "the line is too long"
                                   : parse_entry(line->str, line->len, &name_bytes, &plays);
         *found = *found || !problem;
-        if (problem)
+        if (problem) {
             fal_listens_bad(listens, kind, input, at, problem);
-        else if (!fal_listens_add(listens, kind, input, at, line->str, name_bytes, plays,
-                                  error))
+            continue;
+        }
+        FalHeardOnce heard = {line->str, name_bytes, plays, at, 0};
+        if (!fal_listens_add(listens, kind, input, &heard, error))
             return FALSE;
     }
     return TRUE;

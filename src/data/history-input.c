@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "data/history-private.h"
 
 #define BLOCK ((gsize)64 << 10)
@@ -15,12 +17,16 @@ fal_input_init(FalInput *input, const char *file, FalInputRead read, gpointer so
 {
     *input = (FalInput){.file = file, .read = read, .source = source, .line = 1};
     input->bytes = g_malloc(BLOCK);
+    input->hash = XXH3_createState();
+    XXH3_64bits_reset(input->hash);
 }
 
 void
 fal_input_clear(FalInput *input)
 {
     g_clear_pointer(&input->bytes, g_free);
+    XXH3_freeState(input->hash);
+    input->hash = NULL;
     g_clear_error(&input->error);
 }
 
@@ -33,6 +39,7 @@ fal_input_fill(FalInput *input)
     input->at = 0;
     input->n = (gsize)MAX(n, 0);
     input->ended = n <= 0;
+    XXH3_64bits_update(input->hash, input->bytes, input->n);
     return n > 0;
 }
 
@@ -46,10 +53,17 @@ fal_input_head(FalInput *input, gsize *n)
         input->n += (gsize)MAX(more, 0);
         input->ended = more <= 0;
     }
+    XXH3_64bits_update(input->hash, input->bytes, input->n);
     if (input->n >= 3 && !memcmp(input->bytes, "\xef\xbb\xbf", 3))
         input->at = 3;
     *n = input->n - input->at;
     return (const char *)input->bytes + input->at;
+}
+
+guint64
+fal_input_digest(const FalInput *input)
+{
+    return XXH3_64bits_digest(input->hash);
 }
 
 gssize

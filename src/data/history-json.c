@@ -36,6 +36,7 @@ typedef struct {
 typedef enum {
     FIELD_NONE = -1,
     /* Spotify, extended */
+    TS,
     MS_PLAYED,
     ARTIST,
     TRACK,
@@ -59,6 +60,7 @@ static const struct {
     const char *key;
     gboolean inside; /* of METADATA */
 } fields[N_FIELDS] = {
+    [TS] = {"ts", FALSE},
     [MS_PLAYED] = {"ms_played", FALSE},
     [ARTIST] = {"master_metadata_album_artist_name", FALSE},
     [TRACK] = {"master_metadata_track_name", FALSE},
@@ -353,8 +355,27 @@ bad(Json *json, FalHistoryKind kind, const char *why)
     fal_listens_bad(json->listens, kind, json->input, json->line, why);
 }
 
+/* 20201231 of "2020-12-31T23:59:59Z" or "2020-12-31 23:59"; 0 where it is no day. */
+static gint32
+day_of(const Value *value)
+{
+    static const char shape[] = "0000-00-00";
+    gint32 day = 0;
+
+    if (value->type != TYPE_STRING || value->text->len < strlen(shape))
+        return 0;
+    for (gsize i = 0; shape[i]; i++) {
+        char c = value->text->str[i];
+        if (shape[i] == '-' ? c != '-' : !g_ascii_isdigit(c))
+            return 0;
+        if (shape[i] == '0')
+            day = 10 * day + (c - '0');
+    }
+    return day;
+}
+
 static gboolean
-add(Json *json, FalHistoryKind kind, Field artist, GError **error)
+add(Json *json, FalHistoryKind kind, Field artist, Field time, GError **error)
 {
     const Value *value = &json->value[artist];
 
@@ -362,8 +383,9 @@ add(Json *json, FalHistoryKind kind, Field artist, GError **error)
         bad(json, kind, value->cut ? "the artist's name is too long" : "the artist is no text");
         return TRUE;
     }
-    return fal_listens_add(json->listens, kind, json->input, json->line, value->text->str,
-                           value->text->len, 1, error);
+    FalHeardOnce heard = {value->text->str, value->text->len, 1, json->line,
+                          time >= 0 ? day_of(&json->value[time]) : 0};
+    return fal_listens_add(json->listens, kind, json->input, &heard, error);
 }
 
 static gboolean
@@ -403,7 +425,7 @@ add_spotify(Json *json, GError **error)
              (v[SKIPPED].number != 0 || was_ended(&v[REASON_END])))
         fal_listens_leave(json->listens, kind, FAL_LISTEN_SKIPPED);
     else
-        return add(json, kind, ARTIST, error);
+        return add(json, kind, ARTIST, TS, error);
     return TRUE;
 }
 
@@ -420,7 +442,7 @@ add_account(Json *json, GError **error)
     else if (v[ACCOUNT_MS].number < SHORTEST)
         fal_listens_leave(json->listens, kind, FAL_LISTEN_SKIPPED);
     else
-        return add(json, kind, ACCOUNT_ARTIST, error);
+        return add(json, kind, ACCOUNT_ARTIST, END_TIME, error);
     return TRUE;
 }
 
@@ -434,7 +456,7 @@ add_listenbrainz(Json *json, GError **error)
     else if (json->value[LISTEN_ARTIST].type == TYPE_ABSENT)
         bad(json, kind, "it has no artist_name");
     else
-        return add(json, kind, LISTEN_ARTIST, error);
+        return add(json, kind, LISTEN_ARTIST, FIELD_NONE, error);
     return TRUE;
 }
 
@@ -546,7 +568,8 @@ read_lines(Json *json, GError **error)
             return FALSE;
         if (ok)
             continue;
-        if (json->input->error)
+        /* One that the file ends in was cut short. */
+        if (json->input->error || (json->known > 0 && fal_input_peek(json->input) < 0))
             return FALSE;
         if (json->known > 0) {
             bad(json, FAL_HISTORY_LISTENBRAINZ, json->problem);

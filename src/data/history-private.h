@@ -11,6 +11,9 @@
 #define FAL_HISTORY_TEXT 1024
 /* Records without a listen after which a file is believed to hold something else. */
 #define FAL_HISTORY_PATIENCE 1000
+#define FAL_HISTORY_WANTED                                                                     \
+    "it takes Last.fm's CSV, ListenBrainz's and Spotify's exports as they come, and lines of " \
+    "an artist, a tab and its plays"
 
 /* --- bytes --- */
 
@@ -24,9 +27,10 @@ typedef struct {
     guchar *bytes;
     gsize at, n;
     gboolean ended;
-    gint64 line;   /* of the next byte, from 1 */
-    gint64 column; /* bytes of the line before it */
-    GError *error; /* of the source */
+    gint64 line;               /* of the next byte, from 1 */
+    gint64 column;             /* bytes of the line before it */
+    struct XXH3_state_s *hash; /* of all that was read so far */
+    GError *error;             /* of the source */
 } FalInput;
 
 void fal_input_init(FalInput *input, const char *file, FalInputRead read, gpointer source);
@@ -35,6 +39,8 @@ void fal_input_clear(FalInput *input);
 gboolean fal_input_fill(FalInput *input);
 /* The first bytes, without a byte order mark; before anything was taken. Borrowed. */
 const char *fal_input_head(FalInput *input, gsize *n);
+/* A hash of what was read so far. */
+guint64 fal_input_digest(const FalInput *input);
 
 /* A source that is bytes in memory. */
 typedef struct {
@@ -69,16 +75,31 @@ typedef struct FalListens FalListens;
 FalListens *fal_listens_new(void);
 void fal_listens_free(FalListens *listens);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalListens, fal_listens_free)
-/* A listen, or so many plays of a name; bytes need not be text. A name that is none is counted
- * as unreadable. FALSE with FAL_ERROR_DATA where there are too many names. */
+/* A listen, or so many plays of a name. */
+typedef struct {
+    const char *name; /* n_bytes, which need not be text */
+    gsize n_bytes;
+    guint64 plays;
+    gint64 line; /* where it begins */
+    gint32 day;  /* 20201231, 0 where nobody knows; only Spotify's matter */
+} FalHeardOnce;
+
+/* A name that is none is counted as unreadable. FALSE with FAL_ERROR_DATA where there are too
+ * many names. */
 gboolean fal_listens_add(FalListens *listens, FalHistoryKind kind, const FalInput *input,
-                         gint64 line, const char *name, gsize n_bytes, guint64 plays,
-                         GError **error);
+                         const FalHeardOnce *heard, GError **error);
 /* One that does not count. */
 void fal_listens_leave(FalListens *listens, FalHistoryKind kind, FalListen why);
 /* One that cannot be read, and why. */
 void fal_listens_bad(FalListens *listens, FalHistoryKind kind, const FalInput *input,
                      gint64 line, const char *why);
+/* How many there are of a kind, whatever became of them. */
+gint64 fal_listens_n(const FalListens *listens, FalHistoryKind kind);
+/* Adds those of one file, called so; takes what it needs out of file. FALSE as above. */
+gboolean fal_listens_merge(FalListens *listens, FalListens *file, const char *called,
+                           GError **error);
+/* The counts so far; borrowed. */
+FalHistory *fal_listens_history(FalListens *listens);
 /* What all of it comes to; takes listens. */
 FalHistory *fal_listens_end(FalListens *listens);
 

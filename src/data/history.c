@@ -4,27 +4,22 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/error.h"
-#include "base/text.h"
+#include "base/paths.h"
 #include "data/history-private.h"
 #include "data/stream.h"
 
 enum {
-    MOST_FILES = 5000,    /* of a folder */
-    MOST_DEPTH = 8,       /* of folders */
-    MOST_NAMES = 1000000, /* artists: more are no one's listening */
+    MOST_FILES = 5000, /* of a folder */
+    MOST_DEPTH = 8,    /* of folders */
     /* Text as services pack it shrinks to a tenth. */
     BOMB_RATIO = 200,
 };
 #define BOMB_BYTES ((gint64)256 << 20)
-
-#define WANTED                                                                                 \
-    "it takes Last.fm's CSV, ListenBrainz's and Spotify's exports as they come, and lines of " \
-    "an artist, a tab and its plays"
 
 const char *const fal_history_names[] = {
     [FAL_HISTORY_LASTFM] = "Last.fm",
@@ -34,218 +29,97 @@ const char *const fal_history_names[] = {
     [FAL_HISTORY_LIST] = "list",
 };
 
-/* --- what becomes of listens --- */
-
-typedef struct {
-    guint64 plays[FAL_N_HISTORIES];
-} Plays;
-
-struct FalListens {
-    FalHistory *history; /* without names yet */
-    GHashTable *names;   /* char* -> Plays */
-    GError *broken;      /* the first file that is, before it had a listen */
-};
-
-FalListens *
-fal_listens_new(void)
-{
-    FalListens *listens = g_new0(FalListens, 1);
-
-    listens->history = g_new0(FalHistory, 1);
-    listens->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    return listens;
-}
-
-void
-fal_listens_free(FalListens *listens)
-{
-    if (!listens)
-        return;
-    g_clear_pointer(&listens->history, fal_history_free);
-    g_hash_table_unref(listens->names);
-    g_clear_error(&listens->broken);
-    g_free(listens);
-}
-
-void
-fal_listens_leave(FalListens *listens, FalHistoryKind kind, FalListen why)
-{
-    listens->history->listens[kind][why]++;
-}
-
-void
-fal_listens_bad(FalListens *listens, FalHistoryKind kind, const FalInput *input, gint64 line,
-                const char *why)
-{
-    FalHistory *history = listens->history;
-
-    history->listens[kind][FAL_LISTEN_UNREADABLE]++;
-    if (!history->bad)
-        history->bad =
-            g_strdup_printf("%s, line %" G_GINT64_FORMAT ": %s", input->file, line, why);
-}
-
-/* Nothing in a name may end a line or a column of what is kept. */
-static char *
-clean_name(const char *name, gsize n_bytes)
-{
-    char *text = fal_text_from_bytes(name, n_bytes);
-
-    for (char *c = text; *c; c++)
-        if (g_ascii_iscntrl(*c))
-            *c = ' ';
-    return g_strstrip(text);
-}
-
-gboolean
-fal_listens_add(FalListens *listens, FalHistoryKind kind, const FalInput *input, gint64 line,
-                const char *name, gsize n_bytes, guint64 plays, GError **error)
-{
-    g_autofree char *clean = clean_name(name, MIN(n_bytes, FAL_HISTORY_TEXT + 1));
-
-    if (!*clean || strlen(clean) > FAL_HISTORY_TEXT) {
-        fal_listens_bad(listens, kind, input, line,
-                        *clean ? "the artist's name is too long" : "it has no artist");
-        return TRUE;
-    }
-    Plays *of = g_hash_table_lookup(listens->names, clean);
-    if (!of) {
-        if (g_hash_table_size(listens->names) >= MOST_NAMES) {
-            g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
-                        "%s, line %" G_GINT64_FORMAT
-                        ": there are more than a million artists by then, which is no one's "
-                        "listening history: " WANTED,
-                        input->file, line);
-            return FALSE;
-        }
-        of = g_new0(Plays, 1);
-        g_hash_table_insert(listens->names, g_steal_pointer(&clean), of);
-    }
-    of->plays[kind] += plays;
-    listens->history->listens[kind][FAL_LISTEN_COUNTED] += (gint64)plays;
-    return TRUE;
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-    const FalHistoryName *x = a, *y = b;
-
-    if (x->plays != y->plays)
-        return x->plays > y->plays ? -1 : 1;
-    return strcmp(x->name, y->name);
-}
-
-/* The account's history is the last year of the extended one. */
-static void
-leave_repeated(FalHistory *history)
-{
-    gint64 *account = history->listens[FAL_HISTORY_SPOTIFY_ACCOUNT];
-
-    if (history->files[FAL_HISTORY_SPOTIFY] == 0)
-        return;
-    account[FAL_LISTEN_REPEATED] += account[FAL_LISTEN_COUNTED];
-    account[FAL_LISTEN_COUNTED] = 0;
-}
-
-FalHistory *
-fal_listens_end(FalListens *listens)
-{
-    FalHistory *history = g_steal_pointer(&listens->history);
-    GHashTableIter iter;
-    gpointer name, value;
-
-    leave_repeated(history);
-    history->name = g_new0(FalHistoryName, g_hash_table_size(listens->names) + 1);
-    g_hash_table_iter_init(&iter, listens->names);
-    while (g_hash_table_iter_next(&iter, &name, &value)) {
-        const Plays *plays = value;
-        guint64 sum = 0;
-        for (int k = 0; k < FAL_N_HISTORIES; k++)
-            if (history->listens[k][FAL_LISTEN_COUNTED] > 0)
-                sum += plays->plays[k];
-        if (sum == 0)
-            continue;
-        g_hash_table_iter_steal(&iter);
-        g_free(value);
-        history->name[history->n++] = (FalHistoryName){name, sum};
-    }
-    fal_listens_free(listens);
-    qsort(history->name, history->n, sizeof *history->name, compare_names);
-    return history;
-}
-
-void
-fal_history_free(FalHistory *history)
-{
-    if (!history)
-        return;
-    for (gsize i = 0; i < history->n; i++)
-        g_free(history->name[i].name);
-    g_free(history->name);
-    g_free(history->bad);
-    g_free(history);
-}
-
 /* --- one file --- */
 
-static gint64
-listens_of(const FalHistory *history, FalHistoryKind kind)
-{
-    gint64 sum = 0;
-
-    for (int i = 0; i < FAL_N_LISTENS; i++)
-        sum += history->listens[kind][i];
-    return sum;
-}
+/* What is read, of all files together. */
+typedef struct {
+    FalListens *listens;
+    GHashTable *seen; /* digests of the files that had listens */
+    GError *broken;   /* the first file that cannot be read, and has no listen before that */
+    gboolean cut;     /* a history was, after its first listen */
+    gint64 n_listens; /* of what was read to its end */
+} Reading;
 
 typedef gboolean (*Reader)(FalInput *input, FalListens *listens, gboolean *found,
                            GError **error);
 
-/* By what stands at a file's beginning; NULL for none of them. */
+/* By what stands at a file's beginning; NULL for none of them. An artist may be called
+ * [unknown]: lines that can be read are no JSON. */
 static Reader
 find_reader(const char *head, gsize n)
 {
-    for (gsize i = 0; i < n; i++) {
-        if (head[i] == '[' || head[i] == '{')
-            return fal_history_json;
-        if (!strchr(" \t\r\n", head[i]) || !head[i])
-            break;
-    }
     if (fal_history_is_csv(head, n))
         return fal_history_csv;
-    return fal_history_is_list(head, n) ? fal_history_list : NULL;
+    if (fal_history_is_list(head, n))
+        return fal_history_list;
+    while (n > 0 && *head && strchr(" \t\r\n", *head)) {
+        head++;
+        n--;
+    }
+    return n > 0 && (*head == '[' || *head == '{') ? fal_history_json : NULL;
+}
+
+static void
+keep_broken(Reading *reading, GError **why)
+{
+    if (!reading->broken)
+        reading->broken = g_steal_pointer(why);
+    g_clear_error(why);
+}
+
+/* Adds what a file held, unless another one held the very same. */
+static gboolean
+add_file(Reading *reading, const FalInput *input, FalListens *file, GError **error)
+{
+    FalHistory *history = fal_listens_history(reading->listens);
+    guint64 digest = fal_input_digest(input);
+
+    if (g_hash_table_contains(reading->seen, &digest)) {
+        history->twice++;
+        return TRUE;
+    }
+    g_hash_table_add(reading->seen, g_memdup2(&digest, sizeof digest));
+    for (int k = 0; k < FAL_N_HISTORIES; k++)
+        reading->n_listens += fal_listens_n(file, (FalHistoryKind)k);
+    return fal_listens_merge(reading->listens, file, input->file, error);
+}
+
+static gboolean
+is_utf16(const char *head, gsize n)
+{
+    return n >= 2 && (!memcmp(head, "\xff\xfe", 2) || !memcmp(head, "\xfe\xff", 2));
 }
 
 /* Reads what input holds; FALSE with an error. Files that hold something else are counted. */
 static gboolean
-read_input(FalInput *input, FalListens *listens, GError **error)
+read_input(FalInput *input, Reading *reading, GError **error)
 {
-    FalHistory *history = listens->history;
-    gint64 before[FAL_N_HISTORIES];
+    g_autoptr(FalListens) file = fal_listens_new();
     gsize n;
     const char *head = fal_input_head(input, &n);
     Reader reader = find_reader(head, n);
     gboolean found = FALSE;
     g_autoptr(GError) why = NULL;
 
-    for (int k = 0; k < FAL_N_HISTORIES; k++)
-        before[k] = listens_of(history, (FalHistoryKind)k);
-    gboolean ok = !reader || reader(input, listens, &found, &why);
+    gboolean ok = !reader || reader(input, file, &found, &why);
+    reading->cut = found && (!ok || input->error);
     if (input->error) {
         g_propagate_error(error, g_steal_pointer(&input->error));
         return FALSE;
     }
-    if (!ok && found) {
+    if (reading->cut) {
         g_propagate_error(error, g_steal_pointer(&why));
         return FALSE;
     }
+    if (found)
+        return add_file(reading, input, file, error);
+    if (is_utf16(head, n))
+        g_set_error(&why, FAL_ERROR, FAL_ERROR_DATA,
+                    "%s: it is UTF-16 text: save it as UTF-8, and import that", input->file);
     /* What is broken before its first listen may be anything. */
-    if (!ok && !listens->broken)
-        listens->broken = g_steal_pointer(&why);
-    history->others += !found;
-    for (int k = 0; k < FAL_N_HISTORIES; k++)
-        history->files[k] += listens_of(history, (FalHistoryKind)k) > before[k];
+    if (why)
+        keep_broken(reading, &why);
+    fal_listens_history(reading->listens)->others++;
     return TRUE;
 }
 
@@ -281,7 +155,7 @@ read_source(gpointer data, char *to, gsize n, GError **error)
 }
 
 static gboolean
-read_item(Source *source, const FalItem *item, FalListens *listens, GError **error)
+read_item(Source *source, const FalItem *item, Reading *reading, GError **error)
 {
     g_autofree char *shown = g_filename_display_name(source->path);
     g_autofree char *file =
@@ -291,7 +165,7 @@ read_item(Source *source, const FalItem *item, FalListens *listens, GError **err
     if (item->kind == FAL_ITEM_MEMBER && !item->name)
         return TRUE;
     fal_input_init(&input, file, read_source, source);
-    gboolean ok = read_input(&input, listens, error);
+    gboolean ok = read_input(&input, reading, error);
     gboolean whole = input.ended;
     fal_input_clear(&input);
     return ok &&
@@ -299,7 +173,7 @@ read_item(Source *source, const FalItem *item, FalListens *listens, GError **err
 }
 
 static gboolean
-read_file(const char *path, gint64 before, FalListens *listens, FalTask *task, GError **error)
+read_file(const char *path, gint64 before, Reading *reading, FalTask *task, GError **error)
 {
     g_autoptr(FalStream) stream = fal_stream_open(path, TRUE, task, error);
     Source source = {stream, task, path, before, 0};
@@ -313,10 +187,10 @@ read_file(const char *path, gint64 before, FalListens *listens, FalTask *task, G
         if (item.kind == FAL_ITEM_NONE)
             return TRUE;
         if (item.kind == FAL_ITEM_EMPTY) {
-            listens->history->others++;
+            fal_listens_history(reading->listens)->others++;
             return TRUE;
         }
-        if (!read_item(&source, &item, listens, error))
+        if (!read_item(&source, &item, reading, error))
             return FALSE;
         if (item.kind == FAL_ITEM_BYTES)
             return TRUE;
@@ -329,17 +203,21 @@ compare_paths(gconstpointer a, gconstpointer b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The regular files of a folder and those below it, without hidden ones and links. */
+/* The regular files of a folder and those below it, without hidden ones and links. One below it
+ * that cannot be read is passed over. */
 static gboolean
-list_files(const char *folder, int depth, GPtrArray *paths, GError **error)
+list_files(const char *folder, int depth, GPtrArray *paths, Reading *reading, GError **error)
 {
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     g_autoptr(GError) why = NULL;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, &why);
     const char *name;
 
     if (!dir) {
-        fal_stream_set_error(error, folder, why->message);
-        return FALSE;
+        g_autofree char *reason = fal_paths_why(folder, errno, NULL);
+        fal_stream_set_error(depth > 0 ? &why : error, folder, reason);
+        if (depth > 0)
+            keep_broken(reading, &why);
+        return depth > 0;
     }
     while ((name = g_dir_read_name(dir))) {
         g_autofree char *path = g_build_filename(folder, name, NULL);
@@ -347,7 +225,7 @@ list_files(const char *folder, int depth, GPtrArray *paths, GError **error)
         if (name[0] == '.' || lstat(path, &st) != 0)
             continue;
         if (S_ISDIR(st.st_mode) && depth < MOST_DEPTH &&
-            !list_files(path, depth + 1, paths, error))
+            !list_files(path, depth + 1, paths, reading, error))
             return FALSE;
         if (!S_ISREG(st.st_mode) || st.st_size == 0)
             continue;
@@ -369,8 +247,16 @@ size_of(const char *path)
     return stat(path, &st) == 0 ? st.st_size : 0;
 }
 
+/* One of several that is broken before it has a listen is passed over. */
 static gboolean
-read_files(const GPtrArray *paths, FalListens *listens, FalTask *task, GError **error)
+may_pass(Reading *reading, gint64 before, const GPtrArray *paths, const GError *why)
+{
+    return paths->len > 1 && !reading->cut && reading->n_listens == before &&
+           g_error_matches(why, FAL_ERROR, FAL_ERROR_DATA);
+}
+
+static gboolean
+read_files(const GPtrArray *paths, Reading *reading, FalTask *task, GError **error)
 {
     double total = 0;
     gint64 before = 0;
@@ -379,8 +265,15 @@ read_files(const GPtrArray *paths, FalListens *listens, FalTask *task, GError **
         total += (double)size_of(paths->pdata[i]);
     fal_task_stage(task, "reading the history", total);
     for (guint i = 0; i < paths->len; i++) {
-        if (!read_file(paths->pdata[i], before, listens, task, error))
-            return FALSE;
+        g_autoptr(GError) why = NULL;
+        gint64 n_listens = reading->n_listens;
+        if (!read_file(paths->pdata[i], before, reading, task, &why)) {
+            if (!may_pass(reading, n_listens, paths, why)) {
+                g_propagate_error(error, g_steal_pointer(&why));
+                return FALSE;
+            }
+            keep_broken(reading, &why);
+        }
         before += size_of(paths->pdata[i]);
     }
     return TRUE;
@@ -418,48 +311,69 @@ set_nothing(const FalHistory *history, const char *path, GError **broken, GError
         g_propagate_error(error, g_steal_pointer(broken));
     else
         g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,
-                    "%s: there is no listening history in it: " WANTED, shown);
+                    "%s: there is no listening history in it: " FAL_HISTORY_WANTED, shown);
 }
 
-/* Takes listens. */
-static FalHistory *
-finish(FalListens *listens, const char *path, GError **error)
+static void
+reading_init(Reading *reading)
 {
-    g_autoptr(GError) broken = g_steal_pointer(&listens->broken);
-    g_autoptr(FalHistory) history = fal_listens_end(listens);
+    *reading = (Reading){.listens = fal_listens_new()};
+    reading->seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+}
+
+static void
+reading_clear(Reading *reading)
+{
+    g_clear_pointer(&reading->listens, fal_listens_free);
+    g_hash_table_unref(reading->seen);
+    g_clear_error(&reading->broken);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
+
+static FalHistory *
+finish(Reading *reading, const char *path, GError **error)
+{
+    g_autoptr(FalHistory) history = fal_listens_end(g_steal_pointer(&reading->listens));
 
     if (history->n == 0) {
-        set_nothing(history, path, &broken, error);
+        set_nothing(history, path, &reading->broken, error);
         return NULL;
     }
+    if (reading->broken)
+        history->broken = g_strdup(reading->broken->message);
     return g_steal_pointer(&history);
 }
 
 FalHistory *
 fal_history_read(const char *path, FalTask *task, GError **error)
 {
-    g_autoptr(FalListens) listens = fal_listens_new();
+    g_auto(Reading) reading;
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
+    reading_init(&reading);
+    if (!*path) {
+        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_DATA,
+                            "an empty name is no file: name the export, or its folder");
+        return NULL;
+    }
     if (!g_file_test(path, G_FILE_TEST_IS_DIR))
         g_ptr_array_add(paths, g_strdup(path));
-    else if (!list_files(path, 0, paths, error))
+    else if (!list_files(path, 0, paths, &reading, error))
         return NULL;
     g_ptr_array_sort(paths, compare_paths);
-    if (!read_files(paths, listens, task, error))
-        return NULL;
-    return finish(g_steal_pointer(&listens), path, error);
+    return read_files(paths, &reading, task, error) ? finish(&reading, path, error) : NULL;
 }
 
 FalHistory *
 fal_history_read_bytes(const char *file, const void *bytes, gsize n, GError **error)
 {
-    g_autoptr(FalListens) listens = fal_listens_new();
+    g_auto(Reading) reading;
     FalMemory memory = {bytes, n};
     FalInput input;
 
+    reading_init(&reading);
     fal_input_init(&input, file, fal_memory_read, &memory);
-    gboolean ok = read_input(&input, listens, error);
+    gboolean ok = read_input(&input, &reading, error);
     fal_input_clear(&input);
-    return ok ? finish(g_steal_pointer(&listens), file, error) : NULL;
+    return ok ? finish(&reading, file, error) : NULL;
 }

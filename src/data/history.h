@@ -11,7 +11,8 @@
  * Left out, and counted: podcasts and whatever else has no artist; private sessions; what
  * Spotify's own records call skipped, by the rule of ListenBrainz's importer (below 30 s, and
  * skipped or ended by the listener), and below 30 s where they only tell the time; listens that
- * cannot be read; the account's history where the extended one, which holds the same, is there.
+ * cannot be read; of the account's history the days up to the last of the extended one, which
+ * holds the same; a file that holds the very same bytes as another one.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -51,13 +52,16 @@ typedef struct {
     gint64 files[FAL_N_HISTORIES];
     gint64 listens[FAL_N_HISTORIES][FAL_N_LISTENS];
     gint64 others; /* files that hold something else */
+    gint64 twice;  /* files that hold the very same as another one, and were left out */
     char *bad;     /* the first listen that cannot be read: where and why; NULL for none */
+    char *broken;  /* the first file that was passed over as it cannot be read: its message */
     FalHistoryName *name; /* n of them, most plays first, then by name */
     gsize n;
 } FalHistory;
 
-/* Reads a file or a folder. FAL_ERROR_DATA where it is none of the above, cut short, or where
- * nothing of it counts; _CANCELLED. */
+/* Reads a file or a folder, of which files that cannot be read and had no listen until then are
+ * passed over. FAL_ERROR_DATA where it is none of the above, cut short, or where nothing of it
+ * counts; _CANCELLED. */
 FalHistory *fal_history_read(const char *path, FalTask *task, GError **error);
 /* The same of bytes in memory, as one file called `file`. */
 FalHistory *fal_history_read_bytes(const char *file, const void *bytes, gsize n,

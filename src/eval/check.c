@@ -13,6 +13,7 @@
 #include "base/kernels.h"
 #include "base/parallel.h"
 #include "base/random.h"
+#include "data/bare.h"
 
 /* Artists of a parallel block. */
 #define BLOCK_ARTISTS 2048
@@ -40,9 +41,18 @@ typedef struct {
     gint64 n_train;
     const FalFactors *factors;
     const FalCsr *by_artist;
-    const float *x;                /* the user's factors */
+    const FalDataset *bare; /* without plays: it knows how many listeners there were, or NULL */
+    const float *x;         /* the user's factors */
     Ranked model, popular, listed; /* ladder is NULL where it is not asked for */
 } Candidates;
+
+static const FalDataset *
+bare_of(const FalModel *model)
+{
+    const FalDataset *dataset = fal_model_dataset(model);
+
+    return fal_dataset_is_bare(dataset) ? dataset : NULL;
+}
 
 static int
 compare_row(const void *a, const void *b)
@@ -65,7 +75,9 @@ static void
 score_by_listeners(const Candidates *candidates, gint32 first, gint32 n, float *scores)
 {
     for (gint32 i = 0; i < n; i++)
-        scores[i] = (float)fal_csr_count(candidates->by_artist, first + i);
+        scores[i] =
+            (float)(candidates->bare ? fal_dataset_listeners(candidates->bare, first + i)
+                                     : fal_csr_count(candidates->by_artist, first + i));
 }
 
 typedef void (*ScoreFn)(const Candidates *candidates, gint32 first, gint32 n, float *scores);
@@ -175,6 +187,7 @@ candidates_init(Candidates *candidates, const FalModel *model, gint32 user)
     candidates->n_train = fal_csr_count(train, user);
     candidates->factors = fal_model_factors(model);
     candidates->by_artist = fal_plays_by_artist(fal_model_train(model));
+    candidates->bare = bare_of(model);
     candidates->x = fal_user_factors(candidates->factors, user);
 }
 
@@ -324,6 +337,7 @@ fal_check_listener(const FalFoldIn *kept, const FalModel *model, const gint32 *h
     candidates.train = fal_fold_in_artists(kept, &candidates.n_train);
     candidates.factors = fal_model_factors(model);
     candidates.by_artist = fal_plays_by_artist(fal_model_train(model));
+    candidates.bare = bare_of(model);
     candidates.x = fal_fold_in_factors(kept);
     n_top = fal_fold_in_recommend(kept, n_top, FALSE, top);
     return check_list(&candidates, top, n_top, held, plays, n, k);

@@ -72,7 +72,7 @@ static const FalColumn import_columns[] = {
     {.name = "private", .type = FAL_CELL_INT, .help = "left out: private sessions"},
     {.name = "skipped", .type = FAL_CELL_INT, .help = "left out: below 30 s and skipped"},
     {.name = "repeated", .type = FAL_CELL_INT,
-     .help = "left out: in Spotify's extended history too"},
+     .help = "left out: of days that Spotify's extended history has too"},
     {.name = "unreadable", .type = FAL_CELL_INT, .help = "left out as they cannot be read"},
     {.name = NULL},
 };
@@ -151,6 +151,12 @@ note_by_hand(FalTable *table, const FalYou *you)
                                               "plays that you gave",
                                               kept, kept == 1 ? "was" : "were",
                                               kept == 1 ? "keeps" : "keep"));
+    int dropped = fal_you_n_dropped(you);
+    if (dropped > 0)
+        fal_table_note(table, g_strdup_printf("%d of these artists %s dropped by you, and %s so: "
+                                              "you add ARTIST takes that back",
+                                              dropped, dropped == 1 ? "was" : "were",
+                                              dropped == 1 ? "stays" : "stay"));
 }
 
 /* Services tell each other what is played, and no file says so. */
@@ -170,6 +176,19 @@ note_twice(FalTable *table, const FalHistory *history)
                                               kinds->str));
 }
 
+static void
+note_files(FalTable *table, const FalHistory *history)
+{
+    if (history->twice > 0)
+        fal_table_note(table, g_strdup_printf("%" G_GINT64_FORMAT
+                                              " file%s the very same as another one, and counted "
+                                              "once",
+                                              history->twice,
+                                              history->twice == 1 ? " holds" : "s hold"));
+    if (history->broken)
+        fal_table_note(table, g_strdup_printf("passed over: %s", history->broken));
+}
+
 static gboolean
 import_finish(FalCall *call, gpointer result, GError **error)
 {
@@ -186,6 +205,7 @@ import_finish(FalCall *call, gpointer result, GError **error)
                                               imported->history->bad));
     note_twice(table, imported->history);
     note_by_hand(table, you);
+    note_files(table, imported->history);
     return TRUE;
 }
 
@@ -275,7 +295,8 @@ fal_you_cmd_match(FalCall *call, FalYou *you, GError **error)
     gint32 row = fal_call_artist(call, 2, error);
     if (row < 0 || !fal_you_match(you, (gsize)i, row, error))
         return FALSE;
-    const FalHeardName *name = &fal_you_heard(you, &n)[i];
+    i = fal_you_find_heard(you, word);
+    const FalHeardName *name = &fal_you_heard(you, &n)[MAX(i, 0)];
     FalTable *table = fal_call_answer(call, match_columns, NULL);
     g_autofree char *label = fal_artist_label(dataset, row);
     fal_table_row(table, FAL_SUBJECT_ARTIST, row);

@@ -76,8 +76,15 @@ add(FalCall *call, FalYou *you, GError **error)
     gboolean given = fal_call_given(call, "plays");
     guint32 plays = before > 0 && !given ? before : (guint32)fal_call_int(call, "plays");
 
-    if (row < 0 || (plays != before && !fal_you_set(you, row, plays, error)))
+    if (row < 0)
         return FALSE;
+    if (!given && fal_you_is_dropped(you, row)) {
+        if (!fal_you_unset(you, row, error))
+            return FALSE;
+        plays = fal_you_plays(you, row);
+    } else if (plays != before && !fal_you_set(you, row, plays, error)) {
+        return FALSE;
+    }
     g_autofree char *name = fal_artist_label(fal_session_dataset(fal_call_session(call)), row);
     note_plays(call, before == 0 ? "added" : "you have", name, plays);
     return TRUE;
@@ -146,14 +153,19 @@ forget(FalCall *call, FalYou *you, GError **error)
 {
     static const FalColumn nothing[] = {{.name = NULL}};
     int n;
+    guint lines;
 
     (void)you;
-    if (!fal_session_erase_you(fal_call_session(call), &n, error))
+    if (!fal_session_erase_you(fal_call_session(call), &n, &lines, error))
         return FALSE;
+    g_autofree char *typed =
+        lines > 0 ? g_strdup_printf(", and %u line%s of you from what was typed", lines,
+                                    lines == 1 ? "" : "s")
+                  : g_strdup("");
     fal_table_note(fal_call_answer(call, nothing, NULL),
                    n == 0 ? g_strdup("nothing was kept of you")
-                          : g_strdup_printf("removed all that was kept of you, %d file%s", n,
-                                            n == 1 ? "" : "s"));
+                          : g_strdup_printf("removed all that was kept of you, %d file%s%s", n,
+                                            n == 1 ? "" : "s", typed));
     return TRUE;
 }
 

@@ -231,10 +231,15 @@ fal_heard_find_name(const FalHeard *heard, const char *name)
     gssize near = -1;
 
     for (guint i = 0; i < heard->names->len; i++) {
-        if (!strcmp(name_at(heard, i)->name, name))
+        const char *other = name_at(heard, i)->name;
+        if (!strcmp(other, name))
             return i;
-        g_autofree char *other = near < 0 ? fal_text_fold(name_at(heard, i)->name) : NULL;
-        if (other && !strcmp(other, folded))
+        if (near >= 0)
+            continue;
+        /* As it folds, or as a table shows it. */
+        g_autofree char *other_folded = fal_text_fold(other);
+        g_autofree char *shown = fal_text_safe(other);
+        if (!strcmp(other_folded, folded) || !strcmp(shown, name))
             near = i;
     }
     return near;
@@ -342,13 +347,8 @@ fal_heard_erase(FalHeard *heard, int *n, GError **error)
 
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autofree char *path = fal_paths_data_seen(files[i]);
-        if (g_unlink(path) == 0) {
-            ++*n;
-        } else if (errno != ENOENT && errno != ENOTDIR) {
-            g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED, "%s cannot be removed: %s", path,
-                        g_strerror(errno));
+        if (!fal_keep_erase(path, n, error))
             return FALSE;
-        }
     }
     heard->read = FALSE;
     return TRUE;

@@ -6,13 +6,22 @@
 #include "query/keep.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/newfile.h"
 #include "base/text.h"
 
-enum { SHOWN_BYTES = 40 }; /* of a line that cannot be read */
+enum {
+    SHOWN_BYTES = 40, /* of a line that cannot be read */
+    TRIES = 500,      /* for a lock */
+    TRY_EVERY = 10000 /* microseconds */
+};
 
 FalStamp
 fal_stamp_of(const char *path)
@@ -100,4 +109,57 @@ gboolean
 fal_keep_write(const char *path, const GString *text)
 {
     return fal_new_file_set(path, 0600, text->str, (gssize)text->len, NULL);
+}
+
+/* Also what a link leads to: the file is written through it. */
+gboolean
+fal_keep_erase(const char *path, int *n, GError **error)
+{
+    char *target = realpath(path, NULL);
+    gboolean ok = !target || g_unlink(target) == 0;
+    int why = ok ? 0 : errno;
+
+    free(target);
+    if (ok && g_unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR) {
+        ok = FALSE;
+        why = errno;
+    }
+    *n += target != NULL;
+    if (!ok)
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                    "%s cannot be removed: %s; remove it by hand", path, g_strerror(why));
+    return ok;
+}
+
+/* --- locks --- */
+
+gboolean
+fal_keep_lock(const char *path, int *lock, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    int status = -1;
+
+    *lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; *lock >= 0 && i < TRIES; i++) {
+        status = flock(*lock, LOCK_EX | LOCK_NB);
+        if (status == 0 || (errno != EWOULDBLOCK && errno != EINTR))
+            break;
+        g_usleep(TRY_EVERY);
+    }
+    if (*lock >= 0 && status != 0 && errno == EWOULDBLOCK) {
+        fal_keep_unlock(*lock);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                    "another program is changing what is in %s, and does not end: nothing was "
+                    "changed, try again",
+                    folder);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+void
+fal_keep_unlock(int lock)
+{
+    if (lock >= 0)
+        close(lock);
 }

@@ -32,6 +32,15 @@ gboolean fal_keep_read(const char *path, const char *what, FalKeepFn fn, gpointe
  * with errno set, and nothing has changed. */
 gboolean fal_keep_write(const char *path, const GString *text);
 
+/* Removes it, and what it is a link to; what is not there is none. FALSE with FAL_ERROR_FAILED.
+ * *n goes up by one where there was something. */
+gboolean fal_keep_erase(const char *path, int *n, GError **error);
+/* Keeps other programs that ask as well from what is in the folder of a file, until
+ * fal_keep_unlock(). Waits for them for up to 5 seconds; then FALSE with FAL_ERROR_FAILED.
+ * Where the folder knows no locks, or is not there, *lock is -1. */
+gboolean fal_keep_lock(const char *path, int *lock, GError **error);
+void fal_keep_unlock(int lock);
+
 /* A number that ends at `stop`, or at the end of the text; NULL where there is none, else what
  * stands behind it. */
 const char *fal_keep_number(const char *text, char stop, guint64 most, guint64 *number);

@@ -14,6 +14,8 @@
 #include "query/session-private.h"
 #include "query/settings.h"
 
+#define HISTORY_FILE "history" /* of what was typed, in the state folder */
+
 struct FalSession {
     FalDataset *dataset;
     FalSplit *split;
@@ -296,9 +298,21 @@ fal_session_bindings(FalSession *session)
 }
 
 gboolean
-fal_session_erase_you(FalSession *session, int *n, GError **error)
+fal_session_erase_you(FalSession *session, int *n, guint *lines, GError **error)
 {
-    return fal_you_erase(session->you, n, error);
+    g_autofree char *path = fal_paths_state_seen(HISTORY_FILE);
+    FalTyped *history = session->shell.history;
+
+    *lines = 0;
+    if (!fal_you_erase(session->you, n, error))
+        return FALSE;
+    if (history) {
+        *lines = fal_typed_forget(history, "you");
+    } else if (g_file_test(path, G_FILE_TEST_EXISTS)) {
+        g_autoptr(FalTyped) kept = fal_typed_new(path);
+        *lines = fal_typed_forget(kept, "you");
+    }
+    return TRUE;
 }
 
 FalWatch *
@@ -334,7 +348,7 @@ fal_session_shell(FalSession *session)
 void
 fal_session_set_typed(FalSession *session)
 {
-    g_autofree char *path = session->state ? fal_paths_state("history") : NULL;
+    g_autofree char *path = session->state ? fal_paths_state(HISTORY_FILE) : NULL;
 
     if (!session->shell.history)
         session->shell.history = fal_typed_new(path);

@@ -60,8 +60,9 @@ FalYou *fal_session_you(FalSession *session, GError **error);
 
 /* The user's keys (bindings.h), for as long as the session lives. Borrowed. */
 FalBindings *fal_session_bindings(FalSession *session);
-/* Removes what is kept of you (fal_you_erase()), readable or not. */
-gboolean fal_session_erase_you(FalSession *session, int *n, GError **error);
+/* Removes what is kept of you (fal_you_erase()), readable or not, and the lines of `you` from
+ * those that were typed; *lines: how many there were. */
+gboolean fal_session_erase_you(FalSession *session, int *n, guint *lines, GError **error);
 
 /* Counts up at each such change: who draws compares it. */
 guint fal_session_generation(FalSession *session);

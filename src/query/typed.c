@@ -60,6 +60,14 @@ read_lines(FalTyped *history)
     return n;
 }
 
+static gboolean
+begins_with(const char *line, const char *word)
+{
+    gsize n = strlen(word);
+
+    return !strncmp(line, word, n) && (!line[n] || g_ascii_isspace(line[n]));
+}
+
 /* Opens the file and locks it; another program may have put a new one in its place meanwhile.
  */
 static int
@@ -79,23 +87,32 @@ open_locked(const char *path)
     return -1;
 }
 
-/* Writes what is kept in place of a file that has grown; others wait for the lock meanwhile. */
-static void
-shorten(FalTyped *history)
+/* Writes what is kept, without the lines that begin with a word (NULL: none), in place of the
+ * file; others wait for the lock meanwhile. Gives how many were left out. */
+static guint
+write_anew(FalTyped *history, const char *without)
 {
     int fd = history->path ? open_locked(history->path) : -1;
 
+    guint n = 0;
+
     if (fd < 0)
-        return;
+        return 0;
     g_ptr_array_set_size(history->lines, 0);
     read_lines(history);
     GString *text = g_string_new(NULL);
+    for (guint i = history->lines->len; without && i-- > 0;)
+        if (begins_with(history->lines->pdata[i], without)) {
+            g_ptr_array_remove_index(history->lines, i);
+            n++;
+        }
     for (guint i = 0; i < history->lines->len; i++)
         g_string_append_printf(text, "%s\n", (const char *)history->lines->pdata[i]);
     g_file_set_contents_full(history->path, text->str, (gssize)text->len,
                              G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL);
     g_string_free(text, TRUE);
     close(fd);
+    return n;
 }
 
 FalTyped *
@@ -106,7 +123,7 @@ fal_typed_new(const char *path)
     history->path = g_strdup(path);
     history->lines = g_ptr_array_new_with_free_func(g_free);
     if (read_lines(history) > SLACK * FAL_TYPED_LINES)
-        shorten(history);
+        write_anew(history, NULL);
     return history;
 }
 
@@ -135,6 +152,12 @@ fal_typed_add(FalTyped *history, const char *line)
     (void)ignored;
     fchmod(fd, 0600);
     close(fd);
+}
+
+guint
+fal_typed_forget(FalTyped *history, const char *word)
+{
+    return write_anew(history, word);
 }
 
 guint

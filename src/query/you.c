@@ -419,6 +419,18 @@ take(FalYou *you, GArray *artists, GError **error)
     return TRUE;
 }
 
+/* Locks what is kept against other programs, and reads what they changed, so that it is not
+ * lost. *lock goes to fal_keep_unlock(), whatever comes of it. */
+static gboolean
+begin_change(FalYou *you, int *lock, GError **error)
+{
+    g_autofree char *path = fal_paths_data(FILE_NAME);
+
+    *lock = -1;
+    return (!path || fal_keep_lock(path, lock, error)) &&
+           fal_you_open(you, you->dataset, error);
+}
+
 static void
 append_copy(GArray *artists, const FalYouArtist *artist)
 {
@@ -440,14 +452,13 @@ was_heard(const FalYou *you, gint32 row)
     return FALSE;
 }
 
-gboolean
-fal_you_set(FalYou *you, gint32 row, guint32 plays, GError **error)
+/* The artist with these plays; `gone`: not among those set by hand. */
+static gboolean
+set_locked(FalYou *you, gint32 row, guint32 plays, gboolean gone, GError **error)
 {
-    g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
-
-    /* Dropping what was imported has to be remembered. */
-    gboolean done = plays == 0 && !was_heard(you, row);
+    gboolean done = gone;
     GArray *next = new_artists();
+
     for (guint i = 0; i < you->artists->len; i++) {
         const FalYouArtist *artist = artist_at(you->artists, i);
         if (artist->row != row) {
@@ -466,29 +477,93 @@ fal_you_set(FalYou *you, gint32 row, guint32 plays, GError **error)
 }
 
 gboolean
-fal_you_drop(FalYou *you, int i, GError **error)
+fal_you_set(FalYou *you, gint32 row, guint32 plays, GError **error)
+{
+    int lock;
+
+    g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
+    gboolean ok = begin_change(you, &lock, error) &&
+                  /* Dropping what was imported has to be remembered. */
+                  set_locked(you, row, plays, plays == 0 && !was_heard(you, row), error);
+    fal_keep_unlock(lock);
+    return ok;
+}
+
+gboolean
+fal_you_unset(FalYou *you, gint32 row, GError **error)
+{
+    int lock;
+
+    g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
+    gboolean ok = begin_change(you, &lock, error) && set_locked(you, row, 0, TRUE, error);
+    fal_keep_unlock(lock);
+    return ok;
+}
+
+gboolean
+fal_you_is_dropped(const FalYou *you, gint32 row)
+{
+    for (guint i = 0; i < you->artists->len; i++) {
+        const FalYouArtist *artist = artist_at(you->artists, i);
+        if (artist->row == row)
+            return artist->plays == 0 && was_heard(you, row);
+    }
+    return FALSE;
+}
+
+int
+fal_you_n_dropped(const FalYou *you)
+{
+    int n = 0;
+
+    for (guint i = 0; i < you->artists->len; i++) {
+        const FalYouArtist *artist = artist_at(you->artists, i);
+        n += artist->plays == 0 && artist->row >= 0 && was_heard(you, artist->row);
+    }
+    return n;
+}
+
+/* All but those that are this one. */
+static gboolean
+drop_locked(FalYou *you, gint64 id, const char *name, GError **error)
 {
     GArray *next = new_artists();
-    int at = -1;
 
-    g_return_val_if_fail(you->read, FALSE);
     for (guint k = 0; k < you->artists->len; k++) {
         const FalYouArtist *artist = artist_at(you->artists, k);
-        at += artist->plays > 0; /* others are not shown */
-        if (artist->plays == 0 || at != i)
+        if (artist->plays == 0 || artist->id != id || strcmp(artist->name, name) != 0)
             append_copy(next, artist);
     }
     return take(you, next, error);
 }
 
 gboolean
+fal_you_drop(FalYou *you, int i, GError **error)
+{
+    int n, lock;
+    const FalYouArtist *artist = fal_you_artists(you, &n);
+
+    g_return_val_if_fail(you->read && i < n && artist[i].by_hand, FALSE);
+    gint64 id = artist[i].id;
+    g_autofree char *name = g_strdup(artist[i].name);
+    gboolean ok = begin_change(you, &lock, error) && drop_locked(you, id, name, error);
+    fal_keep_unlock(lock);
+    return ok;
+}
+
+gboolean
 fal_you_clear(FalYou *you, GError **error)
 {
+    int lock;
+
     g_return_val_if_fail(you->read, FALSE);
-    if (!fal_heard_clear(you->heard, error))
-        return FALSE;
-    merge_heard(you);
-    return take(you, new_artists(), error);
+    gboolean ok = begin_change(you, &lock, error) && fal_heard_clear(you->heard, error);
+    if (ok) {
+        merge_heard(you);
+        ok = take(you, new_artists(), error);
+    }
+    fal_keep_unlock(lock);
+    return ok;
 }
 
 /* --- the imported history --- */
@@ -508,42 +583,56 @@ fal_you_find_heard(const FalYou *you, const char *name)
 gboolean
 fal_you_import(FalYou *you, const FalHistory *history, const gint32 *rows, GError **error)
 {
+    int lock;
+
     g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
-    if (!fal_heard_set(you->heard, history, rows, you->dataset, error))
-        return FALSE;
-    merge_heard(you);
-    compose(you);
-    return TRUE;
+    gboolean ok = begin_change(you, &lock, error) &&
+                  fal_heard_set(you->heard, history, rows, you->dataset, error);
+    if (ok) {
+        merge_heard(you);
+        compose(you);
+    }
+    fal_keep_unlock(lock);
+    return ok;
 }
 
 gboolean
 fal_you_match(FalYou *you, gsize i, gint32 row, GError **error)
 {
+    int lock;
+    gsize n;
+
     g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
-    if (!fal_heard_fix(you->heard, i, you->dataset, row, error))
-        return FALSE;
-    merge_heard(you);
-    compose(you);
-    return TRUE;
+    g_autofree char *name = g_strdup(fal_heard_names(you->heard, &n)[i].name);
+    gboolean ok = begin_change(you, &lock, error);
+    gssize at = ok ? fal_heard_find_name(you->heard, name) : -1;
+    if (ok && at < 0)
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                    "\"%s\" is no longer one of the imported names: another program has "
+                    "changed them",
+                    name);
+    ok = at >= 0 && fal_heard_fix(you->heard, (gsize)at, you->dataset, row, error);
+    if (ok) {
+        merge_heard(you);
+        compose(you);
+    }
+    fal_keep_unlock(lock);
+    return ok;
 }
 
 gboolean
 fal_you_erase(FalYou *you, int *n, GError **error)
 {
-    char *paths[] = {fal_paths_data_seen(FILE_NAME), fal_paths_state_seen(FILE_NAME)};
-    gboolean ok = TRUE;
+    g_autofree char *path = fal_paths_data_seen(FILE_NAME);
+    g_autofree char *old = fal_paths_state_seen(FILE_NAME);
+    int lock;
 
     *n = 0;
-    for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
-        if (ok && g_unlink(paths[i]) == 0) {
-            ++*n;
-        } else if (ok && errno != ENOENT && errno != ENOTDIR) {
-            g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED, "%s cannot be removed: %s",
-                        paths[i], g_strerror(errno));
-            ok = FALSE;
-        }
-        g_free(paths[i]);
-    }
+    if (!fal_keep_lock(path, &lock, error))
+        return FALSE;
     you->read = FALSE;
-    return ok && fal_heard_erase(you->heard, n, error);
+    gboolean ok = fal_keep_erase(path, n, error) && fal_keep_erase(old, n, error) &&
+                  fal_heard_erase(you->heard, n, error);
+    fal_keep_unlock(lock);
+    return ok;
 }

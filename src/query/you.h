@@ -9,7 +9,8 @@
  * The files are not about one data set: an artist is found in the one at hand by id and name,
  * else, as imported ones are, by its name (match-names.h), and what is not there stays in the
  * file. A number alone is not believed, as other data may number others so. Each
- * change is written at once, and whole: the file is replaced by a finished one. Main thread.
+ * change is written at once, and whole: the file is replaced by a finished one, with the folder
+ * locked and after what other programs changed was read. Main thread.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -59,6 +60,11 @@ guint fal_you_version(const FalYou *you);
 /* Adds an artist of the data set, or gives it another count; 0 drops it, imported or not. Where
  * the file cannot be written, FALSE with FAL_ERROR_FAILED, and nothing has changed. */
 gboolean fal_you_set(FalYou *you, gint32 row, guint32 plays, GError **error);
+/* Takes back what was set by hand: it has the plays that were imported, if any. */
+gboolean fal_you_unset(FalYou *you, gint32 row, GError **error);
+/* An imported artist that was dropped; and how many there are. */
+gboolean fal_you_is_dropped(const FalYou *you, gint32 row);
+int fal_you_n_dropped(const FalYou *you);
 /* Drops number i of fal_you_artists(), one set by hand. */
 gboolean fal_you_drop(FalYou *you, int i, GError **error);
 /* Drops all, imported ones too; what names stand for stays. */

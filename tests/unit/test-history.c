@@ -83,7 +83,7 @@ static const struct {
     {csv, FAL_HISTORY_LASTFM, "2 0 0 0 0 3 | 1 B, 1 Simon, \"Garfunkel\"",
      "f, line 5: it has too few fields"},
     {plain, FAL_HISTORY_LASTFM, "3 0 0 0 0 2 | 1 B, 1 B, C, 1 Björk",
-     "f, line 3: its time is none"},
+     "f, line 3: what stands for its time is none"},
     {list, FAL_HISTORY_LIST, "4294967308 0 0 0 0 3 | 4294967295 B C, 10 Radiohead, 3 Börk",
      "f, line 4: there is no tab between a name and its plays"},
     {"[{\"endTime\":\"x\",\"artistName\":\"A\",\"msPlayed\":30000},"

@@ -231,7 +231,7 @@ test_atomic(void)
     g_assert_cmpint(g_remove(path), ==, 0);
     g_assert_cmpint(g_mkdir(path, 0700), ==, 0);
     g_assert_false(fal_you_set(you, 1, 7, &error));
-    g_assert_error(error, FAL_ERROR, FAL_ERROR_FAILED);
+    g_assert_error(error, FAL_ERROR, FAL_ERROR_DATA);
     g_assert_nonnull(strstr(error->message, path));
     ASSERT_ROWS(you, "0=5 1=6");
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
