@@ -19,12 +19,12 @@ enum {
 };
 
 /* In the order in which they are believed. */
-enum { EXACT, FOLDED, LOOSE, N_WAYS };
+enum { EXACT, FOLDED, LOOSE, ARTICLE, N_WAYS };
 enum { BY_NAME, BY_ALIAS, N_SOURCES };
 
 typedef struct {
     const char *name;
-    char *folded;
+    char *folded, *loose; /* loose: its key, with an article */
     gint32 next;                   /* the next wanted one with the same key, -1 */
     gint32 row[N_SOURCES][N_WAYS]; /* the first artist found so; G_MAXINT32: none */
 } Wanted;
@@ -101,7 +101,7 @@ moved_article(const char *folded)
     return g_strv_contains(articles, comma + 2) ? comma : NULL;
 }
 
-void
+gsize
 fal_match_key(const char *folded, GString *out)
 {
     const char *comma = moved_article(folded);
@@ -114,22 +114,24 @@ fal_match_key(const char *folded, GString *out)
     /* "!!!" is a name. */
     if (out->len == 0)
         g_string_append(out, folded);
+    gboolean the = comma ? !strcmp(comma + 2, "the") : g_str_has_prefix(folded, "the ");
+    return the && out->len > 3 ? 3 : 0;
 }
 
 static guint64
-hash_of(const GString *key)
+hash_of(const char *key, gsize n)
 {
-    guint64 hash = G_GUINT64_CONSTANT(0x9e3779b97f4a7c15) ^ key->len;
+    guint64 hash = G_GUINT64_CONSTANT(0x9e3779b97f4a7c15) ^ n;
     gsize i = 0;
 
-    for (; i + 8 <= key->len; i += 8) {
+    for (; i + 8 <= n; i += 8) {
         guint64 eight;
-        memcpy(&eight, key->str + i, 8);
+        memcpy(&eight, key + i, 8);
         hash = (hash ^ eight) * G_GUINT64_CONSTANT(0xff51afd7ed558ccd);
         hash ^= hash >> 32;
     }
-    for (; i < key->len; i++)
-        hash = (hash ^ (guchar)key->str[i]) * G_GUINT64_CONSTANT(0x100000001b3);
+    for (; i < n; i++)
+        hash = (hash ^ (guchar)key[i]) * G_GUINT64_CONSTANT(0x100000001b3);
     hash *= G_GUINT64_CONSTANT(0xc4ceb9fe1a85ec53);
     return hash >> (64 - FILTER_BITS);
 }
@@ -150,13 +152,15 @@ want(Match *match, const char *const *names, gsize n)
         for (int s = 0; s < N_SOURCES; s++)
             for (int w = 0; w < N_WAYS; w++)
                 wanted->row[s][w] = G_MAXINT32;
-        fal_match_key(wanted->folded, key);
+        gsize the = fal_match_key(wanted->folded, key);
+        const char *bare = key->str + the;
+        wanted->loose = g_strdup(key->str);
         wanted->next = -1;
         if (key->len == 0)
             continue;
-        wanted->next = GPOINTER_TO_INT(g_hash_table_lookup(match->by_key, key->str)) - 1;
-        g_hash_table_insert(match->by_key, g_strdup(key->str), GINT_TO_POINTER((int)i + 1));
-        guint64 bit = hash_of(key);
+        wanted->next = GPOINTER_TO_INT(g_hash_table_lookup(match->by_key, bare)) - 1;
+        g_hash_table_insert(match->by_key, g_strdup(bare), GINT_TO_POINTER((int)i + 1));
+        guint64 bit = hash_of(bare, key->len - the);
         match->filter[bit >> 6] |= G_GUINT64_CONSTANT(1) << (bit & 63);
     }
 }
@@ -164,8 +168,10 @@ want(Match *match, const char *const *names, gsize n)
 static void
 match_clear(Match *match, gsize n)
 {
-    for (gsize i = 0; i < n; i++)
+    for (gsize i = 0; i < n; i++) {
         g_free(match->wanted[i].folded);
+        g_free(match->wanted[i].loose);
+    }
     g_free(match->wanted);
     g_hash_table_unref(match->by_key);
     g_free(match->filter);
@@ -189,16 +195,18 @@ look_up(Match *match, gint32 row, const char *name, const char *folded, int sour
 {
     if (!*folded)
         return;
-    fal_match_key(folded, key);
-    guint64 bit = hash_of(key);
+    gsize the = fal_match_key(folded, key);
+    const char *bare = key->str + the;
+    guint64 bit = hash_of(bare, key->len - the);
     if (!(match->filter[bit >> 6] >> (bit & 63) & 1))
         return;
-    gint32 at = GPOINTER_TO_INT(g_hash_table_lookup(match->by_key, key->str)) - 1;
+    gint32 at = GPOINTER_TO_INT(g_hash_table_lookup(match->by_key, bare)) - 1;
     while (at >= 0) {
         Wanted *wanted = &match->wanted[at];
-        int way = !strcmp(wanted->name, name)       ? EXACT
-                  : !strcmp(wanted->folded, folded) ? FOLDED
-                                                    : LOOSE;
+        int way = !strcmp(wanted->name, name)         ? EXACT
+                  : !strcmp(wanted->folded, folded)   ? FOLDED
+                  : !strcmp(wanted->loose, key->str) ? LOOSE
+                                                      : ARTICLE;
         lower(&wanted->row[source][way], row);
         at = wanted->next;
     }
@@ -232,10 +240,14 @@ look_at_block(gint64 block, int worker, gpointer data)
 static gint32
 best_row(const Wanted *wanted)
 {
+    /* Another article is believed less than any alias. */
     for (int s = 0; s < N_SOURCES; s++)
-        for (int w = 0; w < N_WAYS; w++)
+        for (int w = 0; w < ARTICLE; w++)
             if (wanted->row[s][w] != G_MAXINT32)
                 return wanted->row[s][w];
+    for (int s = 0; s < N_SOURCES; s++)
+        if (wanted->row[s][ARTICLE] != G_MAXINT32)
+            return wanted->row[s][ARTICLE];
     return -1;
 }
 
