@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/kernels.h"
+#include "base/newfile.h"
 #include "base/paths.h"
 #include "base/text.h"
 #include "model/blas.h"
@@ -371,6 +373,30 @@ usage(const GError *error)
     return 2;
 }
 
+/* Nothing unfinished stays, however it ends but by kill -9. */
+static void
+on_end(int signal_number)
+{
+    fal_new_file_remove_unfinished();
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+static void
+set_ends(void)
+{
+    struct sigaction end = {.sa_handler = on_end}, ignore = {.sa_handler = SIG_IGN}, before;
+    static const int ends[] = {SIGTERM, SIGHUP};
+
+    atexit(fal_new_file_remove_unfinished);
+    /* nohup ignores SIGHUP, which stays so. */
+    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
+        if (sigaction(ends[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(ends[i], &end, NULL);
+    /* A file that grows beyond the limit is an error as others are. */
+    sigaction(SIGXFSZ, &ignore, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -379,6 +405,7 @@ main(int argc, char **argv)
     int status = 0;
 
     keep_streams();
+    set_ends();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* figures are read and written one way */
     g_set_prgname("falsetto");

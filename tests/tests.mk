@@ -8,6 +8,7 @@ UNIT_TESTS = \
 	tests/unit/test-random \
 	tests/unit/test-task \
 	tests/unit/test-text \
+	tests/unit/test-newfile \
 	tests/unit/test-plays \
 	tests/unit/test-histogram \
 	tests/unit/test-history \
@@ -53,6 +54,7 @@ tests_unit_test_kernels_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_random_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_task_LDADD = $(BASE_LIBS) $(BASE_EXT)
 tests_unit_test_text_LDADD = $(BASE_LIBS) $(BASE_EXT)
+tests_unit_test_newfile_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_plays_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_histogram_LDADD = $(DATA_LIBS) $(DATA_EXT)
 tests_unit_test_history_CFLAGS = $(AM_CFLAGS) $(ARCHIVE_CFLAGS)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -20,7 +21,16 @@
 #define BUFFER ((gsize)256 << 10)
 #define PART   ".part"
 
+/* The names of unfinished files. A handler of a signal may look at them at any time, so they are
+ * no memory that is freed; those for which there is no place are left to the next writer. */
+static struct {
+    gint taken, there; /* atomic */
+    char path[PATH_MAX];
+} unfinished[16];
+
 struct FalNewFile {
+    int place;  /* in unfinished, -1: none */
+    gboolean finished;
     char *path; /* where it goes, links followed */
     char *part; /* its name meanwhile; NULL where it is written in place */
     int fd;
@@ -39,6 +49,36 @@ fail(const char *path, int why, GError **error)
                 g_strerror(why));
     errno = why;
     return FALSE;
+}
+
+static int
+enter(const char *part)
+{
+    for (int i = 0; strlen(part) < PATH_MAX && i < (int)G_N_ELEMENTS(unfinished); i++) {
+        if (!g_atomic_int_compare_and_exchange(&unfinished[i].taken, FALSE, TRUE))
+            continue;
+        strcpy(unfinished[i].path, part);
+        g_atomic_int_set(&unfinished[i].there, TRUE);
+        return i;
+    }
+    return -1;
+}
+
+static void
+leave(int place)
+{
+    if (place < 0)
+        return;
+    g_atomic_int_set(&unfinished[place].there, FALSE);
+    g_atomic_int_set(&unfinished[place].taken, FALSE);
+}
+
+void
+fal_new_file_remove_unfinished(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(unfinished); i++)
+        if (g_atomic_int_get(&unfinished[i].there))
+            (void)unlink(unfinished[i].path);
 }
 
 /* What path leads to, so that the file is replaced and not the link. */
@@ -115,6 +155,7 @@ open_part(FalNewFile *file, int mode)
         if ((flock(file->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
             fstat(file->fd, &status) == 0 && status.st_nlink > 0) {
             file->part = g_steal_pointer(&part);
+            file->place = enter(file->part);
             return TRUE;
         }
         close(file->fd);
@@ -131,7 +172,7 @@ fal_new_file(const char *path, int mode, GError **error)
     struct stat status;
     gboolean there;
 
-    file->fd = -1;
+    file->fd = file->place = -1;
     file->path = follow(path);
     there = stat(file->path, &status) == 0;
     file->mode = there ? (int)(status.st_mode & 07777) : -1;
@@ -161,6 +202,7 @@ fal_new_file_free(FalNewFile *file)
         return;
     if (file->part)
         (void)g_unlink(file->part);
+    leave(file->place);
     if (file->fd >= 0)
         close(file->fd);
     g_free(file->part);
@@ -244,15 +286,30 @@ sync_folder(const char *path)
 }
 
 gboolean
+fal_new_file_finish(FalNewFile *file, GError **error)
+{
+    if (file->finished)
+        return TRUE;
+    if (!flush(file, error))
+        return FALSE;
+    if (file->part && ((file->mode >= 0 && fchmod(file->fd, (mode_t)file->mode) != 0) ||
+                       fsync(file->fd) != 0))
+        return fail(file->path, errno, error);
+    file->finished = TRUE;
+    return TRUE;
+}
+
+gboolean
 fal_new_file_commit(FalNewFile *file, GError **error)
 {
     int fd;
 
-    if (!flush(file, error))
+    if (!fal_new_file_finish(file, error))
         return FALSE;
-    if (file->part && ((file->mode >= 0 && fchmod(file->fd, (mode_t)file->mode) != 0) ||
-                       fsync(file->fd) != 0 || g_rename(file->part, file->path) != 0))
+    if (file->part && g_rename(file->part, file->path) != 0)
         return fail(file->path, errno, error);
+    leave(file->place);
+    file->place = -1;
     if (file->part)
         sync_folder(file->path);
     g_clear_pointer(&file->part, g_free);

@@ -206,16 +206,12 @@ fal_export_metadata_path(const char *path)
 
 /* TensorBoard takes a line of titles where there is more than one column, and only there. */
 static gboolean
-write_metadata(const char *path, const Rows *rows, gint32 n, FalTask *task, GError **error)
+write_metadata(FalNewFile *file, const Rows *rows, gint32 n, FalTask *task, GError **error)
 {
-    g_autofree char *other = fal_export_metadata_path(path);
-    g_autoptr(FalNewFile) file = fal_new_file(other, 0666, error);
     g_autoptr(GString) line =
         g_string_new(rows->users ? "user\tartists\n" : "id\tname\tlisteners\n");
     Out out = {file, line, task};
 
-    if (!file)
-        return FALSE;
     for (gint32 row = 0; row < n; row++) {
         g_string_append_printf(line, "%" G_GINT64_FORMAT "\t", id_of(rows, row));
         if (!rows->users) {
@@ -229,7 +225,20 @@ write_metadata(const char *path, const Rows *rows, gint32 n, FalTask *task, GErr
         if (!flush(&out, error) || !step(&out, row, error))
             return FALSE;
     }
-    return fal_new_file_commit(file, error);
+    return fal_new_file_finish(file, error);
+}
+
+/* Both are on the disk before one has its name. */
+static gboolean
+commit_pair(FalNewFile *file, const char *path, const Rows *rows, gint32 n, FalTask *task,
+            GError **error)
+{
+    g_autofree char *other = fal_export_metadata_path(path);
+    g_autoptr(FalNewFile) metadata = fal_new_file(other, 0666, error);
+
+    return metadata && write_metadata(metadata, rows, n, task, error) &&
+           fal_new_file_finish(file, error) && fal_new_file_commit(metadata, error) &&
+           fal_new_file_commit(file, error);
 }
 
 gboolean
@@ -245,8 +254,8 @@ fal_export_factors(const char *path, const FalModel *model, gboolean users, gint
     return file &&
            (form == FAL_EXPORT_NPY ? write_npy(&out, &rows, n, error)
                                    : write_text(&out, &rows, n, error)) &&
-           (form != FAL_EXPORT_PROJECTOR || write_metadata(path, &rows, n, task, error)) &&
-           fal_new_file_commit(file, error);
+           (form == FAL_EXPORT_PROJECTOR ? commit_pair(file, path, &rows, n, task, error)
+                                         : fal_new_file_commit(file, error));
 }
 
 /* --- recommendations --- */

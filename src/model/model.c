@@ -172,11 +172,24 @@ fal_model_score(const FalModel *model, gint32 user, gint32 artist)
                               f->stride);
 }
 
+gboolean
+fal_model_knows_user(const FalModel *model, gint32 user)
+{
+    const float *x = fal_user_factors(&model->factors, user);
+
+    for (int i = 0; i < model->factors.rank; i++)
+        if (x[i] != 0)
+            return TRUE;
+    return FALSE;
+}
+
 int
 fal_model_recommend(const FalModel *model, gint32 user, int k, gboolean known, FalTop *out)
 {
     const FalCsr *csr = fal_plays_by_user(model->train);
 
+    if (!fal_model_knows_user(model, user))
+        return 0;
     return fal_search_dot(model->search, fal_user_factors(&model->factors, user), k,
                           known ? NULL : csr->col + csr->start[user],
                           known ? 0 : fal_csr_count(csr, user), out);

@@ -7,6 +7,7 @@
 #include "model/spark.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -253,6 +254,32 @@ find_side(const char *folder, const char *name)
     return NULL;
 }
 
+static int
+compare_ids(const void *a, const void *b)
+{
+    const gint64 *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+/* Each id has one row: of two, one would be lost. */
+static void
+check_ids(const Side *side, const char *shown, const char *name, GError **error)
+{
+    g_autofree gint64 *ids = g_memdup2(side->ids, (gsize)side->n * sizeof *ids);
+
+    qsort(ids, (gsize)side->n, sizeof *ids, compare_ids);
+    for (gint64 i = 1; i < side->n; i++) {
+        if (ids[i] != ids[i - 1])
+            continue;
+        g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
+                    "cannot use the factors in %s/%s: the id %" G_GINT64_FORMAT
+                    " comes more than once; export them again, to a folder that is empty",
+                    shown, name, ids[i]);
+        return;
+    }
+}
+
 static gboolean
 read_side(Side *side, const char *folder, const char *name, FalTask *task, GError **error)
 {
@@ -276,9 +303,11 @@ read_side(Side *side, const char *folder, const char *name, FalTask *task, GErro
     }
     if (!problem && side->n == 0)
         g_set_error(&problem, FAL_ERROR, FAL_ERROR_MODEL,
-                    "there are no factors in %s/%s: model.%s.write.json(\"%s/%s\") in PySpark "
-                    "writes them",
+                    "there are no factors in %s/%s: name the folder in which userFactors and "
+                    "itemFactors are; model.%s.write.json(\"%s/%s\") in PySpark writes them",
                     shown, name, name, shown, name);
+    if (!problem)
+        check_ids(side, shown, name, &problem);
     if (!problem)
         return TRUE;
     /* What the reader cannot read is no data set here. */

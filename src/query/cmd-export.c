@@ -103,6 +103,17 @@ form_of_name(const char *path)
     return FORM_AUTO;
 }
 
+/* What a name ends with, with its dot; NULL where it has no ending. */
+static const char *
+ending_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+
+    return dot && dot > name && dot[1] ? dot : NULL;
+}
+
 static gboolean
 find_form(FalCall *call, Exporting *e, GError **error)
 {
@@ -112,7 +123,10 @@ find_form(FalCall *call, Exporting *e, GError **error)
     e->form = (Form)index_of(forms, fal_call_choice(call, "form"));
     if (e->form == FORM_AUTO)
         e->form = form_of_name(e->path);
-    if (e->form == FORM_AUTO)
+    const char *ending = ending_of(e->path);
+    /* A model.npz that is overwritten with text is lost. */
+    gboolean unknown = e->form == FORM_AUTO && ending;
+    if (e->form == FORM_AUTO && !unknown)
         e->form = can[e->what][0];
     for (const Form *form = can[e->what]; *form != FORM_NONE; form++) {
         if (*form == e->form)
@@ -123,9 +137,17 @@ find_form(FalCall *call, Exporting *e, GError **error)
         fal_call_blame_key(call, "form");
     else
         fal_call_blame_word(call, 1);
-    g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
-                "%s cannot be written as %s: the form can be %s, by the name's ending or form=",
-                whats[e->what], forms[e->form], list->str);
+    if (unknown)
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "the ending %s stands for no form of %s: it can be %s, which form= says "
+                    "whatever the name%s",
+                    ending, whats[e->what], list->str,
+                    !strcmp(ending, ".npz") ? "; save writes a model" : "");
+    else
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "%s cannot be written as %s: the form can be %s, by the name's ending or "
+                    "form=",
+                    whats[e->what], forms[e->form], list->str);
     return FALSE;
 }
 
@@ -263,6 +285,33 @@ export_finish(FalCall *call, gpointer result, GError **error)
     return TRUE;
 }
 
+/* A setting that does not go with what is written is a mistake. */
+static gboolean
+check_keys(FalCall *call, What what, GError **error)
+{
+    static const struct {
+        const char *key, *whose;
+        guint whats;
+    } keys[] = {
+        {"side", "factors", 1 << WHAT_FACTORS},
+        {"rows", "factors, artists and recommendations",
+         1 << WHAT_FACTORS | 1 << WHAT_ARTISTS | 1 << WHAT_RECOMMENDATIONS},
+        {"n", "recommendations", 1 << WHAT_RECOMMENDATIONS},
+        {"known", "recommendations", 1 << WHAT_RECOMMENDATIONS},
+        {"part", "plays", 1 << WHAT_PLAYS},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
+        if (!fal_call_given(call, keys[i].key) || (keys[i].whats >> what & 1) != 0)
+            continue;
+        fal_call_blame_key(call, keys[i].key);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "%s belongs to export %s", keys[i].key,
+                    keys[i].whose);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean
 fill_export(FalCall *call, Exporting *e, GError **error)
 {
@@ -287,7 +336,7 @@ fill_export(FalCall *call, Exporting *e, GError **error)
     gint32 all = e->users ? fal_dataset_n_users(e->dataset) : fal_dataset_n_artists(e->dataset);
     e->rows = rows == 0 || rows > all ? all : (gint32)rows;
     e->written = e->rows;
-    return find_form(call, e, error) &&
+    return check_keys(call, e->what, error) && find_form(call, e, error) &&
            (e->what != WHAT_EVALUATION || evaluation_text(call, e, error)) &&
            (e->what != WHAT_PLAYS || find_plays(call, e, error));
 }

@@ -77,6 +77,18 @@ save_finish(FalCall *call, gpointer result, GError **error)
     return TRUE;
 }
 
+/* An empty name, and that of a folder, are no file. */
+static gboolean
+check_name(FalCall *call, const char *path, GError **error)
+{
+    if (*path && !g_str_has_suffix(path, "/"))
+        return TRUE;
+    fal_call_blame_word(call, 0);
+    g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "\"%s\" is no name of a file: name it, as in %s model.npz",
+                path, fal_call_command(call)->name);
+    return FALSE;
+}
+
 static gboolean
 run_save(FalCall *call, GError **error)
 {
@@ -85,6 +97,8 @@ run_save(FalCall *call, GError **error)
     g_autofree char *path = fal_paths_typed(fal_call_word(call, 0));
     gint64 pairs;
 
+    if (!check_name(call, path, error))
+        return FALSE;
     /* How plays were held out is not known of a model that was opened without them. */
     (void)fal_model_trained(model, &pairs);
     if (fal_dataset_is_bare(fal_model_dataset(model)) &&
@@ -122,6 +136,7 @@ struct FalOpened {
     FalModel *model;
     FalDataset *dataset;
     FalSplit *split;
+    char *held; /* what was held out, where there are no plays to do it again with; else NULL */
     GPtrArray *notes;
 };
 
@@ -142,6 +157,7 @@ fal_opened_free(FalOpened *opened)
     g_clear_pointer(&opened->dataset, fal_dataset_unref);
     g_clear_pointer(&opened->split, fal_split_unref);
     g_ptr_array_unref(opened->notes);
+    g_free(opened->held);
     g_free(opened);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalOpened, fal_opened_free)
@@ -170,6 +186,8 @@ open_bare(FalModelFile *file, FalOpened *opened, GError **error)
     }
     opened->model =
         fal_model_file_model(file, opened->dataset, fal_dataset_plays(opened->dataset), error);
+    if (file->held.kind != FAL_HELD_NONE)
+        opened->held = g_strdup(file->held.description);
     if (*file->title)
         add_note(opened,
                  "there is only the model, without its plays: load its data, which was %s, and "
@@ -211,7 +229,8 @@ split_again(const FalModelFile *file, FalOpened *opened, FalTask *task, GError *
     if (file->held.kind == FAL_HELD_NONE && !file->ours)
         add_note(opened,
                  "the file does not tell what it was trained on: all plays of %s are "
-                 "taken to be",
+                 "taken to be, and its rows to be in the order of users and artists here, as "
+                 "export plays FILE.mtx has them",
                  fal_dataset_title(opened->dataset));
     else
         add_note(opened,
@@ -346,7 +365,9 @@ open_finish(FalCall *call, gpointer result, GError **error)
     fal_model_iterations(opened->model, &n);
     fal_table_figure_int(table, "iterations", n);
     fal_table_figure_text(table, "held_out",
-                          opened->split ? opened->split->description : "nothing");
+                          opened->split  ? opened->split->description
+                          : opened->held ? opened->held
+                                         : "nothing");
     /* Spark's folder has no data of its own to be found again by. */
     fal_call_take_opened(call, opened, o->spark ? NULL : o->path);
     return TRUE;

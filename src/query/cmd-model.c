@@ -117,7 +117,11 @@ run_recommend(FalCall *call, GError **error)
     fill_top(call, top, n);
     fal_table_figure_int(fal_call_table(call), "user",
                          fal_dataset_user_id(fal_model_dataset(model), user));
-    if (!fal_call_flag(call, "known"))
+    if (!fal_model_knows_user(model, user))
+        fal_table_note(fal_call_table(call),
+                       g_strdup("the model has no factors of this user: none of its plays were "
+                                "trained on"));
+    else if (!fal_call_flag(call, "known"))
         note_bare(call, "what the user plays is listed, too");
     return TRUE;
 }
