@@ -14,9 +14,13 @@ without_escapes(const char *text)
 {
     GString *out = g_string_new(NULL);
 
-    for (; *text; text++)
-        if (*text != '\\' && *text != '"')
-            g_string_append_c(out, *text);
+    for (; *text; text++) {
+        if (*text == '\\' && text[1])
+            text++;
+        else if (*text == '\\' || *text == '"')
+            continue;
+        g_string_append_c(out, *text);
+    }
     return g_string_free(out, FALSE);
 }
 

@@ -285,7 +285,9 @@ complete_place(FalSession *session, Place *place, GPtrArray *out, FalCompletion 
     for (guint i = 1; i < place->words->len; i++)
         number += !strchr(((FalWord *)place->words->pdata[i])->text, '=');
     const FalWordSpec *spec = spec_at(command, number, place);
-    if (!spec || spec->optional || *place->typed)
+    /* What is quoted is no setting. */
+    gboolean quoted = place->line[place->start] == '"';
+    if (!quoted && (!spec || spec->optional || *place->typed))
         add_keys(out, command->keys, place->typed, "=");
     guint n_keys = out->len;
     gsize word = place->start;

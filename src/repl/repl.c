@@ -73,42 +73,6 @@ whole_line(gsize start, const char *candidate)
     return whole;
 }
 
-/* path and, where it is a folder, a slash. malloc()ed, as it goes on to readline. */
-static char *
-mark_folder(char *path)
-{
-    g_autofree char *expanded =
-        path[0] == '~' ? g_strconcat(g_get_home_dir(), path + 1, NULL) : g_strdup(path);
-
-    if (!g_file_test(expanded, G_FILE_TEST_IS_DIR) || g_str_has_suffix(path, "/"))
-        return path;
-    g_autofree char *marked = g_strconcat(path, "/", NULL);
-    free(path);
-    return strdup(marked);
-}
-
-/* Readline would see to folders itself, if only the line were nothing but a path. */
-static char **
-complete_files(gsize start, gsize end)
-{
-    g_autofree char *typed = g_strndup(rl_line_buffer + start, end - start);
-    char **paths = rl_completion_matches(typed, rl_filename_completion_function);
-
-    rl_filename_completion_desired = 0;
-    if (!paths)
-        return NULL;
-    if (!paths[1]) {
-        paths[0] = mark_folder(paths[0]);
-        rl_completion_suppress_append = g_str_has_suffix(paths[0], "/");
-    }
-    for (int i = 0; paths[i]; i++) {
-        char *path = paths[i];
-        paths[i] = whole_line(start, path);
-        free(path);
-    }
-    return paths;
-}
-
 /* What the candidates have in common, which replaces the line. They may differ from what was
  * typed in case and accents: then nothing typed is taken away. */
 static char *
@@ -140,16 +104,20 @@ complete(const char *text, int start, int end)
     rl_attempted_completion_over = 1;
     fal_complete(repl.session, rl_line_buffer, (gsize)end, &found);
     repl.start = found.start;
-    guint n = g_strv_length(found.candidate);
     if (found.files) {
-        matches = complete_files(found.start, (gsize)end);
-    } else if (n > 0) {
+        g_autofree char *typed = g_strndup(rl_line_buffer, (gsize)end);
+        g_strfreev(found.candidate);
+        found.candidate = fal_complete_files(typed + found.start);
+    }
+    guint n = g_strv_length(found.candidate);
+    if (n > 0) {
         matches = calloc(n + 2, sizeof *matches);
         for (guint i = 0; matches && i < n; i++)
             matches[i + 1] = whole_line(found.start, found.candidate[i]);
         if (matches)
             matches[0] = common_start(matches + 1, (gsize)end);
-        rl_completion_suppress_append = n == 1 && g_str_has_suffix(found.candidate[0], "=");
+        rl_completion_suppress_append = n == 1 && (g_str_has_suffix(found.candidate[0], "=") ||
+                                                   g_str_has_suffix(found.candidate[0], "/"));
     }
     fal_completion_clear(&found);
     return matches;

@@ -64,6 +64,7 @@ static const Case cases[] = {
     {"you match x the beat", 12, "The Beatles"},
     {"you match x", 10, ""},
     {"you forget ", 11, "plays=|n="},
+    {"you match \"", 10, ""},
     {"# sim", 0, ""},
     {"nonsense x", 9, ""},
 };
