@@ -218,7 +218,8 @@ read_iterations(Reader *r, const FalNpy *npy, GError **error)
     FalModelFile *file = r->file;
 
     if (npy->kind != 'f' || npy->item != 8 || npy->n_dims != 2 ||
-        npy->shape[1] != FAL_ITERATION_FIGURES || npy->shape[0] > MAX_ITERATIONS)
+        (npy->shape[1] != FAL_ITERATION_FIGURES && npy->shape[1] != FAL_ITERATION_FIGURES - 1) ||
+        npy->shape[0] > MAX_ITERATIONS)
         return fal_npz_refuse(
             error, "its falsetto_iterations has another type or shape than it should");
     g_free(file->iterations);
@@ -226,9 +227,9 @@ read_iterations(Reader *r, const FalNpy *npy, GError **error)
     file->iterations = g_new0(FalIteration, (gsize)file->n_iterations + 1);
     for (int i = 0; i < file->n_iterations; i++) {
         FalIteration *it = &file->iterations[i];
-        double row[FAL_ITERATION_FIGURES];
+        double row[FAL_ITERATION_FIGURES] = {0};
 
-        if (!fal_npz_read(r->npz, row, sizeof row, error))
+        if (!fal_npz_read(r->npz, row, (gsize)npy->shape[1] * sizeof *row, error))
             return FALSE;
         if (row[0] != i + 1)
             return fal_npz_refuse(error, "its falsetto_iterations are not counted from 1 on");
@@ -243,7 +244,8 @@ read_iterations(Reader *r, const FalNpy *npy, GError **error)
                              .axes = row[8],
                              .artists = row[9],
                              .users = row[10],
-                             .recall = row[11]};
+                             .recall = row[11],
+                             .keep = row[12] != 0};
     }
     return TRUE;
 }

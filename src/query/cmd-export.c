@@ -60,6 +60,7 @@ typedef struct {
     int n;       /* artists for each user */
     gint64 written;
     char *text; /* of an evaluation */
+    gboolean before; /* it is of the model before the one at hand */
 } Exporting;
 
 static void
@@ -198,6 +199,7 @@ evaluation_text(FalCall *call, Exporting *e, GError **error)
             add_fields(text, &columns[c], fal_table_cell(table, row, c), c == 0);
         g_string_append_c(text, '\n');
     }
+    e->before = !evaluated.current;
     e->written = fal_table_n_rows(table);
     e->text = g_string_free(g_steal_pointer(&text), FALSE);
     return TRUE;
@@ -278,6 +280,9 @@ export_finish(FalCall *call, gpointer result, GError **error)
     if (e->what == WHAT_RECOMMENDATIONS && !e->known && fal_dataset_is_bare(e->dataset))
         fal_table_note(table, g_strdup("there is only the model, without its plays: what users "
                                        "play is among it, too"));
+    if (e->before)
+        fal_table_note(table, g_strdup("the evaluation is of the model before the one at hand: "
+                                       "evaluate again for this one"));
     if (e->form == FORM_PROJECTOR) {
         g_autofree char *other = fal_export_metadata_path(shown);
         fal_table_note(table, g_strdup_printf("ids and names are in %s", other));

@@ -362,8 +362,10 @@ open_finish(FalCall *call, gpointer result, GError **error)
 
     (void)error;
     file_row(call, o->path, opened->model);
-    fal_model_iterations(opened->model, &n);
+    const FalIteration *it = fal_model_iterations(opened->model, &n);
     fal_table_figure_int(table, "iterations", n);
+    if (n > 0)
+        fal_table_figure_int(table, "kept", fal_training_kept(it, n)->iteration);
     fal_table_figure_text(table, "held_out",
                           opened->split  ? opened->split->description
                           : opened->held ? opened->held
@@ -433,6 +435,7 @@ static const FalColumn save_figures[] = {
 };
 static const FalColumn open_figures[] = {
     {.name = "iterations", .type = FAL_CELL_INT, .help = "of its training"},
+    {.name = "kept", .type = FAL_CELL_INT, .help = "the one whose model it is"},
     {.name = "held_out", .type = FAL_CELL_TEXT, .help = "how plays were held out from it"},
     {.name = NULL},
 };
