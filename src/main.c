@@ -24,6 +24,7 @@
 #include "query/manual.h"
 #include "repl/batch.h"
 #include "repl/repl.h"
+#include "repl/report.h"
 #include "tui/keys.h"
 #include "tui/tui.h"
 
@@ -232,6 +233,17 @@ run_rc(FalSession *session)
 static int
 open_model(FalSession *session, const Options *o)
 {
+    g_autoptr(GError) error = NULL;
+
+    if (!g_utf8_validate(o->model, -1, NULL)) {
+        g_autofree char *shown = g_filename_display_name(o->model);
+        g_set_error(&error, FAL_ERROR, FAL_ERROR_MODEL,
+                    "cannot open the model %s: its name is not UTF-8; give it another one, or a "
+                    "link that has one",
+                    shown);
+        fal_report_error(NULL, NULL, 0, 0, error, FALSE);
+        return fal_error_exit_status(error);
+    }
     int status = o->rest && o->rest[0] ? fal_batch_load(session, o->rest[0]) : 0;
 
     return status ? status : fal_batch_open(session, o->model);
