@@ -1,10 +1,13 @@
-/* Small data sets for tests: written into fresh folders, which stay until
- * fal_fixture_cleanup(), as a data set may read its files again.
+/* Small data sets for tests: written into fresh folders, which stay until the program's end, as a
+ * data set may read its files again.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #ifndef FAL_TESTS_FIXTURE_H
 #define FAL_TESTS_FIXTURE_H
+
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
@@ -19,16 +22,22 @@
 #endif
 
 static GPtrArray *fal_fixture_folders;
+static pid_t fal_fixture_owner;
 
-/* A new, empty folder. Borrowed. */
+static inline void fal_fixture_cleanup(void);
+
+/* A new, empty folder, which is removed at the end of the program. Borrowed. */
 static inline const char *
 fal_fixture_folder(void)
 {
     char *folder = g_dir_make_tmp("falsetto-test-XXXXXX", NULL);
 
     g_assert_nonnull(folder);
-    if (!fal_fixture_folders)
+    if (!fal_fixture_folders) {
         fal_fixture_folders = g_ptr_array_new_with_free_func(g_free);
+        fal_fixture_owner = getpid();
+        atexit(fal_fixture_cleanup);
+    }
     g_ptr_array_add(fal_fixture_folders, folder);
     return folder;
 }
@@ -99,10 +108,12 @@ fal_fixture_remove(const char *path)
     g_remove(path);
 }
 
-/* Removes all folders; call it at the end of main(). */
+/* Removes all folders, unless it is a child that ends. */
 static inline void
 fal_fixture_cleanup(void)
 {
+    if (getpid() != fal_fixture_owner)
+        return;
     for (guint i = 0; fal_fixture_folders && i < fal_fixture_folders->len; i++)
         fal_fixture_remove(fal_fixture_folders->pdata[i]);
     g_clear_pointer(&fal_fixture_folders, g_ptr_array_unref);

@@ -298,7 +298,5 @@ main(int argc, char **argv)
     g_test_add_func("/query/browse/typing", test_typing);
     g_test_add_func("/query/browse/orders", test_orders);
     g_test_add_func("/query/browse/ahead", test_ahead);
-    int status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

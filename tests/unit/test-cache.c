@@ -494,7 +494,6 @@ main(int argc, char **argv)
     g_test_add_func("/cache/bounds", test_bounds);
     g_test_add_func("/cache/cancelled", test_cancelled);
     status = g_test_run();
-    fal_fixture_cleanup();
     g_free(cache);
     return status;
 }

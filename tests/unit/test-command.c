@@ -442,7 +442,5 @@ main(int argc, char **argv)
     g_test_add_func("/query/session/one-job", test_one_job);
     g_test_add_func("/query/session/own-job", test_own_job);
     g_test_add_func("/query/resolve/names", test_names);
-    int status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

@@ -234,7 +234,5 @@ main(int argc, char **argv)
     g_test_add_func("/query/complete/tables", test_tables);
     g_test_add_func("/query/complete/lines", test_lines);
     g_test_add_func("/query/complete/hint", test_hint);
-    int status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

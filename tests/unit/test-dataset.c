@@ -628,7 +628,6 @@ test_small(void)
 int
 main(int argc, char **argv)
 {
-    int status;
 
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/dataset/ids", test_ids);
@@ -647,7 +646,5 @@ main(int argc, char **argv)
     g_test_add_func("/dataset/each-row", test_each_row);
     g_test_add_func("/dataset/each-row-changed", test_each_row_changed);
     g_test_add_func("/dataset/small", test_small);
-    status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

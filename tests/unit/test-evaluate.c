@@ -1340,7 +1340,5 @@ main(int argc, char **argv)
     g_test_add_func("/recommend/many", test_many);
     g_test_add_func("/evaluate/bins", test_bins);
     g_test_add_func("/evaluate/verdict", test_verdict);
-    int status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

@@ -233,14 +233,11 @@ test_lists_of_users(void)
 int
 main(int argc, char **argv)
 {
-    int status;
 
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/fold-in/users", test_users);
     g_test_add_func("/fold-in/recommend", test_recommend);
     g_test_add_func("/fold-in/nothing", test_nothing);
     g_test_add_func("/fold-in/lists-of-users", test_lists_of_users);
-    status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

@@ -433,7 +433,5 @@ main(int argc, char **argv)
     g_test_add_func("/data/history/archives", test_archives);
     g_test_add_func("/data/history/folder", test_folder);
     g_test_add_func("/data/history/corpus", test_corpus);
-    int status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

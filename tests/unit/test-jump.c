@@ -254,7 +254,5 @@ main(int argc, char **argv)
     g_test_add_func("/jump/score-plainly", test_score_plainly);
     g_test_add_func("/jump/find", test_find);
     g_test_add_func("/jump/find-nothing", test_find_nothing);
-    int status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

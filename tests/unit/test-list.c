@@ -746,7 +746,5 @@ main(int argc, char **argv)
     g_test_add_func("/keys/table", test_key_table);
     g_test_add_func("/keys/text", test_keys_text);
     g_test_add_func("/standings/moved", test_standings);
-    int status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

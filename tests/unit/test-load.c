@@ -600,7 +600,6 @@ test_changed(void)
 int
 main(int argc, char **argv)
 {
-    int status;
 
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/load/lines", test_lines);
@@ -609,7 +608,5 @@ main(int argc, char **argv)
     g_test_add_func("/load/threads", test_threads);
     g_test_add_func("/load/cancel-anywhere", test_cancel_anywhere);
     g_test_add_func("/load/changed", test_changed);
-    status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

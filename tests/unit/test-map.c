@@ -452,7 +452,5 @@ main(int argc, char **argv)
     g_test_add_func("/plane/degenerate", test_principal_degenerate);
     g_test_add_func("/plane/axes", test_axes);
     g_test_add_func("/plane/around", test_around);
-    int status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

@@ -223,7 +223,5 @@ main(int argc, char **argv)
     g_test_add_func("/query/match-names/cases", test_cases);
     g_test_add_func("/query/match-names/folded", test_folded);
     g_test_add_func("/query/match-names/ahead", test_ahead);
-    int status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

@@ -1020,7 +1020,6 @@ test_killed(void)
 int
 main(int argc, char **argv)
 {
-    int status;
 
     if (argc == 3 && !strcmp(argv[1], "--save-for-ever"))
         return save_for_ever(argv[2]);
@@ -1041,7 +1040,5 @@ main(int argc, char **argv)
     g_test_add_func("/model-file/cancelled", test_cancelled);
     g_test_add_func("/model-file/replaced", test_replaced);
     g_test_add_func("/model-file/killed", test_killed);
-    status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

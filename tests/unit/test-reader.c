@@ -650,7 +650,6 @@ test_garbage(void)
 int
 main(int argc, char **argv)
 {
-    int status;
 
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/reader/parse-play", test_parse_play);
@@ -668,7 +667,5 @@ main(int argc, char **argv)
     g_test_add_func("/reader/empty", test_empty);
     g_test_add_func("/reader/folder", test_folder);
     g_test_add_func("/reader/garbage", test_garbage);
-    status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

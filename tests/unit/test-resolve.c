@@ -196,7 +196,5 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/query/resolve/mistyped", test_mistyped);
     g_test_add_func("/query/resolve/once", test_once);
-    int status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

@@ -361,7 +361,5 @@ main(int argc, char **argv)
     g_test_add_func("/runs/bad-files", test_bad_files);
     g_test_add_func("/heat/cells", test_heat);
     g_test_add_func("/heat/small", test_heat_small);
-    int status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

@@ -523,7 +523,5 @@ main(int argc, char **argv)
     g_test_add_func("/split/description", test_description);
     g_test_add_func("/split/cancelled", test_cancelled);
     g_test_add_func("/split/references", test_references);
-    int status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

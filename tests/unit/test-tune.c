@@ -421,7 +421,5 @@ main(int argc, char **argv)
     g_test_add_func("/tune/refuses", test_refuses);
     g_test_add_func("/tune/cancel", test_cancel);
     g_test_add_func("/stability/counts", test_stability);
-    int status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

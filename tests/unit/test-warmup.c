@@ -206,13 +206,10 @@ test_none(void)
 int
 main(int argc, char **argv)
 {
-    int status;
 
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/warm-up/sample", test_sample);
     g_test_add_func("/warm-up/further", test_further);
     g_test_add_func("/warm-up/none", test_none);
-    status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }

@@ -345,7 +345,5 @@ main(int argc, char **argv)
     g_test_add_func("/query/you/broken", test_broken);
     g_test_add_func("/query/you/atomic", test_atomic);
     g_test_add_func("/query/you/imported", test_imported);
-    int status = g_test_run();
-    fal_fixture_cleanup();
-    return status;
+    return g_test_run();
 }
