@@ -628,7 +628,6 @@ test_small(void)
 int
 main(int argc, char **argv)
 {
-
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/dataset/ids", test_ids);
     g_test_add_func("/dataset/id-map", test_id_map);

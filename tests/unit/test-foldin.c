@@ -233,7 +233,6 @@ test_lists_of_users(void)
 int
 main(int argc, char **argv)
 {
-
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/fold-in/users", test_users);
     g_test_add_func("/fold-in/recommend", test_recommend);

@@ -600,7 +600,6 @@ test_changed(void)
 int
 main(int argc, char **argv)
 {
-
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/load/lines", test_lines);
     g_test_add_func("/load/long-lines", test_long_lines);

@@ -1020,7 +1020,6 @@ test_killed(void)
 int
 main(int argc, char **argv)
 {
-
     if (argc == 3 && !strcmp(argv[1], "--save-for-ever"))
         return save_for_ever(argv[2]);
     self = argv[0];

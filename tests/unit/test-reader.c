@@ -650,7 +650,6 @@ test_garbage(void)
 int
 main(int argc, char **argv)
 {
-
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/reader/parse-play", test_parse_play);
     g_test_add_func("/reader/lines", test_lines);

@@ -1086,7 +1086,6 @@ test_stints(void)
 int
 main(int argc, char **argv)
 {
-
     threads_at_start = count_threads();
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/train/no-threads-at-start", test_no_threads_at_start);

@@ -206,7 +206,6 @@ test_none(void)
 int
 main(int argc, char **argv)
 {
-
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/warm-up/sample", test_sample);
     g_test_add_func("/warm-up/further", test_further);
