@@ -333,7 +333,8 @@ FalOpened *
 fal_opened_read(const char *path, FalDataset *dataset, FalWatch *record, FalTask *task,
                 GError **error)
 {
-    Opening opening = {.path = (char *)path, .dataset = dataset, .record = record};
+    /* It was at hand on these plays: what has changed since is told, and no reason to refuse. */
+    Opening opening = {.path = (char *)path, .dataset = dataset, .force = TRUE, .record = record};
 
     return open_work(task, &opening, error);
 }
