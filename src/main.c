@@ -237,10 +237,11 @@ open_model(FalSession *session, const Options *o)
 
     if (!g_utf8_validate(o->model, -1, NULL)) {
         g_autofree char *shown = g_filename_display_name(o->model);
-        g_set_error(&error, FAL_ERROR, FAL_ERROR_MODEL,
-                    "cannot open the model %s: its name is not UTF-8; give it another one, or a "
-                    "link that has one",
-                    shown);
+        g_set_error(
+            &error, FAL_ERROR, FAL_ERROR_MODEL,
+            "cannot open the model %s: its name is not UTF-8; give it another one, or a "
+            "link that has one",
+            shown);
         fal_report_error(NULL, NULL, 0, 0, error, FALSE);
         return fal_error_exit_status(error);
     }

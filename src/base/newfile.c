@@ -21,15 +21,16 @@
 #define BUFFER ((gsize)256 << 10)
 #define PART   ".part"
 
-/* The names of unfinished files. A handler of a signal may look at them at any time, so they are
- * no memory that is freed; those for which there is no place are left to the next writer. */
+/* The names of unfinished files. A handler of a signal may look at them at any time, so they
+ * are no memory that is freed; those for which there is no place are left to the next writer.
+ */
 static struct {
     gint taken, there; /* atomic */
     char path[PATH_MAX];
 } unfinished[16];
 
 struct FalNewFile {
-    int place;  /* in unfinished, -1: none */
+    int place; /* in unfinished, -1: none */
     gboolean finished;
     char *path; /* where it goes, links followed */
     char *part; /* its name meanwhile; NULL where it is written in place */

@@ -28,8 +28,8 @@ gboolean fal_new_file_puts(FalNewFile *file, const char *text, GError **error);
 gint64 fal_new_file_size(const FalNewFile *file);
 /* Where who writes by himself, with pwrite(), does so. */
 int fal_new_file_fd(const FalNewFile *file);
-/* Brings it to the disk: no more than its name can go wrong then. For files that belong together;
- * fal_new_file_commit() does it, too. */
+/* Brings it to the disk: no more than its name can go wrong then. For files that belong
+ * together; fal_new_file_commit() does it, too. */
 gboolean fal_new_file_finish(FalNewFile *file, GError **error);
 /* Brings it to the disk and gives it its name. */
 gboolean fal_new_file_commit(FalNewFile *file, GError **error);
@@ -41,8 +41,8 @@ gboolean fal_new_file_set(const char *path, int mode, const char *bytes, gssize 
 /* Adds text to the end of a file, which is made where it is missing. */
 gboolean fal_new_file_add(const char *path, int mode, const char *text, GError **error);
 
-/* Removes what this program has not finished: for its end, whatever threads write meanwhile, and
- * for handlers of signals. */
+/* Removes what this program has not finished: for its end, whatever threads write meanwhile,
+ * and for handlers of signals. */
 void fal_new_file_remove_unfinished(void);
 /* Removes from folder what killed writers left: of one file, or of any where base is NULL. */
 void fal_new_file_sweep(const char *folder, const char *base);

@@ -133,7 +133,8 @@ transpose_share(gint64 share, int worker, gpointer data)
     (void)worker;
     for (gint32 row = 0; row < from->n_rows; row++) {
         gint64 at = first > 0 ? fal_csr_position(from, row, first) : from->start[row];
-        gint64 last = end < to->n_rows ? fal_csr_position(from, row, end) : from->start[row + 1];
+        gint64 last =
+            end < to->n_rows ? fal_csr_position(from, row, end) : from->start[row + 1];
 
         spread(to, from, row, at, last);
         entries += last - at;

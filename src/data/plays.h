@@ -59,8 +59,8 @@ gboolean fal_plays_turn(FalPlays *plays, const guint32 *listeners, gpointer memo
 /* Takes both orientations as they are, arrays of fal_alloc() included. */
 FalPlays *fal_plays_new_taken(FalCsr by_user, FalCsr by_artist);
 
-/* Two parts: the pairs whose flag (n_pairs, in the order of the orientation by user) is set, and
- * the rest. FALSE with FAL_ERROR_CANCELLED or FAL_ERROR_MEMORY, and neither is made. */
+/* Two parts: the pairs whose flag (n_pairs, in the order of the orientation by user) is set,
+ * and the rest. FALSE with FAL_ERROR_CANCELLED or FAL_ERROR_MEMORY, and neither is made. */
 gboolean fal_plays_cut(const FalPlays *plays, const guint8 *flags, FalPlays **flagged,
                        FalPlays **rest, FalTask *task, GError **error);
 

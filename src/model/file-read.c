@@ -218,7 +218,8 @@ read_iterations(Reader *r, const FalNpy *npy, GError **error)
     FalModelFile *file = r->file;
 
     if (npy->kind != 'f' || npy->item != 8 || npy->n_dims != 2 ||
-        (npy->shape[1] != FAL_ITERATION_FIGURES && npy->shape[1] != FAL_ITERATION_FIGURES - 1) ||
+        (npy->shape[1] != FAL_ITERATION_FIGURES &&
+         npy->shape[1] != FAL_ITERATION_FIGURES - 1) ||
         npy->shape[0] > MAX_ITERATIONS)
         return fal_npz_refuse(
             error, "its falsetto_iterations has another type or shape than it should");

@@ -234,10 +234,9 @@ put_iterations(Writer *w, GError **error)
 
     for (int i = 0; i < n; i++) {
         const double row[FAL_ITERATION_FIGURES] = {
-            it[i].iteration,   it[i].loss,    it[i].observed, it[i].unobserved,
-            it[i].regularizer, it[i].change,  it[i].seconds,  it[i].ndcg,
-            it[i].axes,        it[i].artists, it[i].users,    it[i].recall,
-            it[i].keep};
+            it[i].iteration, it[i].loss,    it[i].observed, it[i].unobserved, it[i].regularizer,
+            it[i].change,    it[i].seconds, it[i].ndcg,     it[i].axes,       it[i].artists,
+            it[i].users,     it[i].recall,  it[i].keep};
 
         memcpy(figures + (gsize)i * FAL_ITERATION_FIGURES, row, sizeof row);
     }

@@ -60,8 +60,8 @@ gboolean fal_model_file_write(const char *path, const FalModel *model, const Fal
 /* --- for those two --- */
 
 #define FAL_ABOUT "falsetto_about"
-/* Figures of an iteration, in the order of the columns of falsetto_iterations; the last one may be
- * missing. */
+/* Figures of an iteration, in the order of the columns of falsetto_iterations; the last one may
+ * be missing. */
 #define FAL_ITERATION_FIGURES 13
 /* A setting of a training by name. */
 typedef struct {

@@ -84,8 +84,9 @@ check_name(FalCall *call, const char *path, GError **error)
     if (*path && !g_str_has_suffix(path, "/"))
         return TRUE;
     fal_call_blame_word(call, 0);
-    g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "\"%s\" is no name of a file: name it, as in %s model.npz",
-                path, fal_call_command(call)->name);
+    g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                "\"%s\" is no name of a file: name it, as in %s model.npz", path,
+                fal_call_command(call)->name);
     return FALSE;
 }
 

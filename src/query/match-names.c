@@ -24,7 +24,7 @@ enum { BY_NAME, BY_ALIAS, N_SOURCES };
 
 typedef struct {
     const char *name;
-    char *folded, *loose; /* loose: its key, with an article */
+    char *folded, *loose;          /* loose: its key, with an article */
     gint32 next;                   /* the next wanted one with the same key, -1 */
     gint32 row[N_SOURCES][N_WAYS]; /* the first artist found so; G_MAXINT32: none */
 } Wanted;
@@ -203,10 +203,10 @@ look_up(Match *match, gint32 row, const char *name, const char *folded, int sour
     gint32 at = GPOINTER_TO_INT(g_hash_table_lookup(match->by_key, bare)) - 1;
     while (at >= 0) {
         Wanted *wanted = &match->wanted[at];
-        int way = !strcmp(wanted->name, name)         ? EXACT
-                  : !strcmp(wanted->folded, folded)   ? FOLDED
+        int way = !strcmp(wanted->name, name)        ? EXACT
+                  : !strcmp(wanted->folded, folded)  ? FOLDED
                   : !strcmp(wanted->loose, key->str) ? LOOSE
-                                                      : ARTICLE;
+                                                     : ARTICLE;
         lower(&wanted->row[source][way], row);
         at = wanted->next;
     }

@@ -467,8 +467,7 @@ check_needs(FalSession *session, FalCall *call, GError **error)
                     command->name);
         return FALSE;
     }
-    gboolean held_out =
-        (command->flags & FAL_NEEDS_HELD_OUT) != 0 && !fal_call_is_you(call, 0);
+    gboolean held_out = (command->flags & FAL_NEEDS_HELD_OUT) != 0 && !fal_call_is_you(call, 0);
     if (((command->flags & FAL_NEEDS_PLAYS) || held_out) && session->dataset &&
         fal_dataset_is_bare(session->dataset)) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_DATA,

@@ -40,8 +40,8 @@ void fal_session_set_model(FalSession *session, FalModel *model, FalSplit *split
 /* Whether `load` may use the cache (data/cache.h) and keep data sets there; TRUE at first. */
 void fal_session_set_cache(FalSession *session, gboolean cache);
 gboolean fal_session_cache(FalSession *session);
-/* Whether the state folder is used: for the history of lines, and for what was at hand last time
- * (last.h); TRUE at first. To be said before a face starts. */
+/* Whether the state folder is used: for the history of lines, and for what was at hand last
+ * time (last.h); TRUE at first. To be said before a face starts. */
 void fal_session_set_state(FalSession *session, gboolean state);
 gboolean fal_session_state(FalSession *session);
 /* Lets the screens offer, when they start, what was at hand last time: nobody named anything
@@ -80,8 +80,8 @@ enum {
     FAL_RUN_SHORT_VERBS = 1 << 0, /* a unique start of a verb will do (prompts) */
 };
 
-/* Runs the command of a line, whose answer is for `done` to take where it should go: here that is
- * only for the log. As below else. */
+/* Runs the command of a line, whose answer is for `done` to take where it should go: here that
+ * is only for the log. As below else. */
 void fal_session_run_to(FalSession *session, const FalRedirect *to, guint flags, FalDoneFn done,
                         gpointer data);
 /* Runs a line; blank lines and comments are done at once with neither table nor error. A long

@@ -42,8 +42,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalYou, fal_you_free)
 gboolean fal_you_open(FalYou *you, FalDataset *dataset, GError **error);
 /* The data set is to be another one. */
 void fal_you_forget(FalYou *you);
-/* The names that will be looked for in the next data set, for fal_matched_new(); NULL where there
- * are none, or they cannot be read. And what was found of them, once that is at hand; takes it. */
+/* The names that will be looked for in the next data set, for fal_matched_new(); NULL where
+ * there are none, or they cannot be read. And what was found of them, once that is at hand;
+ * takes it. */
 GPtrArray *fal_you_names(FalYou *you);
 void fal_you_matched(FalYou *you, FalMatched *matched);
 

@@ -351,8 +351,8 @@ run_typed(FalAppLink *link, const char *line, FalScript *script)
         return;
     }
     /* on_answer() frees typed. */
-    g_auto(FalRedirect) to = {.command = g_strdup(typed->to.command),
-                              .tail = g_strdup(typed->to.tail)};
+    g_auto(FalRedirect)
+        to = {.command = g_strdup(typed->to.command), .tail = g_strdup(typed->to.tail)};
     fal_session_run_to(link->app->session, &to, FAL_RUN_SHORT_VERBS, on_answer, typed);
 }
 

@@ -1,5 +1,5 @@
-/* Small data sets for tests: written into fresh folders, which stay until the program's end, as a
- * data set may read its files again.
+/* Small data sets for tests: written into fresh folders, which stay until the program's end, as
+ * a data set may read its files again.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
