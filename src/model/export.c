@@ -94,6 +94,7 @@ typedef struct {
     FalDataset *dataset;
     gboolean users;
     FalFactorForm form;
+    GHashTable *words; /* those there are, of FAL_EXPORT_WORD2VEC; else NULL */
 } Rows;
 
 static gint64
@@ -117,10 +118,12 @@ add_factors(const Rows *rows, gint32 row, char between, GString *line)
     g_string_append_c(line, '\n');
 }
 
-/* A word without blanks: a name, or a user's id. */
+/* A word without blanks: a name, or a user's id. Readers know rows by their words, so one that is
+ * there already gets the artist's id. */
 static void
 add_word(const Rows *rows, gint32 row, GString *line)
 {
+    gsize start = line->len;
     g_autofree char *name = rows->users ? NULL : name_of(rows->dataset, row);
 
     if (rows->users)
@@ -129,6 +132,8 @@ add_word(const Rows *rows, gint32 row, GString *line)
         gunichar c = g_utf8_get_char(at);
         g_string_append_unichar(line, g_unichar_isspace(c) || g_unichar_iscntrl(c) ? '_' : c);
     }
+    while (!g_hash_table_add(rows->words, g_strdup(line->str + start)))
+        g_string_append_printf(line, "#%" G_GINT64_FORMAT, id_of(rows, row));
 }
 
 static void
@@ -247,7 +252,11 @@ fal_export_factors(const char *path, const FalModel *model, gboolean users, gint
 {
     g_autoptr(FalNewFile) file = fal_new_file(path, 0666, error);
     g_autoptr(GString) line = g_string_new(NULL);
-    Rows rows = {model, fal_model_dataset(model), users, form};
+    g_autoptr(GHashTable) words =
+        form == FAL_EXPORT_WORD2VEC
+            ? g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)
+            : NULL;
+    Rows rows = {model, fal_model_dataset(model), users, form, words};
     Out out = {file, line, task};
 
     fal_task_stage(task, "exporting", n);
