@@ -386,7 +386,14 @@ usage(const GError *error)
     return 2;
 }
 
-/* Nothing unfinished stays, however it ends but by kill -9. */
+/* Not ignored, as programs behind | would have it so, too. */
+static void
+on_limit(int signal_number)
+{
+    (void)signal_number;
+}
+
+/* Nothing unfinished stays, whatever asks it to end. */
 static void
 on_end(int signal_number)
 {
@@ -398,8 +405,8 @@ on_end(int signal_number)
 static void
 set_ends(void)
 {
-    struct sigaction end = {.sa_handler = on_end}, ignore = {.sa_handler = SIG_IGN}, before;
-    static const int ends[] = {SIGTERM, SIGHUP};
+    struct sigaction end = {.sa_handler = on_end}, limit = {.sa_handler = on_limit}, before;
+    static const int ends[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
 
     atexit(fal_new_file_remove_unfinished);
     /* nohup ignores SIGHUP, which stays so. */
@@ -407,7 +414,7 @@ set_ends(void)
         if (sigaction(ends[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             sigaction(ends[i], &end, NULL);
     /* A file that grows beyond the limit is an error as others are. */
-    sigaction(SIGXFSZ, &ignore, NULL);
+    sigaction(SIGXFSZ, &limit, NULL);
 }
 
 int

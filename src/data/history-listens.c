@@ -25,9 +25,9 @@ typedef struct {
 } Plays;
 
 struct FalListens {
-    FalHistory *history; /* without names yet */
-    GHashTable *names;   /* char* -> Plays */
-    gint32 last_day;     /* of Spotify's extended history, of what counts; 0: none */
+    FalHistory *history;        /* without names yet */
+    GHashTable *names;          /* char* -> Plays */
+    gint32 first_day, last_day; /* of Spotify's extended history, of what counts; 0: none */
 };
 
 static void
@@ -112,6 +112,14 @@ add_day(Plays *plays, gint32 day, guint64 n)
     g_array_append_val(plays->days, first);
 }
 
+static void
+widen(FalListens *listens, gint32 first, gint32 last)
+{
+    if (first > 0)
+        listens->first_day = listens->first_day > 0 ? MIN(listens->first_day, first) : first;
+    listens->last_day = MAX(listens->last_day, last);
+}
+
 static gboolean
 check_room(FalListens *listens, const char *file, GError **error)
 {
@@ -144,7 +152,7 @@ fal_listens_add(FalListens *listens, FalHistoryKind kind, const FalInput *input,
     }
     of->plays[kind] += heard->plays;
     if (kind == FAL_HISTORY_SPOTIFY)
-        listens->last_day = MAX(listens->last_day, heard->day);
+        widen(listens, heard->day, heard->day);
     if (kind == FAL_HISTORY_SPOTIFY_ACCOUNT)
         add_day(of, heard->day, heard->plays);
     listens->history->listens[kind][FAL_LISTEN_COUNTED] += (gint64)heard->plays;
@@ -200,7 +208,7 @@ fal_listens_merge(FalListens *listens, FalListens *file, const char *called, GEr
     }
     if (!to->bad)
         to->bad = g_steal_pointer(&from->bad);
-    listens->last_day = MAX(listens->last_day, file->last_day);
+    widen(listens, file->first_day, file->last_day);
     return TRUE;
 }
 
@@ -216,8 +224,8 @@ compare_names(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-/* The account's history is the last year: what of it is no later than the extended one, where
- * that counts, is in that as well. */
+/* The account's history is the last year: of the days from the first to the last of the
+ * extended one, where that counts, it has the same. So may what has no day. */
 static void
 leave_repeated(FalListens *listens, Plays *of)
 {
@@ -225,7 +233,7 @@ leave_repeated(FalListens *listens, Plays *of)
 
     for (guint i = 0; of->days && i < of->days->len; i++) {
         const DayPlays *day = &g_array_index(of->days, DayPlays, i);
-        if (day->day > listens->last_day)
+        if (day->day > 0 && (day->day < listens->first_day || day->day > listens->last_day))
             continue;
         of->plays[FAL_HISTORY_SPOTIFY_ACCOUNT] -= day->plays;
         account[FAL_LISTEN_COUNTED] -= day->plays;

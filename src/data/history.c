@@ -107,7 +107,7 @@ read_input(FalInput *input, Reading *reading, GError **error)
         g_propagate_error(error, g_steal_pointer(&input->error));
         return FALSE;
     }
-    if (reading->cut) {
+    if (reading->cut || g_error_matches(why, FAL_ERROR, FAL_ERROR_CANCELLED)) {
         g_propagate_error(error, g_steal_pointer(&why));
         return FALSE;
     }

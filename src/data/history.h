@@ -1,18 +1,22 @@
 /* Listening histories as services give them to their users, read to artists' names and plays.
  *
  * What is read, told apart by what is in it and not by its name:
- *   Last.fm        CSV with a header line that names `artist` and a time or track, or without
- * one: artist, album, track, "02 Jan 2006 15:04" ListenBrainz   JSON objects, a line each or in
- * an array: listened_at, track_metadata Spotify        arrays of objects: the extended history
- * (ms_played, master_metadata_...) and the account's (endTime, msPlayed) a list         lines
- * of a name, a tab and its plays from a file, packed or not, the members of an archive, or all
- * of a folder. Everything is read as a stream: memory is taken for distinct names only.
+ *
+ * - Last.fm: CSV with a header line that names `artist` and a time or track, or without one:
+ *   artist, album, track, "02 Jan 2006 15:04".
+ * - ListenBrainz: JSON objects, a line each or in an array: listened_at, track_metadata.
+ * - Spotify: arrays of objects: the extended history (ms_played, master_metadata_...) and the
+ *   account's (endTime, msPlayed).
+ * - A list: lines of a name, a tab and its plays.
+ *
+ * From a file, packed or not, the members of an archive, or all of a folder. Everything is read
+ * as a stream: memory is taken for distinct names, and the days of the account's, only.
  *
  * Left out, and counted: podcasts and whatever else has no artist; private sessions; what
  * Spotify's own records call skipped, by the rule of ListenBrainz's importer (below 30 s, and
  * skipped or ended by the listener), and below 30 s where they only tell the time; listens that
- * cannot be read; of the account's history the days up to the last of the extended one, which
- * holds the same; a file that holds the very same bytes as another one.
+ * cannot be read; of the account's history the days from the first to the last of the
+ * extended one, which holds the same; a file that holds the very same bytes as another one.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

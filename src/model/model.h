@@ -56,8 +56,8 @@ void fal_model_set_trained(FalModel *model, guint64 fingerprint, gint64 pairs);
 
 /* x_u . y_i */
 float fal_model_score(const FalModel *model, gint32 user, gint32 artist);
-/* Whether there are factors other than 0 of a user: else none of its plays were trained on, or
- * the model came from elsewhere and did not have it. */
+/* Whether there are factors other than 0 of a user: else none of its plays were trained on, the
+ * model came from elsewhere and did not have it, or lambda left nothing of them. */
 gboolean fal_model_knows_user(const FalModel *model, gint32 user);
 /* Top k for a user, best first; the artists of the user's training plays are left out unless
  * known. Returns how many, 0 for a user that the model does not know. */

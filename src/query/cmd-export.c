@@ -39,7 +39,7 @@ static const char *const forms[] = {"auto",      "npy", "tsv",   "word2vec",
 static const char *const sides[] = {"artists", "users", NULL};
 static const char *const parts[] = {"all", "train", "held_out", NULL};
 
-/* What can be written how, the first form being that of names that do not tell. */
+/* What can be written how, the first form being that of names without an ending. */
 static const Form can[][5] = {
     [WHAT_FACTORS] = {FORM_TSV, FORM_NPY, FORM_WORD2VEC, FORM_PROJECTOR, FORM_NONE},
     [WHAT_ARTISTS] = {FORM_TSV, FORM_NONE},
@@ -419,7 +419,7 @@ const FalCommand fal_commands_export[] = {
      .help = "The form goes by the name's ending, or by form: factors as .tsv, .npy, .vec "
              "(word2vec's text) or form=projector (TensorBoard's pair of files); "
              "recommendations for all users as .tsv or .jsonl; plays as .mtx (MatrixMarket) or "
-             ".tsv; artists and the last evaluation as .tsv.",
+             ".tsv; artists and the last evaluation as .tsv. Any other ending wants form=.",
      .example = "export factors factors.tsv rows=100",
      .words = {{FAL_WORD_CHOICE, "factors|artists|recommendations|evaluation|plays", FALSE,
                 whats},

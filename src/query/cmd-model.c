@@ -120,7 +120,7 @@ run_recommend(FalCall *call, GError **error)
     if (!fal_model_knows_user(model, user))
         fal_table_note(fal_call_table(call),
                        g_strdup("the model has no factors of this user: none of its plays were "
-                                "trained on"));
+                                "trained on, or lambda left nothing of them"));
     else if (!fal_call_flag(call, "known"))
         note_bare(call, "what the user plays is listed, too");
     return TRUE;

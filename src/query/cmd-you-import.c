@@ -72,7 +72,7 @@ static const FalColumn import_columns[] = {
     {.name = "private", .type = FAL_CELL_INT, .help = "left out: private sessions"},
     {.name = "skipped", .type = FAL_CELL_INT, .help = "left out: below 30 s and skipped"},
     {.name = "repeated", .type = FAL_CELL_INT,
-     .help = "left out: of days that Spotify's extended history has too"},
+     .help = "left out: of the time that Spotify's extended history has, too"},
     {.name = "unreadable", .type = FAL_CELL_INT, .help = "left out as they cannot be read"},
     {.name = NULL},
 };

@@ -73,18 +73,14 @@ add(FalCall *call, FalYou *you, GError **error)
 {
     gint32 row = fal_call_artist(call, 1, error);
     guint32 before = row < 0 ? 0 : fal_you_plays(you, row);
-    gboolean given = fal_call_given(call, "plays");
-    guint32 plays = before > 0 && !given ? before : (guint32)fal_call_int(call, "plays");
+    guint32 plays = (guint32)fal_call_int(call, "plays");
 
     if (row < 0)
         return FALSE;
-    if (!given && fal_you_is_dropped(you, row)) {
-        if (!fal_you_unset(you, row, error))
-            return FALSE;
-        plays = fal_you_plays(you, row);
-    } else if (plays != before && !fal_you_set(you, row, plays, error)) {
+    if (!(fal_call_given(call, "plays") ? plays == before || fal_you_set(you, row, plays, error)
+                                        : fal_you_add(you, row, error)))
         return FALSE;
-    }
+    plays = fal_you_plays(you, row);
     g_autofree char *name = fal_artist_label(fal_session_dataset(fal_call_session(call)), row);
     note_plays(call, before == 0 ? "added" : "you have", name, plays);
     return TRUE;
@@ -163,7 +159,8 @@ forget(FalCall *call, FalYou *you, GError **error)
                                     lines == 1 ? "" : "s")
                   : g_strdup("");
     fal_table_note(fal_call_answer(call, nothing, NULL),
-                   n == 0 ? g_strdup("nothing was kept of you")
+                   n == 0 && lines == 0
+                       ? g_strdup("nothing was kept of you")
                           : g_strdup_printf("removed all that was kept of you, %d file%s%s", n,
                                             n == 1 ? "" : "s", typed));
     return TRUE;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define MOST_FILES 200
+#define MOST_FILES 10000
 
 static char *
 without_escapes(const char *text)

@@ -137,17 +137,18 @@ gboolean
 fal_keep_lock(const char *path, int *lock, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path);
-    int status = -1;
+    gboolean waits = TRUE;
 
     *lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    for (int i = 0; *lock >= 0 && i < TRIES; i++) {
-        status = flock(*lock, LOCK_EX | LOCK_NB);
-        if (status == 0 || (errno != EWOULDBLOCK && errno != EINTR))
-            break;
-        g_usleep(TRY_EVERY);
+    for (int i = 0; *lock >= 0 && waits && i < TRIES; i++) {
+        waits =
+            flock(*lock, LOCK_EX | LOCK_NB) != 0 && (errno == EWOULDBLOCK || errno == EINTR);
+        if (waits)
+            g_usleep(TRY_EVERY);
     }
-    if (*lock >= 0 && status != 0 && errno == EWOULDBLOCK) {
+    if (*lock >= 0 && waits) {
         fal_keep_unlock(*lock);
+        *lock = -1;
         g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
                     "another program is changing what is in %s, and does not end: nothing was "
                     "changed, try again",

@@ -37,7 +37,7 @@ gboolean fal_keep_write(const char *path, const GString *text);
 gboolean fal_keep_erase(const char *path, int *n, GError **error);
 /* Keeps other programs that ask as well from what is in the folder of a file, until
  * fal_keep_unlock(). Waits for them for up to 5 seconds; then FALSE with FAL_ERROR_FAILED.
- * Where the folder knows no locks, or is not there, *lock is -1. */
+ * Where the folder knows no locks, or is not there, nothing is kept from anyone. */
 gboolean fal_keep_lock(const char *path, int *lock, GError **error);
 void fal_keep_unlock(int lock);
 

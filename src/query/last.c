@@ -261,19 +261,15 @@ void
 fal_last_keep(FalSession *session, const FalLast *place)
 {
     g_autoptr(FalLast) now = fal_last_new();
-    g_autoptr(FalLast) before = fal_last_read(session, NULL);
+    g_autoptr(FalLast) before = place ? NULL : fal_last_read(session, NULL);
 
     if (!fal_session_state(session) || !fill(now, session))
         return;
-    gboolean same = before && g_strcmp0(before->data, now->data) == 0;
-    /* One that could not be opened this time may be there the next. */
-    if (same && !now->model && !fal_session_model(session))
-        now->model = g_strdup(before->model);
     g_autofree char *path = fal_paths_state(FILE_NAME);
     g_autoptr(GString) text = g_string_new(FIRST_LINE "\n");
     add_text(text, "", "data", now->data);
     add_text(text, "", "model", now->model);
-    if (!place && same)
+    if (before && g_strcmp0(before->data, now->data) == 0)
         place = before;
     if (place)
         add_place(text, place);

@@ -88,7 +88,7 @@ char *
 fal_lex_quote(const char *text)
 {
     GString *out = g_string_new(NULL);
-    gboolean quote = !*text || *text == '#' || strpbrk(text, " \t\r\n=");
+    gboolean quote = !*text || strchr("#>|", *text) || strpbrk(text, " \t\r\n=");
 
     if (quote)
         g_string_append_c(out, '"');

@@ -297,22 +297,32 @@ fal_session_bindings(FalSession *session)
     return session->bindings;
 }
 
+/* By its verb, which may have been typed short. */
+static gboolean
+is_about_you(const char *line)
+{
+    g_autofree char *verb = g_strndup(line, strcspn(line, " \t"));
+    const FalCommand *command = fal_command_find(verb, TRUE, NULL);
+
+    return command && !strcmp(command->name, "you");
+}
+
 gboolean
 fal_session_erase_you(FalSession *session, int *n, guint *lines, GError **error)
 {
-    g_autofree char *path = fal_paths_state_seen(HISTORY_FILE);
     FalTyped *history = session->shell.history;
 
     *lines = 0;
     if (!fal_you_erase(session->you, n, error))
         return FALSE;
-    if (history) {
-        *lines = fal_typed_forget(history, "you");
-    } else if (g_file_test(path, G_FILE_TEST_EXISTS)) {
-        g_autoptr(FalTyped) kept = fal_typed_new(path);
-        *lines = fal_typed_forget(kept, "you");
-    }
-    return TRUE;
+    if (history)
+        return fal_typed_forget(history, is_about_you, lines, error);
+    /* A script keeps no lines, but may take some away. */
+    g_autofree char *path = fal_paths_state_seen(HISTORY_FILE);
+    if (!session->state || !g_file_test(path, G_FILE_TEST_EXISTS))
+        return TRUE;
+    g_autoptr(FalTyped) kept = fal_typed_new(path);
+    return fal_typed_forget(kept, is_about_you, lines, error);
 }
 
 FalWatch *

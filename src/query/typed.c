@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/error.h"
+
 /* The file may grow to so many times the lines that are kept before it is written anew. */
 #define SLACK 2
 
@@ -60,14 +62,6 @@ read_lines(FalTyped *history)
     return n;
 }
 
-static gboolean
-begins_with(const char *line, const char *word)
-{
-    gsize n = strlen(word);
-
-    return !strncmp(line, word, n) && (!line[n] || g_ascii_isspace(line[n]));
-}
-
 /* Opens the file and locks it; another program may have put a new one in its place meanwhile.
  */
 static int
@@ -87,32 +81,30 @@ open_locked(const char *path)
     return -1;
 }
 
-/* Writes what is kept, without the lines that begin with a word (NULL: none), in place of the
- * file; others wait for the lock meanwhile. Gives how many were left out. */
-static guint
-write_anew(FalTyped *history, const char *without)
+/* Writes what is kept in place of the file, which is locked. */
+static gboolean
+write_lines(const FalTyped *history, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (guint i = 0; i < history->lines->len; i++)
+        g_string_append_printf(text, "%s\n", (const char *)history->lines->pdata[i]);
+    return g_file_set_contents_full(history->path, text->str, (gssize)text->len,
+                                    G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+}
+
+/* Of a file that has grown; others wait for the lock meanwhile. */
+static void
+shorten(FalTyped *history)
 {
     int fd = history->path ? open_locked(history->path) : -1;
 
-    guint n = 0;
-
     if (fd < 0)
-        return 0;
+        return;
     g_ptr_array_set_size(history->lines, 0);
     read_lines(history);
-    GString *text = g_string_new(NULL);
-    for (guint i = history->lines->len; without && i-- > 0;)
-        if (begins_with(history->lines->pdata[i], without)) {
-            g_ptr_array_remove_index(history->lines, i);
-            n++;
-        }
-    for (guint i = 0; i < history->lines->len; i++)
-        g_string_append_printf(text, "%s\n", (const char *)history->lines->pdata[i]);
-    g_file_set_contents_full(history->path, text->str, (gssize)text->len,
-                             G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL);
-    g_string_free(text, TRUE);
+    (void)write_lines(history, NULL);
     close(fd);
-    return n;
 }
 
 FalTyped *
@@ -123,7 +115,7 @@ fal_typed_new(const char *path)
     history->path = g_strdup(path);
     history->lines = g_ptr_array_new_with_free_func(g_free);
     if (read_lines(history) > SLACK * FAL_TYPED_LINES)
-        write_anew(history, NULL);
+        shorten(history);
     return history;
 }
 
@@ -154,10 +146,36 @@ fal_typed_add(FalTyped *history, const char *line)
     close(fd);
 }
 
-guint
-fal_typed_forget(FalTyped *history, const char *word)
+gboolean
+fal_typed_forget(FalTyped *history, FalTypedIs is, guint *n, GError **error)
 {
-    return write_anew(history, word);
+    g_autoptr(GError) why = NULL;
+    int fd = history->path ? open_locked(history->path) : -1;
+
+    *n = 0;
+    if (history->path && fd < 0) {
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                    "the lines typed cannot be taken from %s: %s", history->path,
+                    g_strerror(errno));
+        return FALSE;
+    }
+    if (fd >= 0) {
+        g_ptr_array_set_size(history->lines, 0);
+        read_lines(history);
+    }
+    for (guint i = history->lines->len; i-- > 0;) {
+        if (!is(history->lines->pdata[i]))
+            continue;
+        g_ptr_array_remove_index(history->lines, i);
+        ++*n;
+    }
+    gboolean well = fd < 0 || *n == 0 || write_lines(history, &why);
+    if (!well)
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED, "the lines typed cannot be taken: %s",
+                    why->message);
+    if (fd >= 0)
+        close(fd);
+    return well;
 }
 
 guint

@@ -23,8 +23,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FalTyped, fal_typed_free)
  * begin with a blank (as in shells: not to be kept) and those with a line end are left out.
  * What cannot be written is kept for this program's time. */
 void fal_typed_add(FalTyped *history, const char *line);
-/* Takes away the lines that begin with a word; gives how many there were. */
-guint fal_typed_forget(FalTyped *history, const char *word);
+/* Takes away the lines that `is` is true of; *n: how many there were. FALSE with
+ * FAL_ERROR_FAILED where what is kept cannot be written. */
+typedef gboolean (*FalTypedIs)(const char *line);
+gboolean fal_typed_forget(FalTyped *history, FalTypedIs is, guint *n, GError **error);
 guint fal_typed_n(const FalTyped *history);
 /* Line i, the oldest is 0. Borrowed until the next call of fal_typed_add(). */
 const char *fal_typed_line(const FalTyped *history, guint i);

@@ -489,19 +489,8 @@ fal_you_set(FalYou *you, gint32 row, guint32 plays, GError **error)
     return ok;
 }
 
-gboolean
-fal_you_unset(FalYou *you, gint32 row, GError **error)
-{
-    int lock;
-
-    g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
-    gboolean ok = begin_change(you, &lock, error) && set_locked(you, row, 0, TRUE, error);
-    fal_keep_unlock(lock);
-    return ok;
-}
-
-gboolean
-fal_you_is_dropped(const FalYou *you, gint32 row)
+static gboolean
+is_dropped(const FalYou *you, gint32 row)
 {
     for (guint i = 0; i < you->artists->len; i++) {
         const FalYouArtist *artist = artist_at(you->artists, i);
@@ -509,6 +498,19 @@ fal_you_is_dropped(const FalYou *you, gint32 row)
             return artist->plays == 0 && was_heard(you, row);
     }
     return FALSE;
+}
+
+gboolean
+fal_you_add(FalYou *you, gint32 row, GError **error)
+{
+    int lock;
+
+    g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
+    gboolean ok = begin_change(you, &lock, error);
+    if (ok && fal_you_plays(you, row) == 0)
+        ok = set_locked(you, row, FAL_YOU_PLAYS, is_dropped(you, row), error);
+    fal_keep_unlock(lock);
+    return ok;
 }
 
 int

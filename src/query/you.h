@@ -61,10 +61,10 @@ guint fal_you_version(const FalYou *you);
 /* Adds an artist of the data set, or gives it another count; 0 drops it, imported or not. Where
  * the file cannot be written, FALSE with FAL_ERROR_FAILED, and nothing has changed. */
 gboolean fal_you_set(FalYou *you, gint32 row, guint32 plays, GError **error);
-/* Takes back what was set by hand: it has the plays that were imported, if any. */
-gboolean fal_you_unset(FalYou *you, gint32 row, GError **error);
-/* An imported artist that was dropped; and how many there are. */
-gboolean fal_you_is_dropped(const FalYou *you, gint32 row);
+/* Adds one without a count: an imported one that was dropped has its plays again, one that is
+ * there keeps those it has, another one gets FAL_YOU_PLAYS. */
+gboolean fal_you_add(FalYou *you, gint32 row, GError **error);
+/* How many imported artists of the data set were dropped by hand. */
 int fal_you_n_dropped(const FalYou *you);
 /* Drops number i of fal_you_artists(), one set by hand. */
 gboolean fal_you_drop(FalYou *you, int i, GError **error);

@@ -225,6 +225,8 @@ on_hangup(gint fd, GIOCondition condition, gpointer data)
 static void
 prompt(void)
 {
+    /* A command may have taken lines away. */
+    hand_over_history();
     rl_callback_handler_install(PROMPT, on_line);
 }
 
@@ -419,7 +421,6 @@ fal_repl_run(FalSession *session)
     repl.session = session;
     repl.loop = g_main_loop_new(NULL, FALSE);
     set_up_readline();
-    hand_over_history();
 
     signals[0] = g_unix_signal_add(SIGINT, on_interrupt, NULL);
     signals[1] = g_unix_signal_add(SIGWINCH, on_resize, NULL);

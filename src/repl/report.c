@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/newfile.h"
 #include "base/text.h"
 #include "render/chart.h"
 #include "render/render.h"
@@ -245,8 +246,9 @@ on_interrupt(gpointer data)
     FalReporter *r = data;
 
     if (does_not_stop(r)) {
-        /* Waiting for its thread is what does not end. The terminal is as it was, what was
-         * typed is kept, and half a file is swept by who writes it next. */
+        /* Waiting for its thread is what does not end. The terminal is as it was, and what was
+         * typed is kept. */
+        fal_new_file_remove_unfinished();
         fputs("\nfalsetto: left, as what ran did not stop\n", stderr);
         _exit(130);
     }

@@ -18,8 +18,8 @@ typedef struct {
     FalPane pane[FAL_PROFILE_LISTS];
     int current;
     guint generation;
-    /* Where the lists' names were drawn: their line, -1 for none, and from where to where. */
     gboolean short_tabs; /* as the room has it */
+    /* Where the lists' names were drawn: their line, -1 for none, and from where to where. */
     int tab_y, tab_x[FAL_PROFILE_LISTS], tab_end[FAL_PROFILE_LISTS];
 } Page;
 

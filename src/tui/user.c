@@ -248,8 +248,10 @@ fal_profile_of_user(FalProfile *profile, FalSession *session, gboolean quick)
                                          n_artists == 1 ? "" : "s", plays, mean < 100, mean));
     add_metrics(profile, session, quick);
     fal_profile_add_list(profile, "recommended", recommended_table(session, user, depth),
-                         model ? "nothing is left to recommend"
-                               : fal_profile_no_model(session));
+                         !model ? fal_profile_no_model(session)
+                         : fal_model_knows_user(model, user)
+                             ? "nothing is left to recommend"
+                             : "the model does not know this listener");
     fal_profile_add_list(profile, "top artists", played_table(dataset, user, depth),
                          fal_dataset_is_bare(fal_session_dataset(session))
                              ? "only the model is here, and not who plays what"

@@ -325,7 +325,7 @@ add(FalApp *app, gint32 artist, const char *where)
     if (plays > 0)
         text = g_strdup_printf("%s is one of your artists already, with %u %s: 6 shows them",
                                name, plays, plays_word(plays));
-    else if (you && fal_you_set(you, artist, FAL_YOU_PLAYS, &error))
+    else if (you && fal_you_add(you, artist, &error))
         text = g_strdup_printf("added %s to %s", name, where);
     if (text)
         fal_app_say(app, text);
