@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "base/alloc.h"
+#include "base/sorted.h"
 #include "data/plays-private.h"
 
 gboolean
@@ -27,17 +28,9 @@ fal_csr_clear(FalCsr *csr)
 gint64
 fal_csr_position(const FalCsr *csr, gint32 row, gint32 col)
 {
-    gint64 low = csr->start[row], high = csr->start[row + 1];
+    gint64 start = csr->start[row];
 
-    while (low < high) {
-        gint64 middle = low + (high - low) / 2;
-
-        if (csr->col[middle] < col)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return start + fal_sorted_find(csr->col + start, csr->start[row + 1] - start, col);
 }
 
 guint32

@@ -113,7 +113,7 @@ read_input(FalInput *input, Reading *reading, GError **error)
     }
     if (found)
         return add_file(reading, input, file, error);
-    if (is_utf16(head, n))
+    if (!why && is_utf16(head, n))
         g_set_error(&why, FAL_ERROR, FAL_ERROR_DATA,
                     "%s: it is UTF-16 text: save it as UTF-8, and import that", input->file);
     /* What is broken before its first listen may be anything. */

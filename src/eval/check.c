@@ -13,6 +13,7 @@
 #include "base/kernels.h"
 #include "base/parallel.h"
 #include "base/random.h"
+#include "base/sorted.h"
 #include "data/bare.h"
 
 /* Artists of a parallel block. */
@@ -124,18 +125,11 @@ ranked_count(const Ranked *ranked, const Candidates *candidates, int worker, gin
              gint32 n, const float *scores)
 {
     const gint64 *ids = candidates->ids + first;
-    gint64 low = 0, high = ranked->n_skip;
+    gint64 at = fal_sorted_find(ranked->skip, ranked->n_skip, first);
     gint32 from = 0;
 
-    while (low < high) {
-        gint64 middle = low + (high - low) / 2;
-        if (ranked->skip[middle] < first)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < ranked->n_skip && ranked->skip[low] < first + n; low++) {
-        gint32 skip = ranked->skip[low] - first;
+    for (; at < ranked->n_skip && ranked->skip[at] < first + n; at++) {
+        gint32 skip = ranked->skip[at] - first;
         fal_ladder_count(ranked->ladder, worker, scores + from, ids + from, skip - from);
         from = skip + 1;
     }

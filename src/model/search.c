@@ -19,6 +19,7 @@
 #include "base/alloc.h"
 #include "base/kernels.h"
 #include "base/parallel.h"
+#include "base/sorted.h"
 #include "model/sketch.h"
 
 #define MAX_STRIDE FAL_STRIDE(FAL_MAX_RANK)
@@ -90,17 +91,9 @@ sift_up(const Best *best, int at)
 static gboolean
 is_skipped(const Best *best, gint32 row)
 {
-    gint64 low = 0, high = best->n_skip;
+    gint64 at = fal_sorted_find(best->skip, best->n_skip, row);
 
-    while (low < high) {
-        gint64 middle = low + (high - low) / 2;
-
-        if (best->skip[middle] < row)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < best->n_skip && best->skip[low] == row;
+    return at < best->n_skip && best->skip[at] == row;
 }
 
 static void

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/paths.h"
+#include "base/sorted.h"
 #include "query/keep.h"
 #include "query/match-names.h"
 
@@ -357,16 +358,9 @@ fal_you_rows(const FalYou *you, const gint32 **rows, const guint32 **plays)
 guint32
 fal_you_plays(const FalYou *you, gint32 row)
 {
-    gint64 low = 0, high = you->n;
+    gint64 at = fal_sorted_find(you->rows, you->n, row);
 
-    while (low < high) {
-        gint64 middle = low + (high - low) / 2;
-        if (you->rows[middle] < row)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < you->n && you->rows[low] == row ? you->plays[low] : 0;
+    return at < you->n && you->rows[at] == row ? you->plays[at] : 0;
 }
 
 guint
