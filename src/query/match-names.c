@@ -101,8 +101,10 @@ moved_article(const char *folded)
     return g_strv_contains(articles, comma + 2) ? comma : NULL;
 }
 
-gsize
-fal_match_key(const char *folded, GString *out)
+/* What two names have in common that are the same but for punctuation, put into out; folded is
+ * by fal_text_fold(). Gives how many bytes of it are the article "the". */
+static gsize
+match_key(const char *folded, GString *out)
 {
     const char *comma = moved_article(folded);
     gsize n = comma ? (gsize)(comma - folded) : strlen(folded);
@@ -152,7 +154,7 @@ want(Match *match, const char *const *names, gsize n)
         for (int s = 0; s < N_SOURCES; s++)
             for (int w = 0; w < N_WAYS; w++)
                 wanted->row[s][w] = G_MAXINT32;
-        gsize the = fal_match_key(wanted->folded, key);
+        gsize the = match_key(wanted->folded, key);
         const char *bare = key->str + the;
         wanted->loose = g_strdup(key->str);
         wanted->next = -1;
@@ -195,7 +197,7 @@ look_up(Match *match, gint32 row, const char *name, const char *folded, int sour
 {
     if (!*folded)
         return;
-    gsize the = fal_match_key(folded, key);
+    gsize the = match_key(folded, key);
     const char *bare = key->str + the;
     guint64 bit = hash_of(bare, key->len - the);
     if (!(match->filter[bit >> 6] >> (bit & 63) & 1))

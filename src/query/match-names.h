@@ -31,8 +31,4 @@ gboolean fal_matched_find(FalMatched *matched, FalDataset *dataset, FalTask *tas
 void fal_matched_rows(const FalMatched *matched, FalDataset *dataset, const char *const *names,
                       gsize n, gint32 *rows);
 
-/* What two names have in common that are the same but for punctuation, put into out; folded is
- * by fal_text_fold(). Gives how many bytes of it are the article "the". */
-gsize fal_match_key(const char *folded, GString *out);
-
 #endif
