@@ -311,8 +311,11 @@ static gboolean
 on_interrupt(gpointer data)
 {
     (void)data;
-    if (fal_session_job(repl.session))
-        return G_SOURCE_CONTINUE; /* fal_reporter_wait() sees to it */
+    if (fal_session_job(repl.session)) {
+        /* Who waits for the job may not have listened yet when the signal came. */
+        fal_session_cancel(repl.session);
+        return G_SOURCE_CONTINUE;
+    }
     rl_free_line_state();
     rl_callback_sigcleanup();
     fputs("^C\n", stdout);

@@ -329,13 +329,15 @@ draw_prompt(FalApp *app, int y, int width, int *cursor_y, int *cursor_x)
 
 /* --- the whole --- */
 
-/* The message, over the lines that end at y; gives back the line above it. */
+/* The message, over the lines that end at y; gives back the line above it. On a tiny screen it
+ * leaves some of what it is about. */
 static int
 draw_message(const FalApp *app, int y, int width)
 {
     FalRole role = app->failed ? FAL_ROLE_ERROR : FAL_ROLE_TITLE;
     FalRect rect = {y, 1, 0, width - 2};
-    int lines = MIN(MESSAGE_LINES, fal_draw_paragraph(rect, role, app->message));
+    int most = CLAMP((y - 1) / 2, 1, MESSAGE_LINES);
+    int lines = MIN(most, fal_draw_paragraph(rect, role, app->message));
 
     rect.y = MAX(1, y - lines + 1);
     rect.height = y - rect.y + 1;

@@ -46,9 +46,9 @@ look() {
     tmux_do capture-pane -p -t s >"$dir/out" 2>/dev/null
 }
 
-# until_true COMMAND...: it succeeds within 20 seconds.
+# until_true COMMAND...: it succeeds within a minute.
 until_true() {
-    until_tries=400
+    until_tries=1200
     until "$@"; do
         until_tries=$((until_tries - 1))
         [ "$until_tries" -gt 0 ] || return 1
@@ -68,6 +68,12 @@ hides() {
 
 see() { # PATTERN DESC
     until_true shows "$1"
+    judge $? "$2"
+}
+
+# What see found may have been drawn before the rest of the screen.
+out_has() { # PATTERN DESC
+    grep -E -q -e "$1" "$dir/out" || until_true shows "$1"
     judge $? "$2"
 }
 
