@@ -1,4 +1,5 @@
-/* The command you, as far as it is about an imported listening history: import, unmatched, match.
+/* The command you, as far as it is about an imported listening history: import, unmatched,
+ * matched, match, unmatch.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -228,7 +229,7 @@ fal_you_cmd_import(FalCall *call, FalYou *you, GError **error)
     return TRUE;
 }
 
-/* --- unmatched --- */
+/* --- unmatched, matched --- */
 
 static const FalColumn unmatched_columns[] = {
     {.name = "name", .type = FAL_CELL_TEXT, .help = "an imported name"},
@@ -266,44 +267,133 @@ fal_you_cmd_unmatched(FalCall *call, FalYou *you, GError **error)
     return TRUE;
 }
 
-/* --- match --- */
-
-static const FalColumn match_columns[] = {
+static const FalColumn matched_columns[] = {
     {.name = "name", .type = FAL_CELL_TEXT, .help = "an imported name"},
     {.name = "plays", .type = FAL_CELL_INT, .help = "how often you play it"},
     {.name = "id", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "the artist's id"},
     {.name = "artist", .type = FAL_CELL_TEXT, .help = "the artist that it is"},
+    {.name = "by", .type = FAL_CELL_TEXT, .help = "its spelling, or your word"},
+    {.name = NULL},
+};
+static const FalColumn matched_figures[] = {
+    {.name = "matched", .type = FAL_CELL_INT, .help = "names that are artists here"},
     {.name = NULL},
 };
 
-gboolean
-fal_you_cmd_match(FalCall *call, FalYou *you, GError **error)
+static void
+fill_name(FalTable *table, FalDataset *dataset, const FalHeardName *name)
 {
+    gboolean found = name->row >= 0;
+    g_autofree char *label = found ? fal_artist_label(dataset, name->row) : NULL;
+
+    fal_table_row(table, found ? FAL_SUBJECT_ARTIST : FAL_SUBJECT_NONE, MAX(name->row, 0));
+    fal_table_text(table, name->name);
+    fal_table_int(table, name->plays);
+    if (!found) {
+        for (int i = 0; i < 3; i++)
+            fal_table_null(table);
+        return;
+    }
+    fal_table_int(table, fal_dataset_artist_id(dataset, name->row));
+    fal_table_text(table, label);
+    fal_table_text(table, name->as_said ? "you" : "name");
+}
+
+gboolean
+fal_you_cmd_matched(FalCall *call, FalYou *you, GError **error)
+{
+    FalTable *table = fal_call_answer(call, matched_columns, matched_figures);
     FalDataset *dataset = fal_session_dataset(fal_call_session(call));
+    gint64 most = fal_call_int(call, "n"), matched = 0;
+    gsize n;
+    const FalHeardName *name = fal_you_heard(you, &n);
+
+    (void)error;
+    for (gsize i = 0; i < n; i++)
+        if (name[i].row >= 0 && (matched++ < most || most == 0))
+            fill_name(table, dataset, &name[i]);
+    fal_table_figure_int(table, "matched", matched);
+    if (n == 0)
+        fal_table_note(table, g_strdup("no listening history was imported: you import FILE"));
+    else if (matched == 0)
+        fal_table_note(table, g_strdup("none of the imported names is an artist of this data "
+                                       "set: you unmatched lists them"));
+    else
+        fal_table_note(table, g_strdup("you match NAME ARTIST says that one is another artist"));
+    return TRUE;
+}
+
+/* --- match, unmatch --- */
+
+/* The imported name that is meant; -1 with an error. */
+static gssize
+named(FalCall *call, const FalYou *you, GError **error)
+{
     const char *word = fal_call_word(call, 1);
     gssize i = fal_you_find_heard(you, word);
-    gsize n;
 
     if (i < 0) {
         fal_call_blame_word(call, 1);
         g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
                     "\"%s\" is none of the imported names: you unmatched lists those that are "
-                    "no artist here; a name with blanks is put in quotes",
+                    "no artist here, you matched the others; a name with blanks is put in quotes",
                     word);
-        return FALSE;
     }
-    gint32 row = fal_call_artist(call, 2, error);
+    return i;
+}
+
+/* The answer: the name as it is now. */
+static const FalHeardName *
+tell_name(FalCall *call, FalYou *you)
+{
+    gsize n;
+    gssize i = fal_you_find_heard(you, fal_call_word(call, 1));
+    const FalHeardName *name = &fal_you_heard(you, &n)[MAX(i, 0)];
+
+    fill_name(fal_call_answer(call, matched_columns, NULL),
+              fal_session_dataset(fal_call_session(call)), name);
+    return name;
+}
+
+gboolean
+fal_you_cmd_match(FalCall *call, FalYou *you, GError **error)
+{
+    gssize i = named(call, you, error);
+    gint32 row = i < 0 ? -1 : fal_call_artist(call, 2, error);
+
     if (row < 0 || !fal_you_match(you, (gsize)i, row, error))
         return FALSE;
-    i = fal_you_find_heard(you, word);
-    const FalHeardName *name = &fal_you_heard(you, &n)[MAX(i, 0)];
-    FalTable *table = fal_call_answer(call, match_columns, NULL);
-    g_autofree char *label = fal_artist_label(dataset, row);
-    fal_table_row(table, FAL_SUBJECT_ARTIST, row);
-    fal_table_text(table, name->name);
-    fal_table_int(table, name->plays);
-    fal_table_int(table, fal_dataset_artist_id(dataset, row));
-    fal_table_text(table, label);
-    fal_table_note(table, g_strdup_printf("%s is %s from now on", name->name, label));
+    const FalHeardName *name = tell_name(call, you);
+    g_autofree char *label = fal_artist_label(fal_session_dataset(fal_call_session(call)), row);
+    fal_table_note(fal_call_table(call),
+                   g_strdup_printf("%s is %s from now on: you unmatch takes that back",
+                                   name->name, label));
+    return TRUE;
+}
+
+gboolean
+fal_you_cmd_unmatch(FalCall *call, FalYou *you, GError **error)
+{
+    gssize i = named(call, you, error);
+    gsize n;
+
+    if (i < 0)
+        return FALSE;
+    if (!fal_you_heard(you, &n)[i].said) {
+        fal_call_blame_word(call, 1);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                    "there is nothing to take back: what \"%s\" is was not said by you, but "
+                    "found by its spelling",
+                    fal_call_word(call, 1));
+        return FALSE;
+    }
+    if (!fal_you_unmatch(you, (gsize)i, error))
+        return FALSE;
+    const FalHeardName *name = tell_name(call, you);
+    g_autofree char *label =
+        name->row < 0 ? g_strdup("no artist here")
+                      : fal_artist_label(fal_session_dataset(fal_call_session(call)), name->row);
+    fal_table_note(fal_call_table(call),
+                   g_strdup_printf("%s is %s, by its spelling", name->name, label));
     return TRUE;
 }

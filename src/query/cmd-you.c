@@ -168,7 +168,7 @@ forget(FalCall *call, FalYou *you, GError **error)
 
 /* --- what is asked --- */
 
-typedef enum { TAKES_NOTHING, TAKES_ARTIST, TAKES_FILE, TAKES_NAME_AND_ARTIST } Takes;
+typedef enum { TAKES_NOTHING, TAKES_ARTIST, TAKES_FILE, TAKES_NAME, TAKES_NAME_AND_ARTIST } Takes;
 
 typedef struct {
     const char *word;
@@ -185,7 +185,9 @@ static const Doing doings[] = {
     {"clear", TAKES_NOTHING, TRUE, FALSE, NULL, clear},
     {"import", TAKES_FILE, FALSE, FALSE, NULL, fal_you_cmd_import},
     {"unmatched", TAKES_NOTHING, FALSE, FALSE, "n", fal_you_cmd_unmatched},
+    {"matched", TAKES_NOTHING, FALSE, FALSE, "n", fal_you_cmd_matched},
     {"match", TAKES_NAME_AND_ARTIST, FALSE, FALSE, NULL, fal_you_cmd_match},
+    {"unmatch", TAKES_NAME, FALSE, FALSE, NULL, fal_you_cmd_unmatch},
     {"forget", TAKES_NOTHING, FALSE, TRUE, NULL, forget},
 };
 
@@ -212,6 +214,7 @@ check_words(FalCall *call, const Doing *doing, GError **error)
     static const char *const needs[][2] = {
         [TAKES_ARTIST] = {"an artist", "ARTIST"},
         [TAKES_FILE] = {"a file or a folder", "FILE"},
+        [TAKES_NAME] = {"an imported name", "NAME"},
         [TAKES_NAME_AND_ARTIST] = {"a name of you unmatched and an artist", "\"NAME\" ARTIST"},
     };
     const char *word = doing->word, *behind = fal_call_word(call, 1);
@@ -239,7 +242,7 @@ check_keys(FalCall *call, const Doing *doing, GError **error)
     static const struct {
         const char *key, *whose;
     } keys[] = {{"plays", "you add: you add ARTIST plays=N"},
-                {"n", "you unmatched: you unmatched n=N"}};
+                {"n", "you unmatched and you matched: you unmatched n=N"}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
         if (!fal_call_given(call, keys[i].key) ||
@@ -265,8 +268,8 @@ run_you(FalCall *call, GError **error)
             words[i] = doings[i].word;
         const char *near = fal_text_nearest(word, words);
         g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
-                    "you takes add, drop, clear, import, unmatched, match or forget, not "
-                    "\"%s\": you %s%s?",
+                    "you takes add, drop, clear, import, unmatched, matched, match, unmatch or "
+                    "forget, not \"%s\": you %s%s?",
                     word, near ? near : "add ", near ? "" : word);
         return blame_word(call, 0);
     }
@@ -284,8 +287,8 @@ run_you(FalCall *call, GError **error)
     return TRUE;
 }
 
-static const char *const you_choices[] = {"add",       "drop",  "clear",  "import",
-                                          "unmatched", "match", "forget", NULL};
+static const char *const you_choices[] = {"add",     "drop",  "clear",   "import", "unmatched",
+                                          "matched", "match", "unmatch", "forget", NULL};
 static const FalColumn you_columns[] = {
     {.name = "id", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "the artist's id"},
     {.name = "name", .type = FAL_CELL_TEXT, .help = "an artist of yours"},
@@ -315,15 +318,16 @@ const FalCommand fal_commands_you[] = {
          "or "
          "Spotify as they give it, or lines of an artist, a tab and its plays, from a file, an "
          "archive or a folder. It takes the place of what was imported before; what you set by "
-         "hand stays and wins. unmatched lists the imported names that are no artist here, and "
-         "match NAME ARTIST says for good which one a name is. recommend you, explain you "
+         "hand stays and wins. unmatched lists the imported names that are no artist here, "
+         "matched the others with the artist that each is; match NAME ARTIST says for good which "
+         "one a name is, and unmatch NAME takes that back. recommend you, explain you "
          "ARTIST, neighbours you and check you take your artists as they take a user's. They "
          "are kept from one start to the next, on this machine only, until forget removes "
          "them; "
          "those that a data set does not have are kept for others.",
      .example = "you add Radiohead plays=50",
-     .words = {{FAL_WORD_CHOICE, "add|drop|clear|import|unmatched|match|forget", TRUE,
-                you_choices},
+     .words = {{FAL_WORD_CHOICE,
+                "add|drop|clear|import|unmatched|matched|match|unmatch|forget", TRUE, you_choices},
                {FAL_WORD_YOURS, "ARTIST|FILE|NAME", TRUE, NULL},
                {FAL_WORD_ARTIST, "ARTIST", TRUE, NULL}},
      .keys = you_keys,

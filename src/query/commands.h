@@ -48,6 +48,8 @@ void fal_opened_free(FalOpened *opened);
 
 /* Of the command you, what is about an imported history (cmd-you-import.c). */
 gboolean fal_you_cmd_import(FalCall *call, FalYou *you, GError **error);
+gboolean fal_you_cmd_matched(FalCall *call, FalYou *you, GError **error);
+gboolean fal_you_cmd_unmatch(FalCall *call, FalYou *you, GError **error);
 gboolean fal_you_cmd_unmatched(FalCall *call, FalYou *you, GError **error);
 gboolean fal_you_cmd_match(FalCall *call, FalYou *you, GError **error);
 

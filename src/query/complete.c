@@ -170,9 +170,9 @@ spec_at(const FalCommand *command, guint i, const Place *place)
     return NULL;
 }
 
-/* The imported names that are no artist here. */
+/* The imported names that are no artist here, or those of which you said what they are. */
 static void
-add_unmatched(GPtrArray *out, FalSession *session, const char *typed)
+add_heard(GPtrArray *out, FalSession *session, const char *typed, gboolean said)
 {
     g_autofree char *folded = fal_text_fold(typed);
     FalYou *you = fal_session_you(session, NULL);
@@ -180,7 +180,7 @@ add_unmatched(GPtrArray *out, FalSession *session, const char *typed)
     const FalHeardName *name = you ? fal_you_heard(you, &n) : NULL;
 
     for (gsize i = 0; i < n && out->len < MAX_CANDIDATES; i++) {
-        if (name[i].row >= 0)
+        if (said ? !name[i].said : name[i].row >= 0)
             continue;
         g_autofree char *other = fal_text_fold(name[i].name);
         if (g_str_has_prefix(other, folded))
@@ -195,7 +195,10 @@ add_yours(FalSession *session, Place *place, GPtrArray *out, FalCompletion *comp
     const char *what = text_at(place, 1);
 
     if (!strcmp(what, "match")) {
-        add_unmatched(out, session, place->typed);
+        add_heard(out, session, place->typed, FALSE);
+    } else if (!strcmp(what, "unmatch")) {
+        g_autofree char *name = join_rest(place, 2);
+        add_heard(out, session, name, TRUE);
     } else if (!strcmp(what, "import")) {
         g_free(join_rest(place, 2));
         completion->files = TRUE;

@@ -102,7 +102,7 @@ take_name(const char *line, gpointer data)
 
     if (!name || !*name || plays == 0)
         return FALSE;
-    FalHeardName heard = {g_strchomp(g_strdup(name)), (guint32)plays, -1};
+    FalHeardName heard = {g_strchomp(g_strdup(name)), (guint32)plays, -1, FALSE, FALSE};
     g_array_append_val((GArray *)data, heard);
     return TRUE;
 }
@@ -182,6 +182,8 @@ find_fixed(FalHeard *heard, FalDataset *dataset)
         FalHeardName *name = name_at(heard, i);
         const Fix *fix = g_hash_table_lookup(heard->fixes, name->name);
         gint32 row = fix ? row_of_fix(fix, dataset) : -1;
+        name->said = fix != NULL;
+        name->as_said = row >= 0;
         if (row >= 0) {
             name->row = row;
         } else if (fix && *fix->name) {
@@ -193,9 +195,11 @@ find_fixed(FalHeard *heard, FalDataset *dataset)
         return;
     g_autofree gint32 *rows = g_new(gint32, texts->len);
     fal_match_names(dataset, (const char *const *)texts->pdata, texts->len, rows, NULL, NULL);
-    for (guint k = 0; k < texts->len; k++)
-        if (rows[k] >= 0)
-            name_at(heard, g_array_index(numbers, guint, k))->row = rows[k];
+    for (guint k = 0; k < texts->len; k++) {
+        FalHeardName *name = name_at(heard, g_array_index(numbers, guint, k));
+        name->as_said = rows[k] >= 0;
+        name->row = rows[k] >= 0 ? rows[k] : name->row;
+    }
 }
 
 void
@@ -278,7 +282,8 @@ fal_heard_set(FalHeard *heard, const FalHistory *history, const gint32 *rows,
     g_array_set_size(heard->names, 0);
     for (gsize i = 0; i < history->n; i++) {
         FalHeardName name = {g_strdup(history->name[i].name),
-                             (guint32)MIN(history->name[i].plays, G_MAXUINT32), rows[i]};
+                             (guint32)MIN(history->name[i].plays, G_MAXUINT32), rows[i],
+                             FALSE, FALSE};
         g_array_append_val(heard->names, name);
     }
     find_fixed(heard, dataset);
@@ -307,23 +312,58 @@ write_fixes(FalHeard *heard, GHashTable *fixes, GError **error)
     return write_file(NAMES_FILE, text, &heard->fixed, error);
 }
 
-gboolean
-fal_heard_fix(FalHeard *heard, gsize i, FalDataset *dataset, gint32 row, GError **error)
+static GHashTable *
+copy_fixes(const FalHeard *heard)
 {
     GHashTableIter iter;
     gpointer name, fix;
-    g_autoptr(GHashTable) fixes = new_fixes();
+    GHashTable *fixes = new_fixes();
 
     g_hash_table_iter_init(&iter, heard->fixes);
     while (g_hash_table_iter_next(&iter, &name, &fix))
         put_fix(fixes, name, ((Fix *)fix)->id, ((Fix *)fix)->name);
-    put_fix(fixes, name_at(heard, i)->name, fal_dataset_artist_id(dataset, row),
-            fal_dataset_artist_name(dataset, row));
-    if (!write_fixes(heard, fixes, error))
+    return fixes;
+}
+
+/* Writes first; takes them where that was done. */
+static gboolean
+take_fixes(FalHeard *heard, GHashTable *fixes, GError **error)
+{
+    if (!write_fixes(heard, fixes, error)) {
+        g_hash_table_unref(fixes);
         return FALSE;
+    }
     g_hash_table_unref(heard->fixes);
-    heard->fixes = g_steal_pointer(&fixes);
-    name_at(heard, i)->row = row;
+    heard->fixes = fixes;
+    return TRUE;
+}
+
+gboolean
+fal_heard_fix(FalHeard *heard, gsize i, FalDataset *dataset, gint32 row, GError **error)
+{
+    FalHeardName *name = name_at(heard, i);
+    GHashTable *fixes = copy_fixes(heard);
+
+    put_fix(fixes, name->name, fal_dataset_artist_id(dataset, row),
+            fal_dataset_artist_name(dataset, row));
+    if (!take_fixes(heard, fixes, error))
+        return FALSE;
+    name->row = row;
+    name->said = name->as_said = TRUE;
+    return TRUE;
+}
+
+gboolean
+fal_heard_unfix(FalHeard *heard, gsize i, FalDataset *dataset, GError **error)
+{
+    FalHeardName *name = name_at(heard, i);
+    GHashTable *fixes = copy_fixes(heard);
+
+    g_hash_table_remove(fixes, name->name);
+    if (!take_fixes(heard, fixes, error))
+        return FALSE;
+    fal_match_names(dataset, (const char *const *)&name->name, 1, &name->row, NULL, NULL);
+    name->said = name->as_said = FALSE;
     return TRUE;
 }
 

@@ -20,6 +20,8 @@ typedef struct {
     char *name;
     guint32 plays; /* at least 1 */
     gint32 row;    /* in the data set at hand; -1: none was found */
+    gboolean said; /* you said what it is */
+    gboolean as_said; /* and the row is that artist's, not one of its spelling */
 } FalHeardName;
 
 typedef struct FalHeard FalHeard;
@@ -45,6 +47,8 @@ gboolean fal_heard_set(FalHeard *heard, const FalHistory *history, const gint32 
 /* Name number i is this artist of the data set from now on. */
 gboolean fal_heard_fix(FalHeard *heard, gsize i, FalDataset *dataset, gint32 row,
                        GError **error);
+/* What was said of name number i is taken back: it is what is found by its spelling. */
+gboolean fal_heard_unfix(FalHeard *heard, gsize i, FalDataset *dataset, GError **error);
 /* Nothing was heard; what names stand for stays. */
 gboolean fal_heard_clear(FalHeard *heard, GError **error);
 /* Removes both files. *n: how many there were. */

@@ -592,8 +592,9 @@ fal_you_import(FalYou *you, const FalHistory *history, const gint32 *rows, GErro
     return ok;
 }
 
-gboolean
-fal_you_match(FalYou *you, gsize i, gint32 row, GError **error)
+/* row -1: what was said of the name is taken back. */
+static gboolean
+say(FalYou *you, gsize i, gint32 row, GError **error)
 {
     int lock;
     gsize n;
@@ -607,13 +608,26 @@ fal_you_match(FalYou *you, gsize i, gint32 row, GError **error)
                     "\"%s\" is no longer one of the imported names: another program has "
                     "changed them",
                     name);
-    ok = at >= 0 && fal_heard_fix(you->heard, (gsize)at, you->dataset, row, error);
+    ok = at >= 0 && (row >= 0 ? fal_heard_fix(you->heard, (gsize)at, you->dataset, row, error)
+                              : fal_heard_unfix(you->heard, (gsize)at, you->dataset, error));
     if (ok) {
         merge_heard(you);
         compose(you);
     }
     fal_keep_unlock(lock);
     return ok;
+}
+
+gboolean
+fal_you_match(FalYou *you, gsize i, gint32 row, GError **error)
+{
+    return say(you, i, row, error);
+}
+
+gboolean
+fal_you_unmatch(FalYou *you, gsize i, GError **error)
+{
+    return say(you, i, -1, error);
 }
 
 gboolean

@@ -82,6 +82,8 @@ gboolean fal_you_import(FalYou *you, const FalHistory *history, const gint32 *ro
                         GError **error);
 /* Imported name number i is this artist of the data set, now and whenever it is imported. */
 gboolean fal_you_match(FalYou *you, gsize i, gint32 row, GError **error);
+/* What was said of it by fal_you_match() is taken back. */
+gboolean fal_you_unmatch(FalYou *you, gsize i, GError **error);
 /* Removes all files that are kept of you; *n: how many there were. They need not be readable.
  */
 gboolean fal_you_erase(FalYou *you, int *n, GError **error);

@@ -76,6 +76,8 @@ static const FalKey key_table[] = {
      "import a listening history, by the name of its file or folder"},
     {FAL_IN_YOU, "u", FAL_ACTION_RUN, "you unmatched n=0", NULL,
      "the imported names that are no artist here"},
+    {FAL_IN_YOU, "m", FAL_ACTION_RUN, "you matched n=0", NULL,
+     "the imported names that are, with the artist that each is"},
 
     {FAL_IN_TABS, "Tab", FAL_ACTION_NEXT_LIST, NULL, "list", "the next list"},
     {FAL_IN_TABS, "Shift-Tab", FAL_ACTION_PREVIOUS_LIST, NULL, NULL, "the list before"},

@@ -153,14 +153,16 @@ is_about_keys(const char *command)
     return !strcmp(command, "bind") || !strcmp(command, "unbind");
 }
 
-/* Of what `you` answers only a list of names is not in the view You, or told by its notes. */
+/* Of what `you` answers only the lists of names, which count them, are not in the view You, or
+ * told by its notes. */
 static gboolean
 shows_you(const FalTable *table)
 {
-    int n;
+    int n, n_figures;
     const FalColumn *columns = fal_table_columns(table, &n);
 
-    return n != 2 || strcmp(columns[0].name, "name") != 0;
+    fal_table_figures(table, &n_figures);
+    return n_figures == 0 || strcmp(columns[0].name, "name") != 0;
 }
 
 /* Answers that a view shows anyway are told in a line; all others open as a screen. */
