@@ -24,6 +24,7 @@ struct FalModel {
     FalPlays *train;
     guint64 trained; /* fingerprint of plays that are not at hand, 0 where train has them */
     gint64 pairs;    /* it was trained on */
+    gboolean foreign; /* nobody knows whether train is what it was trained on */
     FalTrainSettings settings;
     FalFactors factors;
     FalWeights *weights;
@@ -152,6 +153,8 @@ guint64
 fal_model_trained(const FalModel *model, gint64 *pairs)
 {
     *pairs = model->pairs;
+    if (model->foreign)
+        return 0;
     return fal_dataset_is_bare(model->dataset) ? model->trained
                                                : fal_plays_fingerprint(model->train);
 }
@@ -161,6 +164,12 @@ fal_model_set_trained(FalModel *model, guint64 fingerprint, gint64 pairs)
 {
     model->trained = fingerprint;
     model->pairs = pairs;
+}
+
+void
+fal_model_set_foreign(FalModel *model)
+{
+    model->foreign = TRUE;
 }
 
 float

@@ -50,9 +50,11 @@ const FalWeights *fal_model_weights(const FalModel *model);
 const double *fal_model_gram(const FalModel *model);
 double fal_model_mean_artists(const FalModel *model);
 /* fal_plays_fingerprint() of the plays it was trained on (0: nobody knows) and how many pairs
- * those are; and who has just made a model without having its plays (data/bare.h) says so. */
+ * those are. Who has just made a model says so where its plays are not at hand (data/bare.h), or
+ * where those that are need not be what it was trained on. */
 guint64 fal_model_trained(const FalModel *model, gint64 *pairs);
 void fal_model_set_trained(FalModel *model, guint64 fingerprint, gint64 pairs);
+void fal_model_set_foreign(FalModel *model);
 
 /* x_u . y_i */
 float fal_model_score(const FalModel *model, gint32 user, gint32 artist);

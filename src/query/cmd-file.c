@@ -204,9 +204,10 @@ open_bare(FalModelFile *file, FalOpened *opened, GError **error)
 }
 
 /* The same plays are held out again, or none: those that were trained on are known by their
- * fingerprint. */
+ * fingerprint. *known: whether they were found. */
 static gboolean
-split_again(const FalModelFile *file, FalOpened *opened, FalTask *task, GError **error)
+split_again(const FalModelFile *file, FalOpened *opened, gboolean *known, FalTask *task,
+            GError **error)
 {
     g_autoptr(GError) problem = NULL;
     FalPlays *trained = fal_dataset_plays(opened->dataset);
@@ -224,10 +225,16 @@ split_again(const FalModelFile *file, FalOpened *opened, FalTask *task, GError *
             trained = opened->split->train;
         }
     }
-    if (!problem && file->trained && fal_plays_fingerprint(trained) == file->trained)
+    *known = !problem && file->trained && fal_plays_fingerprint(trained) == file->trained;
+    if (*known)
         return TRUE;
     g_clear_pointer(&opened->split, fal_split_unref);
-    if (file->held.kind == FAL_HELD_NONE && !file->ours)
+    if (file->ours && file->held.kind == FAL_HELD_NONE && !file->trained)
+        add_note(opened,
+                 "what the model was trained on was not known to who saved it: all plays of %s "
+                 "are taken to be",
+                 fal_dataset_title(opened->dataset));
+    else if (file->held.kind == FAL_HELD_NONE && !file->ours)
         add_note(opened,
                  "the file does not tell what it was trained on: all plays of %s are "
                  "taken to be, and its rows to be in the order of users and artists here, as "
@@ -275,6 +282,7 @@ open_on(FalModelFile *file, Opening *o, FalOpened *opened, FalTask *task, GError
     g_autofree char *misfit = o->spark ? NULL : fal_model_file_misfit(file, o->dataset);
     g_autofree char *shown = g_filename_display_name(file->path);
     FalPlays *trained = fal_dataset_plays(o->dataset);
+    gboolean known = FALSE;
 
     opened->dataset = fal_dataset_ref(o->dataset);
     if (misfit && !o->force) {
@@ -299,12 +307,14 @@ open_on(FalModelFile *file, Opening *o, FalOpened *opened, FalTask *task, GError
         if (!match_ids(file, opened, why, error))
             return FALSE;
     } else {
-        if (!split_again(file, opened, task, error))
+        if (!split_again(file, opened, &known, task, error))
             return FALSE;
         if (opened->split)
             trained = opened->split->train;
     }
     opened->model = fal_model_file_model(file, opened->dataset, trained, error);
+    if (opened->model && !known)
+        fal_model_set_foreign(opened->model);
     return opened->model != NULL;
 }
 
