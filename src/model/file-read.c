@@ -287,7 +287,9 @@ read_number(Reader *r, const char *name, const FalNpy *npy, double *to, GError *
     *to = real             ? npy->item == 8 ? value.f8 : (double)value.f4
           : npy->item == 8 ? (double)value.i8
                            : value.i4;
-    return isfinite(*to) || fal_npz_refuse(error, "its %s is not finite", name);
+    return (isfinite(*to) || fal_npz_refuse(error, "its %s is not finite", name)) &&
+           (*to >= 0 || fal_npz_refuse(error, "its %s is %g, and none below 0 makes sense", name,
+                                       *to));
 }
 
 /* Reads what is known by name; *known says whether it was. */
@@ -573,8 +575,8 @@ take_foreign(Reader *r, GError **error)
 
     fal_train_settings_preset(s, "implicit");
     s->rank = file->factors.rank;
-    s->lambda = MAX(r->regularization, 0);
-    s->alpha = MAX(r->alpha, 0);
+    s->lambda = r->regularization;
+    s->alpha = r->alpha;
     file->title = g_strdup("");
     file->bare.user_ids = FAL_NEW(gint64, file->factors.n_users, error);
     file->bare.artist_ids =
