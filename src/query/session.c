@@ -5,16 +5,20 @@
 #include "config.h"
 #include "query/session.h"
 
+#include <unistd.h>
+
 #include "base/error.h"
-#include "data/bare.h"
+#include "base/newfile.h"
 #include "base/paths.h"
+#include "data/bare.h"
 #include "data/cache.h"
 #include "query/call.h"
 #include "query/lex.h"
 #include "query/session-private.h"
 #include "query/settings.h"
 
-#define HISTORY_FILE "history" /* of what was typed, in the state folder */
+#define HISTORY_FILE  "history" /* of what was typed, in the state folder */
+#define LEAVE_SECONDS 5         /* that a job has to stop on the way out */
 
 struct FalSession {
     FalDataset *dataset;
@@ -34,6 +38,7 @@ struct FalSession {
     FalYou *you;
     FalBindings *bindings;
     FalJob *job; /* the long command or face's own work that runs, NULL when idle */
+    guint too_late; /* source: when it has to have stopped, 0: any time */
     const char *job_name;
     FalShell shell;
     FalCacheWriter *writer; /* NULL where nothing was to be kept */
@@ -424,6 +429,28 @@ fal_session_cancel(FalSession *session)
     }
 }
 
+void
+fal_session_abandon(int status)
+{
+    fal_new_file_remove_unfinished();
+    _exit(status);
+}
+
+static gboolean
+on_too_late(gpointer data)
+{
+    fal_session_abandon(GPOINTER_TO_INT(data));
+}
+
+void
+fal_session_leave(FalSession *session, int status)
+{
+    if (session->job && session->too_late == 0)
+        session->too_late =
+            g_timeout_add_seconds(LEAVE_SECONDS, on_too_late, GINT_TO_POINTER(status));
+    fal_session_cancel(session);
+}
+
 gboolean
 fal_session_training(FalSession *session, FalTraining *training)
 {
@@ -455,6 +482,13 @@ fal_session_train_settings(FalSession *session)
 }
 
 /* --- running --- */
+
+static void
+job_ended(FalSession *session)
+{
+    session->job = NULL;
+    g_clear_handle_id(&session->too_late, g_source_remove);
+}
 
 static gboolean
 check_idle(const FalSession *session, GError **error)
@@ -529,7 +563,7 @@ job_done(gpointer result, const GError *job_error, gpointer data)
     FalCall *call = data;
     g_autoptr(GError) error = NULL;
 
-    call->session->job = NULL;
+    job_ended(call->session);
     if (!job_error)
         call->finish(call, result, &error);
     answer(call, job_error ? job_error : error);
@@ -598,7 +632,7 @@ own_done(gpointer result, const GError *error, gpointer data)
 {
     OwnWork *own = data;
 
-    own->session->job = NULL;
+    job_ended(own->session);
     own->done(result, error, own->data);
 }
 

@@ -206,10 +206,20 @@ static void on_line(char *line);
 /* The terminal went away, or somebody else ends the program: a job must not keep it from
  * leaving. */
 static void
-leave(void)
+leave(int signal_number)
 {
-    fal_session_cancel(repl.session);
+    fal_session_leave(repl.session, 128 + signal_number);
     g_main_loop_quit(repl.loop);
+}
+
+/* One that may have removed itself. */
+static void
+remove_source(guint id)
+{
+    GSource *source = g_main_context_find_source_by_id(NULL, id);
+
+    if (source)
+        g_source_destroy(source);
 }
 
 static gboolean
@@ -218,8 +228,9 @@ on_hangup(gint fd, GIOCondition condition, gpointer data)
     (void)fd;
     (void)condition;
     (void)data;
-    leave();
-    return G_SOURCE_CONTINUE;
+    leave(SIGHUP);
+    /* It stays so: seen once is enough. */
+    return G_SOURCE_REMOVE;
 }
 
 static void
@@ -250,7 +261,7 @@ run_line(const char *line)
         /* The source that reads input is busy calling this: it would not see the end. */
         guint hangup = g_unix_fd_add(STDIN_FILENO, G_IO_HUP | G_IO_ERR, on_hangup, NULL);
         fal_reporter_wait(repl.reporter, &repl.done);
-        g_source_remove(hangup);
+        remove_source(hangup);
     }
     g_clear_pointer(&repl.reporter, fal_reporter_free);
     fal_redirect_clear(&repl.to);
@@ -382,8 +393,7 @@ on_resize(gpointer data)
 static gboolean
 on_end(gpointer data)
 {
-    (void)data;
-    leave();
+    leave(GPOINTER_TO_INT(data));
     return G_SOURCE_CONTINUE;
 }
 
@@ -427,8 +437,8 @@ fal_repl_run(FalSession *session)
 
     signals[0] = g_unix_signal_add(SIGINT, on_interrupt, NULL);
     signals[1] = g_unix_signal_add(SIGWINCH, on_resize, NULL);
-    signals[2] = g_unix_signal_add(SIGTERM, on_end, NULL);
-    signals[3] = g_unix_signal_add(SIGHUP, on_end, NULL);
+    signals[2] = g_unix_signal_add(SIGTERM, on_end, GINT_TO_POINTER(SIGTERM));
+    signals[3] = g_unix_signal_add(SIGHUP, on_end, GINT_TO_POINTER(SIGHUP));
     guint input = g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP | G_IO_ERR, on_input, NULL);
     if (!repl.greeted)
         fprintf(stderr, "falsetto %s: help lists the commands, Tab completes, quit leaves\n",
@@ -441,9 +451,7 @@ fal_repl_run(FalSession *session)
     sigaction(SIGTSTP, &before, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
         g_source_remove(signals[i]);
-    GSource *source = g_main_context_find_source_by_id(NULL, input);
-    if (source)
-        g_source_destroy(source);
+    remove_source(input);
     fal_last_keep(session, NULL);
     g_main_loop_unref(repl.loop);
     return 0;

@@ -246,11 +246,9 @@ on_interrupt(gpointer data)
     FalReporter *r = data;
 
     if (does_not_stop(r)) {
-        /* Waiting for its thread is what does not end. The terminal is as it was, and what was
-         * typed is kept. */
-        fal_new_file_remove_unfinished();
+        /* The terminal is as it was, and what was typed is kept. */
         fputs("\nfalsetto: left, as what ran did not stop\n", stderr);
-        _exit(130);
+        fal_session_abandon(130);
     }
     r->asked = r->asked ? r->asked : g_get_monotonic_time();
     fal_session_cancel(r->session);

@@ -418,7 +418,7 @@ fal_tui_run(FalSession *session, const char *path, GError **error)
         g_source_remove(signals[i]);
     /* What still runs was for the screens: it ends with them, and starts nothing more. */
     app.link->app = NULL;
-    fal_session_cancel(session);
+    fal_session_leave(session, app.status);
     while (fal_session_job(session))
         g_main_context_iteration(NULL, TRUE);
     int status = app.status;
