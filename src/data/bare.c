@@ -21,6 +21,7 @@
 void
 fal_bare_clear(FalBare *bare)
 {
+    g_free(bare->title);
     fal_free(bare->user_ids);
     fal_free(bare->artist_ids);
     fal_free(bare->names);
@@ -177,6 +178,20 @@ gboolean
 fal_dataset_is_bare(const FalDataset *dataset)
 {
     return dataset->bare != NULL;
+}
+
+gboolean
+fal_dataset_is_numbered(const FalDataset *dataset)
+{
+    return dataset->bare && dataset->bare->numbered;
+}
+
+const char *
+fal_dataset_origin(const FalDataset *dataset)
+{
+    if (!dataset->bare)
+        return dataset->title;
+    return dataset->bare->title ? dataset->bare->title : "";
 }
 
 /* --- fingerprints --- */

@@ -35,7 +35,7 @@ typedef struct {
     GHashTable *members; /* name -> hash, as guint64 * */
     char *about;
     double done;
-    double regularization, alpha; /* of implicit's */
+    double regularization, alpha, iterations, factors; /* of implicit's */
     gint64 user_shape[2], artist_shape[2], n_names;
     gint64 n_user_ids, n_artist_ids, n_listeners, n_artist_plays, n_user_artists, n_user_plays;
 } Reader;
@@ -288,8 +288,8 @@ read_number(Reader *r, const char *name, const FalNpy *npy, double *to, GError *
           : npy->item == 8 ? (double)value.i8
                            : value.i4;
     return (isfinite(*to) || fal_npz_refuse(error, "its %s is not finite", name)) &&
-           (*to >= 0 || fal_npz_refuse(error, "its %s is %g, and none below 0 makes sense", name,
-                                       *to));
+           (*to >= 0 ||
+            fal_npz_refuse(error, "its %s is %g, and none below 0 makes sense", name, *to));
 }
 
 /* Reads what is known by name; *known says whether it was. */
@@ -327,6 +327,10 @@ read_member(Reader *r, const char *name, const FalNpy *npy, gboolean *known, GEr
         return read_number(r, name, npy, &r->regularization, error);
     if (!strcmp(name, "alpha"))
         return read_number(r, name, npy, &r->alpha, error);
+    if (!strcmp(name, "iterations"))
+        return read_number(r, name, npy, &r->iterations, error);
+    if (!strcmp(name, "factors"))
+        return read_number(r, name, npy, &r->factors, error);
     for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
         if (!strcmp(name, lists[i].name))
             return read_array(r, name, npy, lists[i].type, lists[i].to, lists[i].n, error);
@@ -524,6 +528,9 @@ take_about(Reader *r, GError **error)
     if (pairs > G_MAXINT64 || trained_pairs > pairs)
         return fal_npz_refuse(error, "its " FAL_ABOUT " has more pairs than can be");
     file->title = fal_text_safe(title);
+    file->bare.title = g_strdup(file->title);
+    /* Of none that was written with its data. */
+    file->bare.numbered = g_key_file_get_boolean(about, "data", "numbered", NULL);
     file->bare.pairs = (gint64)pairs;
     file->trained_pairs = (gint64)trained_pairs;
     file->ours = TRUE;
@@ -573,11 +580,19 @@ take_foreign(Reader *r, GError **error)
     FalModelFile *file = r->file;
     FalTrainSettings *s = &file->settings;
 
+    if (r->factors != 0 && r->factors != file->factors.rank)
+        return fal_npz_refuse(error, "its factors is %g for %d factors a row", r->factors,
+                              file->factors.rank);
+    if (r->iterations != floor(r->iterations) || r->iterations > G_MAXINT)
+        return fal_npz_refuse(error, "its iterations is %g, which cannot be", r->iterations);
     fal_train_settings_preset(s, "implicit");
     s->rank = file->factors.rank;
+    if (r->iterations > 0)
+        s->iterations = (int)r->iterations;
     s->lambda = r->regularization;
     s->alpha = r->alpha;
     file->title = g_strdup("");
+    file->bare.numbered = TRUE;
     file->bare.user_ids = FAL_NEW(gint64, file->factors.n_users, error);
     file->bare.artist_ids =
         file->bare.user_ids ? FAL_NEW(gint64, file->factors.n_artists, error) : NULL;

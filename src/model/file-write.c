@@ -286,16 +286,17 @@ fill_about(Writer *w, const FalHeldOut *held)
     const FalDatasetStats *stats = fal_dataset_stats(dataset);
     FalTrainSettings settings = *fal_model_settings(w->model);
     FalSettingPlace places[FAL_SETTING_PLACES];
-    gint64 pairs;
-    guint64 trained = fal_model_trained(w->model, &pairs);
+    guint64 trained = fal_model_trained(w->model);
 
     g_key_file_set_integer(w->about, "falsetto", "version", FAL_MODEL_FILE_VERSION);
     g_key_file_set_string(w->about, "falsetto", "program", VERSION);
-    g_key_file_set_string(w->about, "data", "title", fal_dataset_title(dataset));
+    g_key_file_set_string(w->about, "data", "title", fal_dataset_origin(dataset));
+    if (fal_dataset_is_numbered(dataset))
+        g_key_file_set_boolean(w->about, "data", "numbered", TRUE);
     g_key_file_set_int64(w->about, "data", "pairs", stats->pairs);
     g_key_file_set_uint64(w->about, "data", "plays", stats->plays);
     set_hash(w->about, "data", "fingerprint", fal_dataset_fingerprint(dataset));
-    g_key_file_set_int64(w->about, "training", "pairs", pairs);
+    g_key_file_set_int64(w->about, "training", "pairs", fal_model_pairs(w->model));
     set_hash(w->about, "training", "fingerprint", trained);
     fal_setting_places(&settings, places);
     for (int i = 0; i < FAL_SETTING_PLACES; i++)

@@ -38,7 +38,7 @@ fal_model_file_misfit(const FalModelFile *file, const FalDataset *dataset)
         f->n_artists != fal_dataset_n_artists(dataset))
         return g_strdup_printf("it is of %s with %s, and %s has %s", title, ours,
                                fal_dataset_title(dataset), theirs);
-    if (!file->ours)
+    if (file->bare.numbered)
         return NULL;
     for (gint32 i = 0; i < f->n_users; i++)
         if (file->bare.user_ids[i] != fal_dataset_user_id(dataset, i))
@@ -55,22 +55,34 @@ fal_model_file_misfit(const FalModelFile *file, const FalDataset *dataset)
     return NULL;
 }
 
-/* The factors of ids in the rows that find knows; zeros elsewhere. */
+/* How a data set numbers its users, or its artists. */
+typedef struct {
+    gint32 n;
+    gint32 (*find)(const FalDataset *dataset, gint64 id);
+    gint64 (*id)(const FalDataset *dataset, gint32 row);
+} Rows;
+
+/* The factors of ids in their rows of dataset; zeros elsewhere. A model of data that were not
+ * corrected has aliases beside their artist: its own factors count, else those of the first of
+ * them. *found: rows that have factors now. */
 static float *
-match_rows(const FalDataset *dataset, gint32 (*find)(const FalDataset *, gint64),
-           const float *from, const gint64 *ids, gint32 n, gint32 n_new, gsize stride,
-           gint32 *found, GError **error)
+match_rows(const FalDataset *dataset, const Rows *rows, const float *from, const gint64 *ids,
+           gint32 n, gsize stride, gint32 *found, GError **error)
 {
-    float *to = FAL_NEW(float, (gsize)n_new *stride, error);
+    enum { NONE, ALIAS, OWN };
+    float *to = FAL_NEW(float, (gsize)rows->n *stride, error);
+    g_autofree char *is = g_new0(char, (gsize)rows->n + 1);
 
     *found = 0;
     for (gint32 i = 0; to && i < n; i++) {
-        gint32 row = find(dataset, ids[i]);
+        gint32 row = rows->find(dataset, ids[i]);
+        char now = row >= 0 && rows->id(dataset, row) == ids[i] ? OWN : ALIAS;
 
-        if (row < 0)
+        if (row < 0 || now <= is[row])
             continue;
         memcpy(to + (gsize)row * stride, from + (gsize)i * stride, stride * sizeof *to);
-        ++*found;
+        *found += is[row] == NONE;
+        is[row] = now;
     }
     return to;
 }
@@ -80,13 +92,15 @@ fal_model_file_match(FalModelFile *file, const FalDataset *dataset, gint32 *n_us
                      gint32 *n_artists, GError **error)
 {
     FalFactors *f = &file->factors;
-    gint32 users = fal_dataset_n_users(dataset), artists = fal_dataset_n_artists(dataset);
-    fal_autofree float *user =
-        match_rows(dataset, fal_dataset_find_user, f->user, file->bare.user_ids, f->n_users,
-                   users, (gsize)f->stride, n_users, error);
+    const Rows users = {fal_dataset_n_users(dataset), fal_dataset_find_user,
+                        fal_dataset_user_id};
+    const Rows artists = {fal_dataset_n_artists(dataset), fal_dataset_find_artist,
+                          fal_dataset_artist_id};
+    fal_autofree float *user = match_rows(dataset, &users, f->user, file->bare.user_ids,
+                                          f->n_users, (gsize)f->stride, n_users, error);
     fal_autofree float *artist =
-        user ? match_rows(dataset, fal_dataset_find_artist, f->artist, file->bare.artist_ids,
-                          f->n_artists, artists, (gsize)f->stride, n_artists, error)
+        user ? match_rows(dataset, &artists, f->artist, file->bare.artist_ids, f->n_artists,
+                          (gsize)f->stride, n_artists, error)
              : NULL;
 
     if (!artist)
@@ -95,8 +109,8 @@ fal_model_file_match(FalModelFile *file, const FalDataset *dataset, gint32 *n_us
     fal_free(f->artist);
     f->user = g_steal_pointer(&user);
     f->artist = g_steal_pointer(&artist);
-    f->n_users = users;
-    f->n_artists = artists;
+    f->n_users = users.n;
+    f->n_artists = artists.n;
     return TRUE;
 }
 

@@ -17,7 +17,7 @@
 /* What a file holds. */
 typedef struct {
     char *path;
-    gboolean ours; /* it has ids, names and the rest; else it is another program's */
+    gboolean ours; /* it has names and the rest; else it is another program's */
     FalFactors factors;
     FalTrainSettings settings;
     FalIteration *iterations;

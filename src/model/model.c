@@ -22,8 +22,8 @@ struct FalModel {
     gatomicrefcount refs;
     FalDataset *dataset;
     FalPlays *train;
-    guint64 trained; /* fingerprint of plays that are not at hand, 0 where train has them */
-    gint64 pairs;    /* it was trained on */
+    guint64 trained;  /* fingerprint of plays that are not at hand, 0 where train has them */
+    gint64 pairs;     /* it was trained on */
     gboolean foreign; /* nobody knows whether train is what it was trained on */
     FalTrainSettings settings;
     FalFactors factors;
@@ -150,13 +150,18 @@ fal_model_mean_artists(const FalModel *model)
 }
 
 guint64
-fal_model_trained(const FalModel *model, gint64 *pairs)
+fal_model_trained(const FalModel *model)
 {
-    *pairs = model->pairs;
     if (model->foreign)
         return 0;
     return fal_dataset_is_bare(model->dataset) ? model->trained
                                                : fal_plays_fingerprint(model->train);
+}
+
+gint64
+fal_model_pairs(const FalModel *model)
+{
+    return model->pairs;
 }
 
 void
@@ -170,6 +175,12 @@ void
 fal_model_set_foreign(FalModel *model)
 {
     model->foreign = TRUE;
+}
+
+gboolean
+fal_model_is_foreign(const FalModel *model)
+{
+    return model->foreign || (fal_dataset_is_bare(model->dataset) && model->trained == 0);
 }
 
 float

@@ -49,12 +49,16 @@ const FalIteration *fal_model_iterations(const FalModel *model, int *n);
 const FalWeights *fal_model_weights(const FalModel *model);
 const double *fal_model_gram(const FalModel *model);
 double fal_model_mean_artists(const FalModel *model);
-/* fal_plays_fingerprint() of the plays it was trained on (0: nobody knows) and how many pairs
- * those are. Who has just made a model says so where its plays are not at hand (data/bare.h), or
- * where those that are need not be what it was trained on. */
-guint64 fal_model_trained(const FalModel *model, gint64 *pairs);
+/* fal_plays_fingerprint() of the plays it was trained on, which looks at all of them; 0: nobody
+ * knows. And how many pairs they are, or those at hand. Who has just made a model says so where
+ * its plays are not at hand (data/bare.h), or where those that are need not be what it was
+ * trained on. */
+guint64 fal_model_trained(const FalModel *model);
+gint64 fal_model_pairs(const FalModel *model);
 void fal_model_set_trained(FalModel *model, guint64 fingerprint, gint64 pairs);
 void fal_model_set_foreign(FalModel *model);
+/* Whether nobody knows. */
+gboolean fal_model_is_foreign(const FalModel *model);
 
 /* x_u . y_i */
 float fal_model_score(const FalModel *model, gint32 user, gint32 artist);

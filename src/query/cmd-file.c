@@ -53,15 +53,16 @@ file_row(FalCall *call, const char *path, const FalModel *model)
     FalTable *table = fal_call_table(call);
     const FalFactors *f = fal_model_factors(model);
     g_autofree char *shown = g_filename_display_name(path);
-    gint64 pairs;
 
-    (void)fal_model_trained(model, &pairs);
     fal_table_row(table, FAL_SUBJECT_NONE, 0);
     fal_table_text(table, shown);
     fal_table_int(table, f->n_users);
     fal_table_int(table, f->n_artists);
     fal_table_int(table, f->rank);
-    fal_table_int(table, pairs);
+    if (fal_model_is_foreign(model))
+        fal_table_null(table);
+    else
+        fal_table_int(table, fal_model_pairs(model));
 }
 
 static gboolean
@@ -81,7 +82,10 @@ save_finish(FalCall *call, gpointer result, GError **error)
 static gboolean
 check_name(FalCall *call, const char *path, GError **error)
 {
-    if (*path && !g_str_has_suffix(path, "/"))
+    g_autofree char *last = g_path_get_basename(path);
+
+    if (*path && !g_str_has_suffix(path, "/") && strcmp(last, ".") != 0 &&
+        strcmp(last, "..") != 0)
         return TRUE;
     fal_call_blame_word(call, 0);
     g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
@@ -96,14 +100,12 @@ run_save(FalCall *call, GError **error)
     FalSession *session = fal_call_session(call);
     FalModel *model = fal_session_model(session);
     g_autofree char *path = fal_paths_typed(fal_call_word(call, 0));
-    gint64 pairs;
 
     if (!check_name(call, path, error))
         return FALSE;
     /* How plays were held out is not known of a model that was opened without them. */
-    (void)fal_model_trained(model, &pairs);
-    if (fal_dataset_is_bare(fal_model_dataset(model)) &&
-        pairs != fal_dataset_stats(fal_model_dataset(model))->pairs) {
+    if (fal_dataset_is_bare(fal_model_dataset(model)) && !fal_model_is_foreign(model) &&
+        fal_model_pairs(model) != fal_dataset_stats(fal_model_dataset(model))->pairs) {
         g_set_error_literal(
             error, FAL_ERROR, FAL_ERROR_MODEL,
             "the model was opened without its data, so what was held out cannot "
@@ -178,6 +180,7 @@ open_bare(FalModelFile *file, FalOpened *opened, GError **error)
 {
     g_autoptr(GError) problem = NULL;
     g_autofree char *shown = g_filename_display_name(file->path);
+    gboolean numbered = file->bare.numbered;
 
     opened->dataset = fal_dataset_new_bare(file->path, &file->bare, &problem);
     if (!opened->dataset) {
@@ -197,7 +200,7 @@ open_bare(FalModelFile *file, FalOpened *opened, GError **error)
     else if (g_file_test(file->path, G_FILE_TEST_IS_DIR))
         add_note(opened, "there is only the model, without plays and names: load its data, and "
                          "import it again for all there is");
-    else if (!file->ours)
+    else if (numbered)
         add_note(opened, "the file has neither ids nor names: its rows are called by their "
                          "numbers, from 0");
     return opened->model != NULL;
@@ -229,12 +232,13 @@ split_again(const FalModelFile *file, FalOpened *opened, gboolean *known, FalTas
     if (*known)
         return TRUE;
     g_clear_pointer(&opened->split, fal_split_unref);
-    if (file->ours && file->held.kind == FAL_HELD_NONE && !file->trained)
+    gboolean unknown = file->held.kind == FAL_HELD_NONE && !file->trained;
+    if (unknown && !file->bare.numbered)
         add_note(opened,
                  "what the model was trained on was not known to who saved it: all plays of %s "
                  "are taken to be",
                  fal_dataset_title(opened->dataset));
-    else if (file->held.kind == FAL_HELD_NONE && !file->ours)
+    else if (unknown)
         add_note(opened,
                  "the file does not tell what it was trained on: all plays of %s are "
                  "taken to be, and its rows to be in the order of users and artists here, as "
@@ -288,12 +292,14 @@ open_on(FalModelFile *file, Opening *o, FalOpened *opened, FalTask *task, GError
     if (misfit && !o->force) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
                     "cannot open the model %s on these plays: %s; load its data first, or "
-                    "alone=yes opens it without plays, or force=yes gives its factors to those "
-                    "whose ids are the same",
-                    shown, misfit);
+                    "alone=yes opens it without plays%s",
+                    shown, misfit,
+                    file->bare.numbered
+                        ? ""
+                        : ", or force=yes gives its factors to those whose ids are the same");
         return FALSE;
     }
-    if (misfit && !file->ours) {
+    if (misfit && file->bare.numbered) {
         g_set_error(error, FAL_ERROR, FAL_ERROR_MODEL,
                     "cannot open the model %s on these plays: %s, and there are no ids in it to "
                     "find its rows by; alone=yes opens it without plays",
@@ -438,7 +444,8 @@ static const FalColumn file_columns[] = {
     {.name = "users", .type = FAL_CELL_INT, .help = "users it has factors of"},
     {.name = "artists", .type = FAL_CELL_INT, .help = "artists likewise"},
     {.name = "rank", .type = FAL_CELL_INT, .help = "factors per row"},
-    {.name = "pairs", .type = FAL_CELL_INT, .help = "pairs it was trained on"},
+    {.name = "pairs", .type = FAL_CELL_INT,
+     .help = "pairs it was trained on, nothing where nobody knows"},
     {.name = NULL},
 };
 static const FalColumn save_figures[] = {

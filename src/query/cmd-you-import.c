@@ -272,7 +272,7 @@ static const FalColumn matched_columns[] = {
     {.name = "plays", .type = FAL_CELL_INT, .help = "how often you play it"},
     {.name = "id", .type = FAL_CELL_INT, .flags = FAL_COLUMN_ID, .help = "the artist's id"},
     {.name = "artist", .type = FAL_CELL_TEXT, .help = "the artist that it is"},
-    {.name = "by", .type = FAL_CELL_TEXT, .help = "its spelling, or your word"},
+    {.name = "by", .type = FAL_CELL_TEXT, .help = "name: by its spelling; you: by your word"},
     {.name = NULL},
 };
 static const FalColumn matched_figures[] = {
@@ -299,6 +299,18 @@ fill_name(FalTable *table, FalDataset *dataset, const FalHeardName *name)
     fal_table_text(table, name->as_said ? "you" : "name");
 }
 
+/* Of a word without effect here: by what it was said to be. */
+static void
+fill_said(FalTable *table, const FalSaid *said)
+{
+    fal_table_row(table, FAL_SUBJECT_NONE, 0);
+    fal_table_text(table, said->name);
+    fal_table_null(table);
+    fal_table_int(table, said->id);
+    fal_table_text(table, said->artist);
+    fal_table_text(table, "you");
+}
+
 gboolean
 fal_you_cmd_matched(FalCall *call, FalYou *you, GError **error)
 {
@@ -312,10 +324,17 @@ fal_you_cmd_matched(FalCall *call, FalYou *you, GError **error)
     for (gsize i = 0; i < n; i++)
         if (name[i].row >= 0 && (matched++ < most || most == 0))
             fill_name(table, dataset, &name[i]);
-    fal_table_figure_int(table, "matched", matched);
+    gint64 found = matched;
+    fal_table_figure_int(table, "matched", found);
+    g_autoptr(GArray) said = fal_you_said_elsewhere(you);
+    for (guint i = 0; i < said->len && (matched++ < most || most == 0); i++)
+        fill_said(table, &g_array_index(said, FalSaid, i));
+    if (said->len > 0)
+        fal_table_note(table, g_strdup("what has no plays was said by you, and is not imported "
+                                       "now or not in this data set"));
     if (n == 0)
         fal_table_note(table, g_strdup("no listening history was imported: you import FILE"));
-    else if (matched == 0)
+    else if (found == 0)
         fal_table_note(table, g_strdup("none of the imported names is an artist of this data "
                                        "set: you unmatched lists them"));
     else
@@ -342,17 +361,19 @@ named(FalCall *call, const FalYou *you, GError **error)
     return i;
 }
 
-/* The answer: the name as it is now. */
+/* The answer: the name as it is now, NULL where it is not imported. */
 static const FalHeardName *
-tell_name(FalCall *call, FalYou *you)
+tell_name(FalCall *call, FalYou *you, const char *word)
 {
+    FalTable *table = fal_call_answer(call, matched_columns, NULL);
     gsize n;
-    gssize i = fal_you_find_heard(you, fal_call_word(call, 1));
-    const FalHeardName *name = &fal_you_heard(you, &n)[MAX(i, 0)];
+    gssize i = fal_you_find_heard(you, word);
+    const FalHeardName *name = fal_you_heard(you, &n);
 
-    fill_name(fal_call_answer(call, matched_columns, NULL),
-              fal_session_dataset(fal_call_session(call)), name);
-    return name;
+    if (i < 0)
+        return NULL;
+    fill_name(table, fal_session_dataset(fal_call_session(call)), &name[i]);
+    return &name[i];
 }
 
 gboolean
@@ -363,37 +384,52 @@ fal_you_cmd_match(FalCall *call, FalYou *you, GError **error)
 
     if (row < 0 || !fal_you_match(you, (gsize)i, row, error))
         return FALSE;
-    const FalHeardName *name = tell_name(call, you);
+    const FalHeardName *name = tell_name(call, you, fal_call_word(call, 1));
     g_autofree char *label = fal_artist_label(fal_session_dataset(fal_call_session(call)), row);
     fal_table_note(fal_call_table(call),
                    g_strdup_printf("%s is %s from now on: you unmatch takes that back",
-                                   name->name, label));
+                                   name ? name->name : fal_call_word(call, 1), label));
+    if (fal_you_is_dropped(you, row))
+        fal_table_note(fal_call_table(call),
+                       g_strdup_printf("%s was dropped by you, and stays so: you add takes that "
+                                       "back",
+                                       label));
     return TRUE;
 }
 
-gboolean
-fal_you_cmd_unmatch(FalCall *call, FalYou *you, GError **error)
+static gboolean
+nothing_said(FalCall *call, const FalYou *you, GError **error)
 {
+    const char *word = fal_call_word(call, 1);
     gssize i = named(call, you, error);
     gsize n;
 
     if (i < 0)
         return FALSE;
-    if (!fal_you_heard(you, &n)[i].said) {
-        fal_call_blame_word(call, 1);
-        g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
-                    "there is nothing to take back: what \"%s\" is was not said by you, but "
-                    "found by its spelling",
-                    fal_call_word(call, 1));
+    fal_call_blame_word(call, 1);
+    g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
+                "there is nothing to take back: you did not say what \"%s\" is, %s", word,
+                fal_you_heard(you, &n)[i].row < 0 ? "and it is no artist here"
+                                                  : "it was found by its spelling");
+    return FALSE;
+}
+
+gboolean
+fal_you_cmd_unmatch(FalCall *call, FalYou *you, GError **error)
+{
+    g_autofree char *said = fal_you_find_said(you, fal_call_word(call, 1));
+
+    if (!said)
+        return nothing_said(call, you, error);
+    if (!fal_you_unmatch(you, said, error))
         return FALSE;
-    }
-    if (!fal_you_unmatch(you, (gsize)i, error))
-        return FALSE;
-    const FalHeardName *name = tell_name(call, you);
+    const FalHeardName *name = tell_name(call, you, said);
     g_autofree char *label =
-        name->row < 0 ? g_strdup("no artist here")
-                      : fal_artist_label(fal_session_dataset(fal_call_session(call)), name->row);
+        !name           ? g_strdup("not imported now, and whatever its spelling finds then")
+        : name->row < 0 ? g_strdup("no artist here, by its spelling")
+                        : fal_artist_label(fal_session_dataset(fal_call_session(call)), name->row);
     fal_table_note(fal_call_table(call),
-                   g_strdup_printf("%s is %s, by its spelling", name->name, label));
+                   g_strdup_printf("%s is %s%s", said, label,
+                                   name && name->row >= 0 ? ", by its spelling" : ""));
     return TRUE;
 }

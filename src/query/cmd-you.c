@@ -133,14 +133,21 @@ drop(FalCall *call, FalYou *you, GError **error)
 static gboolean
 clear(FalCall *call, FalYou *you, GError **error)
 {
+    FalTable *table = fal_call_table(call);
     int n;
+    gsize n_heard;
 
     fal_you_artists(you, &n);
-    if (n > 0 && !fal_you_clear(you, error))
+    fal_you_heard(you, &n_heard);
+    if (!fal_you_clear(you, error))
         return FALSE;
-    if (n > 0)
-        fal_table_note(fal_call_table(call),
-                       g_strdup_printf("dropped %d artist%s", n, n == 1 ? "" : "s"));
+    if (n_heard > 0)
+        fal_table_note(table,
+                       g_strdup_printf("dropped %d artist%s and the %" G_GSIZE_FORMAT
+                                       " imported name%s",
+                                       n, n == 1 ? "" : "s", n_heard, n_heard == 1 ? "" : "s"));
+    else if (n > 0)
+        fal_table_note(table, g_strdup_printf("dropped %d artist%s", n, n == 1 ? "" : "s"));
     return TRUE;
 }
 
@@ -319,7 +326,7 @@ const FalCommand fal_commands_you[] = {
          "Spotify as they give it, or lines of an artist, a tab and its plays, from a file, an "
          "archive or a folder. It takes the place of what was imported before; what you set by "
          "hand stays and wins. unmatched lists the imported names that are no artist here, "
-         "matched the others with the artist that each is; match NAME ARTIST says for good which "
+         "matched the others with the artist that each is, by its name or your word; match NAME ARTIST says for good which "
          "one a name is, and unmatch NAME takes that back. recommend you, explain you "
          "ARTIST, neighbours you and check you take your artists as they take a user's. They "
          "are kept from one start to the next, on this machine only, until forget removes "

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "data/bare.h"
 #include "query/keep.h"
 #include "query/match-names.h"
 
@@ -162,7 +163,8 @@ fal_heard_open(FalHeard *heard, gboolean *changed, GError **error)
 static gint32
 row_of_fix(const Fix *fix, FalDataset *dataset)
 {
-    gint32 row = fal_dataset_find_artist(dataset, fix->id);
+    gint32 row =
+        fal_dataset_is_numbered(dataset) ? -1 : fal_dataset_find_artist(dataset, fix->id);
     const char *name = row < 0 ? "" : fal_dataset_artist_name(dataset, row);
 
     return row >= 0 && (!*name || !*fix->name || !strcmp(name, fix->name)) ? row : -1;
@@ -228,6 +230,16 @@ fal_heard_names(const FalHeard *heard, gsize *n)
     return (const FalHeardName *)(gconstpointer)heard->names->data;
 }
 
+/* As it folds, or as a table shows it. */
+static gboolean
+is_near(const char *name, const char *typed, const char *folded)
+{
+    g_autofree char *name_folded = fal_text_fold(name);
+    g_autofree char *shown = fal_text_safe(name);
+
+    return !strcmp(name_folded, folded) || !strcmp(shown, typed);
+}
+
 gssize
 fal_heard_find_name(const FalHeard *heard, const char *name)
 {
@@ -238,15 +250,57 @@ fal_heard_find_name(const FalHeard *heard, const char *name)
         const char *other = name_at(heard, i)->name;
         if (!strcmp(other, name))
             return i;
-        if (near >= 0)
-            continue;
-        /* As it folds, or as a table shows it. */
-        g_autofree char *other_folded = fal_text_fold(other);
-        g_autofree char *shown = fal_text_safe(other);
-        if (!strcmp(other_folded, folded) || !strcmp(shown, name))
+        if (near < 0 && is_near(other, name, folded))
             near = i;
     }
     return near;
+}
+
+static int
+compare_texts(gconstpointer a, gconstpointer b)
+{
+    return strcmp(a, b);
+}
+
+/* Names of which something was said, sorted; to be freed with g_list_free(). */
+static GList *
+said_names(const FalHeard *heard)
+{
+    return g_list_sort(g_hash_table_get_keys(heard->fixes), compare_texts);
+}
+
+const char *
+fal_heard_find_said(const FalHeard *heard, const char *name)
+{
+    g_autofree char *folded = fal_text_fold(name);
+    g_autoptr(GList) names = said_names(heard);
+    gpointer exact;
+
+    if (g_hash_table_lookup_extended(heard->fixes, name, &exact, NULL))
+        return exact;
+    for (GList *at = names; at; at = at->next)
+        if (is_near(at->data, name, folded))
+            return at->data;
+    return NULL;
+}
+
+GArray *
+fal_heard_said_elsewhere(const FalHeard *heard)
+{
+    GArray *said = g_array_new(FALSE, FALSE, sizeof(FalSaid));
+    g_autoptr(GHashTable) here = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GList) names = said_names(heard);
+
+    for (guint i = 0; i < heard->names->len; i++)
+        if (name_at(heard, i)->as_said)
+            g_hash_table_add(here, name_at(heard, i)->name);
+    for (GList *at = names; at; at = at->next) {
+        const Fix *fix = g_hash_table_lookup(heard->fixes, at->data);
+        FalSaid one = {at->data, fix->id, fix->name};
+        if (!g_hash_table_contains(here, at->data))
+            g_array_append_val(said, one);
+    }
+    return said;
 }
 
 /* --- writing --- */
@@ -282,18 +336,12 @@ fal_heard_set(FalHeard *heard, const FalHistory *history, const gint32 *rows,
     g_array_set_size(heard->names, 0);
     for (gsize i = 0; i < history->n; i++) {
         FalHeardName name = {g_strdup(history->name[i].name),
-                             (guint32)MIN(history->name[i].plays, G_MAXUINT32), rows[i],
-                             FALSE, FALSE};
+                             (guint32)MIN(history->name[i].plays, G_MAXUINT32), rows[i], FALSE,
+                             FALSE};
         g_array_append_val(heard->names, name);
     }
     find_fixed(heard, dataset);
     return TRUE;
-}
-
-static int
-compare_texts(gconstpointer a, gconstpointer b)
-{
-    return strcmp(a, b);
 }
 
 static gboolean
@@ -354,16 +402,21 @@ fal_heard_fix(FalHeard *heard, gsize i, FalDataset *dataset, gint32 row, GError 
 }
 
 gboolean
-fal_heard_unfix(FalHeard *heard, gsize i, FalDataset *dataset, GError **error)
+fal_heard_unfix(FalHeard *heard, const char *name, FalDataset *dataset, GError **error)
 {
-    FalHeardName *name = name_at(heard, i);
+    g_autofree char *said = g_strdup(name); /* what is borrowed goes away with the word */
     GHashTable *fixes = copy_fixes(heard);
 
-    g_hash_table_remove(fixes, name->name);
+    g_hash_table_remove(fixes, said);
     if (!take_fixes(heard, fixes, error))
         return FALSE;
-    fal_match_names(dataset, (const char *const *)&name->name, 1, &name->row, NULL, NULL);
-    name->said = name->as_said = FALSE;
+    for (guint i = 0; i < heard->names->len; i++) {
+        FalHeardName *at = name_at(heard, i);
+        if (strcmp(at->name, said) != 0)
+            continue;
+        fal_match_names(dataset, (const char *const *)&at->name, 1, &at->row, NULL, NULL);
+        at->said = at->as_said = FALSE;
+    }
     return TRUE;
 }
 

@@ -18,9 +18,9 @@
 
 typedef struct {
     char *name;
-    guint32 plays; /* at least 1 */
-    gint32 row;    /* in the data set at hand; -1: none was found */
-    gboolean said; /* you said what it is */
+    guint32 plays;    /* at least 1 */
+    gint32 row;       /* in the data set at hand; -1: none was found */
+    gboolean said;    /* you said what it is */
     gboolean as_said; /* and the row is that artist's, not one of its spelling */
 } FalHeardName;
 
@@ -40,6 +40,19 @@ const FalHeardName *fal_heard_names(const FalHeard *heard, gsize *n);
 /* One of them by name, else folded; -1. */
 gssize fal_heard_find_name(const FalHeard *heard, const char *name);
 
+/* The name of which something was said, imported now or not: to the letter, else folded. NULL
+ * where nothing was. Borrowed. */
+const char *fal_heard_find_said(const FalHeard *heard, const char *name);
+/* Something that was said. Texts are borrowed. */
+typedef struct {
+    const char *name;
+    gint64 id;
+    const char *artist;
+} FalSaid;
+/* What was said without effect here, by name: of what is not imported, or not in the data set.
+ * FalSaid, to be freed with g_array_unref(). */
+GArray *fal_heard_said_elsewhere(const FalHeard *heard);
+
 /* Each writes first; where that fails, FALSE with FAL_ERROR_FAILED and nothing has changed. */
 /* Puts a history in the place of the one before; rows are as fal_match_names() has them. */
 gboolean fal_heard_set(FalHeard *heard, const FalHistory *history, const gint32 *rows,
@@ -47,8 +60,10 @@ gboolean fal_heard_set(FalHeard *heard, const FalHistory *history, const gint32 
 /* Name number i is this artist of the data set from now on. */
 gboolean fal_heard_fix(FalHeard *heard, gsize i, FalDataset *dataset, gint32 row,
                        GError **error);
-/* What was said of name number i is taken back: it is what is found by its spelling. */
-gboolean fal_heard_unfix(FalHeard *heard, gsize i, FalDataset *dataset, GError **error);
+/* What was said of a name, as fal_heard_find_said() has it, is taken back: where it is
+ * imported, it is what is found by its spelling. */
+gboolean fal_heard_unfix(FalHeard *heard, const char *name, FalDataset *dataset,
+                         GError **error);
 /* Nothing was heard; what names stand for stays. */
 gboolean fal_heard_clear(FalHeard *heard, GError **error);
 /* Removes both files. *n: how many there were. */

@@ -89,7 +89,8 @@ fal_keep_read(const char *path, const char *what, FalKeepFn fn, gpointer data, G
     }
     /* A zero byte ends the text for us, and what stands behind it must not be lost. */
     gboolean cut = strlen(text) < n_bytes;
-    char *line = text;
+    /* Editors of Windows begin with a mark that nobody sees. */
+    char *line = g_str_has_prefix(text, "\xef\xbb\xbf") ? text + 3 : text;
     for (gsize number = 1; line; number++) {
         char *end = strchr(line, '\n');
         if (end)

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/sorted.h"
+#include "data/bare.h"
 #include "query/keep.h"
 #include "query/match-names.h"
 
@@ -157,7 +158,9 @@ find_artists(FalYou *you)
 
     for (guint i = 0; i < you->artists->len; i++) {
         FalYouArtist *artist = artist_at(you->artists, i);
-        artist->row = you->dataset ? fal_dataset_find_artist(you->dataset, artist->id) : -1;
+        artist->row = you->dataset && !fal_dataset_is_numbered(you->dataset)
+                          ? fal_dataset_find_artist(you->dataset, artist->id)
+                          : -1;
         if (artist->row >= 0 && !is_called(you->dataset, artist->row, artist))
             artist->row = -1;
         if (artist->row >= 0 || !*artist->name)
@@ -425,6 +428,17 @@ begin_change(FalYou *you, int *lock, GError **error)
            fal_you_open(you, you->dataset, error);
 }
 
+static gboolean
+check_ids(const FalYou *you, GError **error)
+{
+    if (!fal_dataset_is_numbered(you->dataset))
+        return TRUE;
+    g_set_error_literal(error, FAL_ERROR, FAL_ERROR_DATA,
+                        "the model has no ids, and its row numbers say nothing of what your "
+                        "artists are elsewhere: load its data, and open it again");
+    return FALSE;
+}
+
 static void
 append_copy(GArray *artists, const FalYouArtist *artist)
 {
@@ -476,15 +490,15 @@ fal_you_set(FalYou *you, gint32 row, guint32 plays, GError **error)
     int lock;
 
     g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
-    gboolean ok = begin_change(you, &lock, error) &&
+    gboolean ok = begin_change(you, &lock, error) && check_ids(you, error) &&
                   /* Dropping what was imported has to be remembered. */
                   set_locked(you, row, plays, plays == 0 && !was_heard(you, row), error);
     fal_keep_unlock(lock);
     return ok;
 }
 
-static gboolean
-is_dropped(const FalYou *you, gint32 row)
+gboolean
+fal_you_is_dropped(const FalYou *you, gint32 row)
 {
     for (guint i = 0; i < you->artists->len; i++) {
         const FalYouArtist *artist = artist_at(you->artists, i);
@@ -500,9 +514,9 @@ fal_you_add(FalYou *you, gint32 row, GError **error)
     int lock;
 
     g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
-    gboolean ok = begin_change(you, &lock, error);
+    gboolean ok = begin_change(you, &lock, error) && check_ids(you, error);
     if (ok && fal_you_plays(you, row) == 0)
-        ok = set_locked(you, row, FAL_YOU_PLAYS, is_dropped(you, row), error);
+        ok = set_locked(you, row, FAL_YOU_PLAYS, fal_you_is_dropped(you, row), error);
     fal_keep_unlock(lock);
     return ok;
 }
@@ -556,7 +570,8 @@ fal_you_clear(FalYou *you, GError **error)
     gboolean ok = begin_change(you, &lock, error) && fal_heard_clear(you->heard, error);
     if (ok) {
         merge_heard(you);
-        ok = take(you, new_artists(), error);
+        compose(you);
+        ok = you->artists->len == 0 || take(you, new_artists(), error);
     }
     fal_keep_unlock(lock);
     return ok;
@@ -592,24 +607,22 @@ fal_you_import(FalYou *you, const FalHistory *history, const gint32 *rows, GErro
     return ok;
 }
 
-/* row -1: what was said of the name is taken back. */
-static gboolean
-say(FalYou *you, gsize i, gint32 row, GError **error)
+gboolean
+fal_you_match(FalYou *you, gsize i, gint32 row, GError **error)
 {
     int lock;
     gsize n;
 
     g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
     g_autofree char *name = g_strdup(fal_heard_names(you->heard, &n)[i].name);
-    gboolean ok = begin_change(you, &lock, error);
+    gboolean ok = begin_change(you, &lock, error) && check_ids(you, error);
     gssize at = ok ? fal_heard_find_name(you->heard, name) : -1;
     if (ok && at < 0)
         g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
                     "\"%s\" is no longer one of the imported names: another program has "
                     "changed them",
                     name);
-    ok = at >= 0 && (row >= 0 ? fal_heard_fix(you->heard, (gsize)at, you->dataset, row, error)
-                              : fal_heard_unfix(you->heard, (gsize)at, you->dataset, error));
+    ok = at >= 0 && fal_heard_fix(you->heard, (gsize)at, you->dataset, row, error);
     if (ok) {
         merge_heard(you);
         compose(you);
@@ -618,16 +631,33 @@ say(FalYou *you, gsize i, gint32 row, GError **error)
     return ok;
 }
 
-gboolean
-fal_you_match(FalYou *you, gsize i, gint32 row, GError **error)
+char *
+fal_you_find_said(const FalYou *you, const char *name)
 {
-    return say(you, i, row, error);
+    return g_strdup(fal_heard_find_said(you->heard, name));
+}
+
+GArray *
+fal_you_said_elsewhere(const FalYou *you)
+{
+    return fal_heard_said_elsewhere(you->heard);
 }
 
 gboolean
-fal_you_unmatch(FalYou *you, gsize i, GError **error)
+fal_you_unmatch(FalYou *you, const char *name, GError **error)
 {
-    return say(you, i, -1, error);
+    int lock;
+
+    g_return_val_if_fail(you->read && you->found && you->dataset, FALSE);
+    gboolean ok = begin_change(you, &lock, error);
+    const char *said = ok ? fal_heard_find_said(you->heard, name) : NULL;
+    ok = ok && (!said || fal_heard_unfix(you->heard, said, you->dataset, error));
+    if (ok) {
+        merge_heard(you);
+        compose(you);
+    }
+    fal_keep_unlock(lock);
+    return ok;
 }
 
 gboolean

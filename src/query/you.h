@@ -58,14 +58,17 @@ guint32 fal_you_plays(const FalYou *you, gint32 row);
 /* Counts up whenever any of this is another one. */
 guint fal_you_version(const FalYou *you);
 
+/* None of these takes an artist of a data set whose ids are those of rows alone (data/bare.h):
+ * elsewhere it would be another one. */
 /* Adds an artist of the data set, or gives it another count; 0 drops it, imported or not. Where
  * the file cannot be written, FALSE with FAL_ERROR_FAILED, and nothing has changed. */
 gboolean fal_you_set(FalYou *you, gint32 row, guint32 plays, GError **error);
 /* Adds one without a count: an imported one that was dropped has its plays again, one that is
  * there keeps those it has, another one gets FAL_YOU_PLAYS. */
 gboolean fal_you_add(FalYou *you, gint32 row, GError **error);
-/* How many imported artists of the data set were dropped by hand. */
+/* How many imported artists of the data set were dropped by hand, and whether one was. */
 int fal_you_n_dropped(const FalYou *you);
+gboolean fal_you_is_dropped(const FalYou *you, gint32 row);
 /* Drops number i of fal_you_artists(), one set by hand. */
 gboolean fal_you_drop(FalYou *you, int i, GError **error);
 /* Drops all, imported ones too; what names stand for stays. */
@@ -82,8 +85,12 @@ gboolean fal_you_import(FalYou *you, const FalHistory *history, const gint32 *ro
                         GError **error);
 /* Imported name number i is this artist of the data set, now and whenever it is imported. */
 gboolean fal_you_match(FalYou *you, gsize i, gint32 row, GError **error);
-/* What was said of it by fal_you_match() is taken back. */
-gboolean fal_you_unmatch(FalYou *you, gsize i, GError **error);
+/* The name that fal_you_match() was told of, imported now or not, NULL where it was not: free
+ * with g_free(). And what was said of it is taken back. */
+char *fal_you_find_said(const FalYou *you, const char *name);
+gboolean fal_you_unmatch(FalYou *you, const char *name, GError **error);
+/* See fal_heard_said_elsewhere(). */
+GArray *fal_you_said_elsewhere(const FalYou *you);
 /* Removes all files that are kept of you; *n: how many there were. They need not be readable.
  */
 gboolean fal_you_erase(FalYou *you, int *n, GError **error);

@@ -66,7 +66,11 @@ fal_course_update(FalCourse *course, FalSession *session)
     course->any = fal_session_training(session, &course->training);
     if (!course->any)
         return;
-    course->pairs = split     ? fal_plays_n_pairs(split->train)
+    FalModel *model = course->training.running ? NULL : fal_session_model(session);
+    /* What a model from elsewhere was trained on is not here. */
+    gboolean foreign = model && fal_model_is_foreign(model);
+    course->pairs = foreign   ? 0
+                    : split   ? fal_plays_n_pairs(split->train)
                     : dataset ? fal_dataset_stats(dataset)->pairs
                               : 0;
     fal_pane_set_rows(&course->pane, fal_rows_of_table(iteration_table(&course->training)));
@@ -98,7 +102,7 @@ figures_text(const FalCourse *course)
         g_autofree char *theirs = fal_text_metric(t->popular_ndcg);
         g_string_append_printf(text, " · NDCG@10 %s, most listeners %s", ours, theirs);
     }
-    if (last && last->seconds > 0) {
+    if (last && last->seconds > 0 && course->pairs > 0) {
         double rate = (double)course->pairs * last->iteration / last->seconds;
         g_autofree char *pairs = rate < 1e6 ? fal_text_count((gint64)rate)
                                             : g_strdup_printf("%.1f million", rate / 1e6);

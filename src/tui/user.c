@@ -208,10 +208,14 @@ add_metrics(FalProfile *profile, FalSession *session, gboolean quick)
         return;
     }
     if (n == 0) {
-        fal_profile_add_fact(profile,
-                             g_strdup(held ? "nothing of theirs is held out"
-                                           : "trained on all plays, nothing is held out "
-                                             "to check against: :split 0.1 and :train"));
+        gboolean foreign = fal_model_is_foreign(fal_session_model(session));
+        fal_profile_add_fact(
+            profile,
+            g_strdup(held      ? "nothing of theirs is held out"
+                     : foreign ? "what the model was trained on is not known, so nothing is "
+                                 "held out to check against: :split 0.1 and :train"
+                               : "trained on all plays, nothing is held out to check against: "
+                                 ":split 0.1 and :train"));
         return;
     }
     if (!quick)

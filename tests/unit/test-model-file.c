@@ -558,6 +558,8 @@ static const Case cases[] = {
      "is no number"},
     {BYTES, "regularization", "\1\1\1\1\1\1\xf0\xbf", 0, "its regularization is -1.0"},
     {BYTES, "alpha", "\1\1\1\1\1\1\xf0\xbf", 0, "its alpha is -1.0"},
+    {BYTES, "iterations", "\xff\xff\xff\xff\xff\xff\xff\xff", 0, "its iterations is -1"},
+    {BYTES, "factors", "\xf8\xff\xff\xff\xff\xff\xff\xff", 0, "its factors is -8"},
     {ABOUT, NULL, "version=1|version=2", 0, "later falsetto (form 2"},
     {ABOUT, NULL, "version=1|version=x", 0, "version=x"},
     {ABOUT, NULL, "version=1|verzion=1", 0, "does not tell version"},
