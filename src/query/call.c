@@ -229,6 +229,27 @@ take_words(FalCall *call, GPtrArray *words, GError **error)
     return TRUE;
 }
 
+/* A first word that is none is told of later on. */
+static gboolean
+check_with(FalCall *call, GError **error)
+{
+    const FalWordSpec *first = &call->command->words[0];
+
+    if (call->word[0] && first->kind == FAL_WORD_CHOICE &&
+        !g_strv_contains(first->choices, call->word[0]))
+        return TRUE;
+    for (const FalKeySpec *spec = call->command->keys; spec && spec->name; spec++) {
+        if (!fal_call_given(call, spec->name) || fal_key_goes_with(spec, call->word[0]))
+            continue;
+        g_autofree char *with = fal_key_with(spec);
+        fal_call_blame_key(call, spec->name);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "%s belongs to %s %s", spec->name,
+                    call->command->name, with);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 FalCall *
 fal_call_parse(FalSession *session, const char *line, gboolean short_verbs, gsize *at, gsize *n,
                GError **error)
@@ -250,7 +271,7 @@ fal_call_parse(FalSession *session, const char *line, gboolean short_verbs, gsiz
     call->command = command;
     call->line = g_strdup(line);
     add_keys(call);
-    if (!take_words(call, words, error)) {
+    if (!take_words(call, words, error) || !check_with(call, error)) {
         *at = call->error_at;
         *n = call->error_n;
         return NULL;

@@ -292,32 +292,6 @@ export_finish(FalCall *call, gpointer result, GError **error)
 
 /* A setting that does not go with what is written is a mistake. */
 static gboolean
-check_keys(FalCall *call, What what, GError **error)
-{
-    static const struct {
-        const char *key, *whose;
-        guint whats;
-    } keys[] = {
-        {"side", "factors", 1 << WHAT_FACTORS},
-        {"rows", "factors, artists and recommendations",
-         1 << WHAT_FACTORS | 1 << WHAT_ARTISTS | 1 << WHAT_RECOMMENDATIONS},
-        {"n", "recommendations", 1 << WHAT_RECOMMENDATIONS},
-        {"known", "recommendations", 1 << WHAT_RECOMMENDATIONS},
-        {"part", "plays", 1 << WHAT_PLAYS},
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
-        if (!fal_call_given(call, keys[i].key) || (keys[i].whats >> what & 1) != 0)
-            continue;
-        fal_call_blame_key(call, keys[i].key);
-        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "%s belongs to export %s", keys[i].key,
-                    keys[i].whose);
-        return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean
 fill_export(FalCall *call, Exporting *e, GError **error)
 {
     FalSession *session = fal_call_session(call);
@@ -341,7 +315,7 @@ fill_export(FalCall *call, Exporting *e, GError **error)
     gint32 all = e->users ? fal_dataset_n_users(e->dataset) : fal_dataset_n_artists(e->dataset);
     e->rows = rows == 0 || rows > all ? all : (gint32)rows;
     e->written = e->rows;
-    return check_keys(call, e->what, error) && find_form(call, e, error) &&
+    return find_form(call, e, error) &&
            (e->what != WHAT_EVALUATION || evaluation_text(call, e, error)) &&
            (e->what != WHAT_PLAYS || find_plays(call, e, error));
 }
@@ -383,11 +357,13 @@ static const FalKeySpec export_keys[] = {
      .fallback = "auto",
      .help = "how it is written; auto: by the name's ending"},
     {.name = "side",
+     .with = "factors",
      .type = FAL_KEY_CHOICE,
      .choices = sides,
      .fallback = "artists",
      .help = "whose factors"},
     {.name = "rows",
+     .with = "factors|artists|recommendations",
      .type = FAL_KEY_INT,
      .min = 0,
      .max = 1e9,
@@ -395,16 +371,19 @@ static const FalKeySpec export_keys[] = {
      .zero = "all",
      .help = "the first so many, which have most listeners or artists"},
     {.name = "n",
+     .with = "recommendations",
      .type = FAL_KEY_INT,
      .min = 1,
      .max = 10000,
      .fallback = "10",
      .help = "recommendations for each user"},
     {.name = "known",
+     .with = "recommendations",
      .type = FAL_KEY_FLAG,
      .fallback = "no",
      .help = "recommend what the user plays, too"},
     {.name = "part",
+     .with = "plays",
      .type = FAL_KEY_CHOICE,
      .choices = parts,
      .fallback = "all",

@@ -182,20 +182,19 @@ typedef struct {
     Takes takes;
     gboolean lists;  /* your artists are the answer */
     gboolean blind;  /* it needs nothing that is kept to be readable */
-    const char *key; /* that it takes */
     gboolean (*run)(FalCall *call, FalYou *you, GError **error);
 } Doing;
 
 static const Doing doings[] = {
-    {"add", TAKES_ARTIST, TRUE, FALSE, "plays", add},
-    {"drop", TAKES_ARTIST, TRUE, FALSE, NULL, drop},
-    {"clear", TAKES_NOTHING, TRUE, FALSE, NULL, clear},
-    {"import", TAKES_FILE, FALSE, FALSE, NULL, fal_you_cmd_import},
-    {"unmatched", TAKES_NOTHING, FALSE, FALSE, "n", fal_you_cmd_unmatched},
-    {"matched", TAKES_NOTHING, FALSE, FALSE, "n", fal_you_cmd_matched},
-    {"match", TAKES_NAME_AND_ARTIST, FALSE, FALSE, NULL, fal_you_cmd_match},
-    {"unmatch", TAKES_NAME, FALSE, FALSE, NULL, fal_you_cmd_unmatch},
-    {"forget", TAKES_NOTHING, FALSE, TRUE, NULL, forget},
+    {"add", TAKES_ARTIST, TRUE, FALSE, add},
+    {"drop", TAKES_ARTIST, TRUE, FALSE, drop},
+    {"clear", TAKES_NOTHING, TRUE, FALSE, clear},
+    {"import", TAKES_FILE, FALSE, FALSE, fal_you_cmd_import},
+    {"unmatched", TAKES_NOTHING, FALSE, FALSE, fal_you_cmd_unmatched},
+    {"matched", TAKES_NOTHING, FALSE, FALSE, fal_you_cmd_matched},
+    {"match", TAKES_NAME_AND_ARTIST, FALSE, FALSE, fal_you_cmd_match},
+    {"unmatch", TAKES_NAME, FALSE, FALSE, fal_you_cmd_unmatch},
+    {"forget", TAKES_NOTHING, FALSE, TRUE, forget},
 };
 
 static const Doing *
@@ -244,26 +243,6 @@ check_words(FalCall *call, const Doing *doing, GError **error)
 }
 
 static gboolean
-check_keys(FalCall *call, const Doing *doing, GError **error)
-{
-    static const struct {
-        const char *key, *whose;
-    } keys[] = {{"plays", "you add: you add ARTIST plays=N"},
-                {"n", "you unmatched and you matched: you unmatched n=N"}};
-
-    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
-        if (!fal_call_given(call, keys[i].key) ||
-            (doing && !g_strcmp0(doing->key, keys[i].key)))
-            continue;
-        fal_call_blame_key(call, keys[i].key);
-        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "%s belongs to %s", keys[i].key,
-                    keys[i].whose);
-        return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean
 run_you(FalCall *call, GError **error)
 {
     const char *word = fal_call_word(call, 0);
@@ -282,7 +261,7 @@ run_you(FalCall *call, GError **error)
     }
     if (doing && doing->takes != TAKES_NAME_AND_ARTIST)
         fal_call_join_last(call);
-    if ((doing && !check_words(call, doing, error)) || !check_keys(call, doing, error))
+    if (doing && !check_words(call, doing, error))
         return FALSE;
     FalYou *you = NULL;
     if (!doing || !doing->blind)
@@ -304,13 +283,14 @@ static const FalColumn you_columns[] = {
 };
 static const FalKeySpec you_keys[] = {
     {.name = "plays",
+     .with = "add",
      .type = FAL_KEY_INT,
      .min = 1,
      .max = G_MAXUINT32,
      .fallback = G_STRINGIFY(FAL_YOU_PLAYS),
      .unit = "plays",
      .help = "of the artist that is added, or that is there already"},
-    FAL_KEY_ROWS("20"),
+    FAL_KEY_ROWS_WITH("20", "unmatched|matched"),
     {.name = NULL},
 };
 

@@ -43,6 +43,7 @@ typedef struct {
     const char *const *choices;
     gboolean list;    /* takes a list a,b,c or a range a..b as well (space.h) */
     const char *zero; /* a word that means 0: "all"; may be NULL */
+    const char *with; /* goes with these first words alone: "factors|artists"; NULL: all */
     const char *unit;
     const char *help; /* what it does, one line, no full stop */
 } FalKeySpec;
@@ -80,6 +81,10 @@ const FalCommand *fal_commands(void);
  * candidates or the nearest verb. */
 const FalCommand *fal_command_find(const char *name, gboolean short_verbs, GError **error);
 #define FAL_USAGE_KEYS 6 /* more settings than that are not told one by one */
+/* Whether a key goes with this first word, which may be NULL. */
+gboolean fal_key_goes_with(const FalKeySpec *key, const char *word);
+/* Those that it goes with, "factors, artists"; NULL for all. Free with g_free(). */
+char *fal_key_with(const FalKeySpec *key);
 /* "by=listeners|plays|name", "n=10". Free with g_free(). */
 char *fal_key_usage(const FalKeySpec *key);
 /* "whole number": what the cells of a column are. */

@@ -53,9 +53,10 @@ gboolean fal_you_cmd_unmatch(FalCall *call, FalYou *you, GError **error);
 gboolean fal_you_cmd_unmatched(FalCall *call, FalYou *you, GError **error);
 gboolean fal_you_cmd_match(FalCall *call, FalYou *you, GError **error);
 
-#define FAL_KEY_ROWS(fallback_text)                                                            \
+#define FAL_KEY_ROWS(fallback_text) FAL_KEY_ROWS_WITH(fallback_text, NULL)
+#define FAL_KEY_ROWS_WITH(fallback_text, words)                                                \
     {.name = "n", .type = FAL_KEY_INT, .min = 0, .max = 1e9, .fallback = fallback_text,        \
-     .zero = "all", .unit = "rows", .help = "how many, at most"}
+     .zero = "all", .with = words, .unit = "rows", .help = "how many, at most"}
 
 #define FAL_KEY_SEED(seed_help)                                                                    \
     {.name = "seed", .type = FAL_KEY_INT, .min = 0, .max = 9007199254740992.0, .fallback = "1", \

@@ -78,11 +78,13 @@ add_verbs(GPtrArray *out, const char *typed)
             add(out, g_strdup(c->name));
 }
 
+/* Those that go with the first word. */
 static void
-add_keys(GPtrArray *out, const FalKeySpec *keys, const char *typed, const char *suffix)
+add_keys(GPtrArray *out, const FalKeySpec *keys, const char *first, const char *typed,
+         const char *suffix)
 {
     for (const FalKeySpec *k = keys; k && k->name; k++)
-        if (g_str_has_prefix(k->name, typed))
+        if (g_str_has_prefix(k->name, typed) && fal_key_goes_with(k, first))
             add(out, g_strconcat(k->name, suffix, NULL));
 }
 
@@ -236,7 +238,7 @@ add_word(FalSession *session, const FalCommand *command, const FalWordSpec *spec
         add_verbs(out, place->typed);
         break;
     case FAL_WORD_SETTING:
-        add_keys(out, fal_settings(), place->typed, "");
+        add_keys(out, fal_settings(), NULL, place->typed, "");
         break;
     case FAL_WORD_VALUE: {
         const FalWord *name = place->words->pdata[number];
@@ -291,7 +293,7 @@ complete_place(FalSession *session, Place *place, GPtrArray *out, FalCompletion 
     /* What is quoted is no setting. */
     gboolean quoted = place->line[place->start] == '"';
     if (!quoted && (!spec || spec->optional || *place->typed))
-        add_keys(out, command->keys, place->typed, "=");
+        add_keys(out, command->keys, text_at(place, 1), place->typed, "=");
     guint n_keys = out->len;
     gsize word = place->start;
     if (spec && number + 1 == place->words->len)

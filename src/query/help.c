@@ -20,6 +20,22 @@ fal_key_usage(const FalKeySpec *key)
     return g_strdup_printf("%s=%s", key->name, choices ? choices : fallback);
 }
 
+gboolean
+fal_key_goes_with(const FalKeySpec *key, const char *word)
+{
+    g_auto(GStrv) with = key->with ? g_strsplit(key->with, "|", -1) : NULL;
+
+    return !with || (word && g_strv_contains((const char *const *)with, word));
+}
+
+char *
+fal_key_with(const FalKeySpec *key)
+{
+    g_auto(GStrv) with = key->with ? g_strsplit(key->with, "|", -1) : NULL;
+
+    return with ? g_strjoinv(", ", with) : NULL;
+}
+
 char *
 fal_command_usage(const FalCommand *command)
 {
@@ -80,8 +96,10 @@ append_key(GString *out, const FalKeySpec *key)
     g_autofree char *fallback = fal_key_fallback(key);
     g_autofree char *range = fal_key_range(key);
     g_autofree char *name = g_strdup_printf("%s=%s", key->name, fallback);
-    g_autofree char *text = g_strdup_printf("%s (%s%s%s)", key->help, range,
-                                            key->unit ? " " : "", key->unit ? key->unit : "");
+    g_autofree char *with = fal_key_with(key);
+    g_autofree char *text =
+        g_strdup_printf("%s%s%s (%s%s%s)", key->help, with ? "; with " : "", with ? with : "",
+                        range, key->unit ? " " : "", key->unit ? key->unit : "");
     append_item(out, name, text);
 }
 

@@ -106,7 +106,9 @@ append_key(GString *out, const FalKeySpec *key)
     if (key->unit)
         fal_manual_word(out, key->unit);
     g_string_append_c(out, '\n');
-    fal_manual_text(out, key->help);
+    g_autofree char *with = fal_key_with(key);
+    g_autofree char *text = g_strconcat(key->help, with ? "; with " : NULL, with, NULL);
+    fal_manual_text(out, text);
 }
 
 static void
