@@ -229,9 +229,9 @@ run_rc(FalSession *session)
 }
 
 /* A model of the options and the data given beside it, before any face starts: what does not
- * fit ends the program. */
+ * fit ends the program. *told: what was said of it. */
 static int
-open_model(FalSession *session, const Options *o)
+open_model(FalSession *session, const Options *o, char **told)
 {
     g_autoptr(GError) error = NULL;
 
@@ -247,14 +247,14 @@ open_model(FalSession *session, const Options *o)
     }
     int status = o->rest && o->rest[0] ? fal_batch_load(session, o->rest[0]) : 0;
 
-    return status ? status : fal_batch_open(session, o->model);
+    return status ? status : fal_batch_open(session, o->model, told);
 }
 
 static int
-run_screens(FalSession *session, const char *dataset)
+run_screens(FalSession *session, const char *dataset, const char *greeting)
 {
     g_autoptr(GError) error = NULL;
-    int status = fal_tui_run(session, dataset, &error);
+    int status = fal_tui_run(session, dataset, greeting, &error);
 
     if (!error)
         return status;
@@ -269,7 +269,7 @@ run_prompt(FalSession *session)
     int status = fal_repl_run(session);
 
     while (status == 0 && fal_session_take_screens(session)) {
-        status = run_screens(session, NULL);
+        status = run_screens(session, NULL, NULL);
         if (status == 0 && !fal_session_quit(session))
             status = fal_repl_run(session);
     }
@@ -284,8 +284,9 @@ run(FalSession *session, const Options *o)
     gboolean terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     gboolean commands = o->scripts->len > 0;
 
+    g_autofree char *told = NULL;
     if (o->model) {
-        int status = open_model(session, o);
+        int status = open_model(session, o, &told);
         if (status != 0)
             return status;
         dataset = NULL;
@@ -293,7 +294,7 @@ run(FalSession *session, const Options *o)
     if (!commands && !o->repl && terminal) {
         if (!o->model && !(o->rest && o->rest[0]))
             fal_session_offer_last(session);
-        return run_screens(session, dataset);
+        return run_screens(session, dataset, told);
     }
     /* Nobody asked for the demo: without it, help and load still work. */
     g_autofree char *demo =

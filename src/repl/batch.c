@@ -20,6 +20,7 @@ typedef struct {
     const FalRedirect *to;
     gboolean quiet; /* do not print the answer */
     gboolean notes; /* but print its notes */
+    char **told;    /* and give them back; NULL: do not */
     gboolean done;
     int status;
 } Run;
@@ -34,10 +35,12 @@ on_done(const char *line, const FalTable *table, const GError *error, gsize at, 
     fal_reporter_settle(run->reporter);
     if (error)
         fal_report_error(run->where, line, at, n, error, FALSE);
-    else if (table && run->notes)
+    else if (table && run->notes) {
         fal_report_notes(table);
-    else if (table && !run->quiet &&
-             !fal_report_answer(run->session, table, run->to, &unwritten))
+        if (run->told)
+            *run->told = g_strjoinv("; ", (char **)fal_table_notes(table));
+    } else if (table && !run->quiet &&
+               !fal_report_answer(run->session, table, run->to, &unwritten))
         run->status = unwritten ? fal_error_exit_status(unwritten) : 1;
     if (unwritten)
         fal_report_error(run->where, line, 0, 0, unwritten, FALSE);
@@ -104,11 +107,12 @@ fal_batch_load(FalSession *session, const char *path)
 }
 
 int
-fal_batch_open(FalSession *session, const char *path)
+fal_batch_open(FalSession *session, const char *path, char **told)
 {
     Run run = {.session = session,
                .quiet = TRUE,
                .notes = TRUE,
+               .told = told,
                .reporter = fal_reporter_new(session)};
 
     fal_session_open(session, path, on_done, &run);

@@ -21,7 +21,8 @@ int fal_batch_file(FalSession *session, const char *path, gboolean keep_going);
  * exit status. */
 int fal_batch_load(FalSession *session, const char *path);
 
-/* Opens a model, likewise. */
-int fal_batch_open(FalSession *session, const char *path);
+/* Opens a model, likewise. *told (told may be NULL): its notes in a line, for a face that starts
+ * then; free with g_free(). */
+int fal_batch_open(FalSession *session, const char *path, char **told);
 
 #endif

@@ -29,8 +29,9 @@ struct FalReporter {
     FalProgress told; /* json: what was said last */
     gboolean shown;   /* something stands in the moving line */
     gboolean training;
-    int n_iterations; /* reported so far */
-    gint64 asked;     /* when the job was asked to stop; 0: it was not */
+    int n_iterations;    /* reported so far */
+    gint64 asked;        /* when the job was asked to stop; 0: it was not */
+    gboolean told_stuck; /* that it does not stop, where no line moves */
 };
 
 /* What the setting asks for; FALSE for auto. */
@@ -232,6 +233,10 @@ tick(gpointer data)
 
     if (r->moving && task)
         show_moving(r, task);
+    else if (!r->json && !r->told_stuck && does_not_stop(r)) {
+        fputs("falsetto: stopping; one more interrupt leaves\n", stderr);
+        r->told_stuck = TRUE;
+    }
     if (r->json && task)
         tell_progress(r, task);
     if (r->lines && r->training)

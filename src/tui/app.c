@@ -388,7 +388,7 @@ watch_trainings(FalSession *session)
 }
 
 int
-fal_tui_run(FalSession *session, const char *path, GError **error)
+fal_tui_run(FalSession *session, const char *path, const char *greeting, GError **error)
 {
     FalApp app;
     guint signals[4];
@@ -408,6 +408,8 @@ fal_tui_run(FalSession *session, const char *path, GError **error)
             fal_app_prepare(&app);
         if (fal_session_take_offer(session))
             fal_app_offer_last(&app);
+        if (greeting && *greeting)
+            fal_app_say(&app, greeting);
         loop(&app);
         fal_app_keep_last(&app);
         fal_term_stop();

@@ -239,11 +239,11 @@ foot_text(const Mine *mine)
     GString *text = g_string_new(NULL);
 
     if (mine->unmatched > 0)
-        g_string_append_printf(text,
-                               "%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
-                               " imported names %s no artist here: {u|:you unmatched} lists them",
-                               mine->unmatched, mine->heard,
-                               mine->unmatched == 1 ? "is" : "are");
+        g_string_append_printf(
+            text,
+            "%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
+            " imported names %s no artist here: {u|:you unmatched} lists them",
+            mine->unmatched, mine->heard, mine->unmatched == 1 ? "is" : "are");
     if (mine->away > 0)
         g_string_append_printf(text, "%s%d more %s not in this data set, and kept for others",
                                text->len ? "; " : "", mine->away,
@@ -385,11 +385,13 @@ change_selected(Mine *mine, FalAction action)
     }
     if (error)
         fal_app_fail(app, error->message);
+    if (error)
+        return;
+    /* The next key may come before all is drawn anew. */
+    changed(&mine->base);
     /* An imported one goes to those set by hand. */
-    if (!error && next > 0) {
-        changed(&mine->base);
+    if (next > 0)
         select_artist(&mine->pane[MINE], row);
-    }
 }
 
 static void
