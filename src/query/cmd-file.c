@@ -71,10 +71,12 @@ save_finish(FalCall *call, gpointer result, GError **error)
     Saving *s = result;
 
     (void)error;
-    if (s->model == fal_session_model(fal_call_session(call)))
+    if (s->model == fal_session_model(fal_call_session(call)) &&
+        g_file_test(s->path, G_FILE_TEST_IS_REGULAR))
         fal_session_set_model_path(fal_call_session(call), s->path);
     file_row(call, s->path, s->model);
     fal_table_figure_int(fal_call_table(call), "bytes", s->size);
+    fal_call_spare_stdout(call, s->path);
     return TRUE;
 }
 
