@@ -74,15 +74,6 @@ leave(int place)
     g_atomic_int_set(&unfinished[place].taken, FALSE);
 }
 
-gboolean
-fal_new_file_is_stdout(const char *path)
-{
-    struct stat file, out;
-
-    return stat(path, &file) == 0 && fstat(STDOUT_FILENO, &out) == 0 &&
-           !S_ISREG(file.st_mode) && file.st_dev == out.st_dev && file.st_ino == out.st_ino;
-}
-
 void
 fal_new_file_remove_unfinished(void)
 {

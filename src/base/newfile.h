@@ -41,9 +41,6 @@ gboolean fal_new_file_set(const char *path, int mode, const char *bytes, gssize 
 /* Adds text to the end of a file, which is made where it is missing. */
 gboolean fal_new_file_add(const char *path, int mode, const char *text, GError **error);
 
-/* Whether it is the pipe or terminal that answers go to as well. */
-gboolean fal_new_file_is_stdout(const char *path);
-
 /* Removes what this program has not finished: for its end, whatever threads write meanwhile,
  * and for handlers of signals. */
 void fal_new_file_remove_unfinished(void);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/newfile.h"
 #include "base/text.h"
 #include "query/lex.h"
 #include "query/resolve.h"
@@ -475,15 +474,6 @@ fal_call_join_last(FalCall *call)
     call->word[last - 1] = joined;
     call->word_n[last - 1] = call->word_at[last] + call->word_n[last] - call->word_at[last - 1];
     g_clear_pointer(&call->word[last], g_free);
-}
-
-void
-fal_call_spare_stdout(FalCall *call, const char *path)
-{
-    static const FalColumn nothing[] = {{.name = NULL}};
-
-    if (fal_new_file_is_stdout(path))
-        fal_call_answer(call, nothing, NULL);
 }
 
 void

@@ -277,8 +277,6 @@ export_finish(FalCall *call, gpointer result, GError **error)
     fal_table_text(table, shown);
     fal_table_text(table, forms[e->form]);
     fal_table_int(table, e->written);
-    fal_call_spare_stdout(call, e->path);
-    table = fal_call_table(call);
     if (e->what == WHAT_RECOMMENDATIONS && !e->known && fal_dataset_is_bare(e->dataset))
         fal_table_note(table, g_strdup("there is only the model, without its plays: what users "
                                        "play is among it, too"));

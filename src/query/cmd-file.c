@@ -76,7 +76,6 @@ save_finish(FalCall *call, gpointer result, GError **error)
         fal_session_set_model_path(fal_call_session(call), s->path);
     file_row(call, s->path, s->model);
     fal_table_figure_int(fal_call_table(call), "bytes", s->size);
-    fal_call_spare_stdout(call, s->path);
     return TRUE;
 }
 

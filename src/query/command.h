@@ -133,8 +133,6 @@ void fal_call_answer_with(FalCall *call, FalTable *table);
 
 /* The same with other columns and figures, for a command that answers in several ways. */
 FalTable *fal_call_answer(FalCall *call, const FalColumn *columns, const FalColumn *figures);
-/* Where the answer would go into what was just written to path, there is none. */
-void fal_call_spare_stdout(FalCall *call, const char *path);
 /* Makes one of the last two words: a name that no word follows. */
 void fal_call_join_last(FalCall *call);
 

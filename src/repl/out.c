@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -147,6 +148,15 @@ fal_out_file(const char *path, gboolean adds, const char *text, GError **error)
                        : fal_new_file_set(path, 0666, text, -1, error);
     sigaction(SIGINT, &before, NULL);
     return ok;
+}
+
+gboolean
+fal_out_is_pipe(const char *path)
+{
+    struct stat file, out;
+
+    return stat(path, &file) == 0 && fstat(STDOUT_FILENO, &out) == 0 &&
+           S_ISFIFO(file.st_mode) && file.st_dev == out.st_dev && file.st_ino == out.st_ino;
 }
 
 static int

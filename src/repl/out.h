@@ -22,6 +22,9 @@ gboolean fal_out_program(const char *command, const char *text, GError **error);
 /* To a file: in place of what is there, or at its end. FAL_ERROR_FAILED. */
 gboolean fal_out_file(const char *path, gboolean adds, const char *text, GError **error);
 
+/* Whether path is the very pipe that standard output is. */
+gboolean fal_out_is_pipe(const char *path);
+
 /* Cells and lines of the terminal behind fd; 0 where it is none. */
 int fal_out_width(int fd);
 int fal_out_height(int fd);

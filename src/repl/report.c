@@ -49,12 +49,30 @@ wanted_form(FalSession *session, FalOutput *output)
     return FALSE;
 }
 
+/* The answer tells of a file that was written, and that was the pipe to which it would go:
+ * whoever reads there wants the file alone. */
+static gboolean
+is_of_the_pipe(const FalTable *table)
+{
+    int n;
+    const FalColumn *column = fal_table_columns(table, &n);
+    gboolean writes = !strcmp(fal_table_command(table), "export") ||
+                      !strcmp(fal_table_command(table), "save");
+
+    for (int i = 0; i < n && writes && fal_table_n_rows(table) > 0; i++)
+        if (!strcmp(column[i].name, "file"))
+            return fal_out_is_pipe(fal_table_cell(table, 0, i)->v.text);
+    return FALSE;
+}
+
 static gboolean
 print(FalSession *session, const FalTable *table, GError **error)
 {
     FalOutput form = isatty(STDOUT_FILENO) ? FAL_OUTPUT_TABLE : FAL_OUTPUT_TSV;
     g_autofree char *pager = fal_session_get(session, "pager");
 
+    if (is_of_the_pipe(table))
+        return TRUE;
     wanted_form(session, &form);
     g_autofree char *text = fal_render(table, form, fal_out_width(STDOUT_FILENO));
     return !strcmp(pager, "yes") ? fal_out_paged(text, error) : fal_out_standard(text, error);

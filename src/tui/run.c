@@ -196,8 +196,7 @@ show_answer(FalApp *app, const char *line, const FalTable *table)
     } else if (!strcmp(command, "resume")) {
         fal_app_go_to_last(app);
         fal_app_prepare(app);
-    } else if ((!strcmp(command, "save") || !strcmp(command, "export")) &&
-               fal_table_n_rows(table) > 0) {
+    } else if (!strcmp(command, "save") || !strcmp(command, "export")) {
         g_autofree char *file =
             fal_text_safe(fal_table_cell(table, 0, *command == 's' ? 0 : 1)->v.text);
         g_autofree char *wrote = g_strconcat("wrote ", file, NULL);
