@@ -7,7 +7,7 @@ need tmux
 tmux_do() {
     tmux -L "falsetto-test-$$" -f /dev/null "$@"
 }
-tmux_do -u new-session -d -s probe 'exec sleep 600' 2>"$dir/err" ||
+tmux_do -u new-session -d -s probe 'exec sleep 3600' 2>"$dir/err" ||
     skip_all "tmux cannot start: $(cat "$dir/err")"
 trap 'tmux_do kill-server 2>/dev/null; rm -rf "$dir"' EXIT
 tmux_do set-option -g default-terminal tmux-256color
@@ -109,8 +109,16 @@ shell() {
     until_true shows '^ready>'
 }
 
-# start [ARG...]: falsetto in that shell.
+# in_shell: its prompt is the last line with anything on it.
+in_shell() {
+    look
+    [ "$(grep -v '^ *$' "$dir/out" | tail -n 1 | sed 's/ *$//')" = 'ready>' ]
+}
+
+# start [ARG...]: falsetto in that shell. What stands there from before is wiped off: it is no answer.
 start() {
+    until_true in_shell
+    tmux_do send-keys -R -t s
     rm -f "$dir/before" "$dir/after" "$dir/pid"
     type "clear; sh '$dir/go' $*"
 }
