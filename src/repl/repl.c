@@ -324,7 +324,10 @@ on_interrupt(gpointer data)
     (void)data;
     if (fal_session_job(repl.session)) {
         /* Who waits for the job may not have listened yet when the signal came. */
-        fal_session_cancel(repl.session);
+        if (repl.reporter)
+            fal_reporter_cancel(repl.reporter);
+        else
+            fal_session_cancel(repl.session);
         return G_SOURCE_CONTINUE;
     }
     rl_free_line_state();

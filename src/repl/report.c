@@ -263,6 +263,13 @@ tick(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+void
+fal_reporter_cancel(FalReporter *r)
+{
+    r->asked = r->asked ? r->asked : g_get_monotonic_time();
+    fal_session_cancel(r->session);
+}
+
 static gboolean
 on_interrupt(gpointer data)
 {
@@ -273,8 +280,7 @@ on_interrupt(gpointer data)
         fputs("\nfalsetto: left, as what ran did not stop\n", stderr);
         fal_session_abandon(130);
     }
-    r->asked = r->asked ? r->asked : g_get_monotonic_time();
-    fal_session_cancel(r->session);
+    fal_reporter_cancel(r);
     return G_SOURCE_CONTINUE;
 }
 
