@@ -251,10 +251,10 @@ open_model(FalSession *session, const Options *o, char **told)
 }
 
 static int
-run_screens(FalSession *session, const char *dataset, const char *greeting)
+run_screens(FalSession *session, const FalTuiStart *start)
 {
     g_autoptr(GError) error = NULL;
-    int status = fal_tui_run(session, dataset, greeting, &error);
+    int status = fal_tui_run(session, start, &error);
 
     if (!error)
         return status;
@@ -269,7 +269,7 @@ run_prompt(FalSession *session)
     int status = fal_repl_run(session);
 
     while (status == 0 && fal_session_take_screens(session)) {
-        status = run_screens(session, NULL, NULL);
+        status = run_screens(session, &(FalTuiStart){.returns = TRUE});
         if (status == 0 && !fal_session_quit(session))
             status = fal_repl_run(session);
     }
@@ -294,7 +294,7 @@ run(FalSession *session, const Options *o)
     if (!commands && !o->repl && terminal) {
         if (!o->model && !(o->rest && o->rest[0]))
             fal_session_offer_last(session);
-        return run_screens(session, dataset, told);
+        return run_screens(session, &(FalTuiStart){.path = dataset, .greeting = told});
     }
     /* Nobody asked for the demo: without it, help and load still work. */
     g_autofree char *demo =

@@ -26,6 +26,7 @@
 #define MAX_ABOUT      ((gint64)1 << 20)
 #define MAX_ITERATIONS 1000000
 #define MAX_SENTENCE   500 /* cells */
+#define MOST_BIASES    2
 #define OURS           "falsetto_"
 
 typedef struct {
@@ -580,10 +581,12 @@ take_foreign(Reader *r, GError **error)
     FalModelFile *file = r->file;
     FalTrainSettings *s = &file->settings;
 
-    if (r->factors != 0 && r->factors != file->factors.rank)
+    /* implicit's other models have columns for biases, which are factors like others. */
+    double biases = file->factors.rank - r->factors;
+    if (r->factors != 0 && !(biases >= 0 && biases <= MOST_BIASES))
         return fal_npz_refuse(error, "its factors is %g for %d factors a row", r->factors,
                               file->factors.rank);
-    if (r->iterations != floor(r->iterations) || r->iterations > G_MAXINT)
+    if (r->iterations != floor(r->iterations) || r->iterations > 1e9)
         return fal_npz_refuse(error, "its iterations is %g, which cannot be", r->iterations);
     fal_train_settings_preset(s, "implicit");
     s->rank = file->factors.rank;

@@ -243,8 +243,9 @@ check_with(FalCall *call, GError **error)
             continue;
         g_autofree char *with = fal_key_with(spec);
         fal_call_blame_key(call, spec->name);
-        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE, "%s belongs to %s %s", spec->name,
-                    call->command->name, with);
+        g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
+                    "%s= goes with %s %s alone: leave it out", spec->name, call->command->name,
+                    with);
         return FALSE;
     }
     return TRUE;
@@ -404,7 +405,9 @@ fal_call_you(FalCall *call, GError **error)
     if (!you || fal_you_rows(you, &rows, &plays) > 0)
         return you;
     fal_you_artists(you, &n);
-    if (n > 0)
+    if (fal_you_obstacle(you))
+        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_DATA, fal_you_obstacle(you));
+    else if (n > 0)
         g_set_error(error, FAL_ERROR, FAL_ERROR_FAILED,
                     "none of your artists (%d) is in this data set: you add ARTIST adds one "
                     "that is",

@@ -290,7 +290,6 @@ export_finish(FalCall *call, gpointer result, GError **error)
     return TRUE;
 }
 
-/* A setting that does not go with what is written is a mistake. */
 static gboolean
 fill_export(FalCall *call, Exporting *e, GError **error)
 {

@@ -119,8 +119,8 @@ run_recommend(FalCall *call, GError **error)
                          fal_dataset_user_id(fal_model_dataset(model), user));
     if (!fal_model_knows_user(model, user))
         fal_table_note(fal_call_table(call),
-                       g_strdup("the model has no factors of this user: it was not among those "
-                                "it was trained on, or lambda left nothing of them"));
+                       g_strdup("the model has no factors of this user, who was not among those "
+                                "that it was trained on, or of whom lambda left nothing"));
     else if (!fal_call_flag(call, "known"))
         note_bare(call, "what the user plays is listed, too");
     return TRUE;

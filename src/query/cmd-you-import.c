@@ -262,6 +262,8 @@ fal_you_cmd_unmatched(FalCall *call, FalYou *you, GError **error)
         fal_table_note(table, g_strdup("no listening history was imported: you import FILE"));
     else if (missing == 0)
         fal_table_note(table, g_strdup("all imported names are artists of this data set"));
+    else if (fal_you_obstacle(you))
+        fal_table_note(table, g_strdup(fal_you_obstacle(you)));
     else
         fal_table_note(table, g_strdup("you match NAME ARTIST says which one a name is"));
     return TRUE;
@@ -327,13 +329,16 @@ fal_you_cmd_matched(FalCall *call, FalYou *you, GError **error)
     gint64 found = matched;
     fal_table_figure_int(table, "matched", found);
     g_autoptr(GArray) said = fal_you_said_elsewhere(you);
-    for (guint i = 0; i < said->len && (matched++ < most || most == 0); i++)
-        fill_said(table, &g_array_index(said, FalSaid, i));
-    if (said->len > 0)
+    guint shown = 0;
+    while (shown < said->len && (matched++ < most || most == 0))
+        fill_said(table, &g_array_index(said, FalSaid, shown++));
+    if (shown > 0)
         fal_table_note(table, g_strdup("what has no plays was said by you, and is not imported "
                                        "now or not in this data set"));
     if (n == 0)
         fal_table_note(table, g_strdup("no listening history was imported: you import FILE"));
+    else if (fal_you_obstacle(you))
+        fal_table_note(table, g_strdup(fal_you_obstacle(you)));
     else if (found == 0)
         fal_table_note(table, g_strdup("none of the imported names is an artist of this data "
                                        "set: you unmatched lists them"));
@@ -361,19 +366,21 @@ named(FalCall *call, const FalYou *you, GError **error)
     return i;
 }
 
-/* The answer: the name as it is now, NULL where it is not imported. */
+/* The answer: the name as it is now, NULL where it is not imported to the letter. */
 static const FalHeardName *
-tell_name(FalCall *call, FalYou *you, const char *word)
+tell_name(FalCall *call, FalYou *you, const char *name)
 {
     FalTable *table = fal_call_answer(call, matched_columns, NULL);
     gsize n;
-    gssize i = fal_you_find_heard(you, word);
-    const FalHeardName *name = fal_you_heard(you, &n);
+    const FalHeardName *heard = fal_you_heard(you, &n);
 
-    if (i < 0)
-        return NULL;
-    fill_name(table, fal_session_dataset(fal_call_session(call)), &name[i]);
-    return &name[i];
+    for (gsize i = 0; i < n; i++) {
+        if (strcmp(heard[i].name, name) != 0)
+            continue;
+        fill_name(table, fal_session_dataset(fal_call_session(call)), &heard[i]);
+        return &heard[i];
+    }
+    return NULL;
 }
 
 gboolean
@@ -382,13 +389,17 @@ fal_you_cmd_match(FalCall *call, FalYou *you, GError **error)
     gssize i = named(call, you, error);
     gint32 row = i < 0 ? -1 : fal_call_artist(call, 2, error);
 
-    if (row < 0 || !fal_you_match(you, (gsize)i, row, error))
+    if (row < 0)
         return FALSE;
-    const FalHeardName *name = tell_name(call, you, fal_call_word(call, 1));
+    gsize n;
+    g_autofree char *name = g_strdup(fal_you_heard(you, &n)[i].name);
+    if (!fal_you_match(you, (gsize)i, row, error))
+        return FALSE;
+    tell_name(call, you, name);
     g_autofree char *label = fal_artist_label(fal_session_dataset(fal_call_session(call)), row);
     fal_table_note(fal_call_table(call),
-                   g_strdup_printf("%s is %s from now on: you unmatch takes that back",
-                                   name ? name->name : fal_call_word(call, 1), label));
+                   g_strdup_printf("%s is %s from now on: you unmatch takes that back", name,
+                                   label));
     if (fal_you_is_dropped(you, row))
         fal_table_note(fal_call_table(call),
                        g_strdup_printf("%s was dropped by you, and stays so: you add takes that "

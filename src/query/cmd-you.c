@@ -48,7 +48,9 @@ fill_artists(FalCall *call, const FalYou *you)
         fal_table_int(table, artist[i].plays);
     }
     note_heard(table, you);
-    if (n == 0)
+    if (fal_you_obstacle(you))
+        fal_table_note(table, g_strdup(fal_you_obstacle(you)));
+    else if (n == 0)
         fal_table_note(table,
                        g_strdup("there are no artists of yours yet: you add ARTIST adds one, "
                                 "you import FILE a listening history"));
@@ -143,7 +145,7 @@ clear(FalCall *call, FalYou *you, GError **error)
         return FALSE;
     if (n_heard > 0)
         fal_table_note(table,
-                       g_strdup_printf("dropped %d artist%s and the %" G_GSIZE_FORMAT
+                       g_strdup_printf("dropped %d artist%s and %" G_GSIZE_FORMAT
                                        " imported name%s",
                                        n, n == 1 ? "" : "s", n_heard, n_heard == 1 ? "" : "s"));
     else if (n > 0)

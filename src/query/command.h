@@ -83,7 +83,7 @@ const FalCommand *fal_command_find(const char *name, gboolean short_verbs, GErro
 #define FAL_USAGE_KEYS 6 /* more settings than that are not told one by one */
 /* Whether a key goes with this first word, which may be NULL. */
 gboolean fal_key_goes_with(const FalKeySpec *key, const char *word);
-/* Those that it goes with, "factors, artists"; NULL for all. Free with g_free(). */
+/* Those that it goes with, "factors or artists"; NULL for all. Free with g_free(). */
 char *fal_key_with(const FalKeySpec *key);
 /* "by=listeners|plays|name", "n=10". Free with g_free(). */
 char *fal_key_usage(const FalKeySpec *key);

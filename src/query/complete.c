@@ -292,8 +292,13 @@ complete_place(FalSession *session, Place *place, GPtrArray *out, FalCompletion 
     const FalWordSpec *spec = spec_at(command, number, place);
     /* What is quoted is no setting. */
     gboolean quoted = place->line[place->start] == '"';
+    const char *first = NULL; /* of those words */
+    for (guint i = 1; !first && i < place->words->len; i++) {
+        const char *text = text_at(place, i);
+        first = strchr(text, '=') ? NULL : text;
+    }
     if (!quoted && (!spec || spec->optional || *place->typed))
-        add_keys(out, command->keys, text_at(place, 1), place->typed, "=");
+        add_keys(out, command->keys, first, place->typed, "=");
     guint n_keys = out->len;
     gsize word = place->start;
     if (spec && number + 1 == place->words->len)

@@ -278,6 +278,10 @@ fal_heard_find_said(const FalHeard *heard, const char *name)
 
     if (g_hash_table_lookup_extended(heard->fixes, name, &exact, NULL))
         return exact;
+    /* To the letter it is another name, of which nothing was said. */
+    for (guint i = 0; i < heard->names->len; i++)
+        if (!strcmp(name_at(heard, i)->name, name))
+            return NULL;
     for (GList *at = names; at; at = at->next)
         if (is_near(at->data, name, folded))
             return at->data;

@@ -33,7 +33,12 @@ fal_key_with(const FalKeySpec *key)
 {
     g_auto(GStrv) with = key->with ? g_strsplit(key->with, "|", -1) : NULL;
 
-    return with ? g_strjoinv(", ", with) : NULL;
+    guint n = with ? g_strv_length(with) : 0;
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < n; i++)
+        g_string_append_printf(text, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", with[i]);
+    return g_string_free(text, n == 0);
 }
 
 char *

@@ -16,10 +16,9 @@ FalSettings *fal_session_settings(FalSession *session);
 /* What the model at hand was trained with; NULL: all plays. Borrowed. */
 FalSplit *fal_session_model_split(FalSession *session);
 FalShell *fal_session_shell(FalSession *session);
-void fal_session_set_quit(FalSession *session);
-/* Your artists' names, to be matched by the job that loads the next data set; NULL where nobody is
- * there to ask for them, or there are none. And what it found, after fal_session_set_dataset();
- * takes it, NULL is nothing. */
+/* Your artists' names, to be matched by the job that loads the next data set; NULL where nobody
+ * is there to ask for them, or there are none. And what it found, after
+ * fal_session_set_dataset(); takes it, NULL is nothing. */
 FalMatched *fal_session_names_to_match(FalSession *session);
 void fal_session_take_matched(FalSession *session, FalMatched *matched);
 /* Where the model at hand was opened from or saved to; NULL where it is in no file. A new model

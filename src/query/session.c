@@ -17,8 +17,7 @@
 #include "query/session-private.h"
 #include "query/settings.h"
 
-#define HISTORY_FILE  "history" /* of what was typed, in the state folder */
-#define LEAVE_SECONDS 5         /* that a job has to stop on the way out */
+#define HISTORY_FILE "history" /* of what was typed, in the state folder */
 
 struct FalSession {
     FalDataset *dataset;
@@ -38,7 +37,6 @@ struct FalSession {
     FalYou *you;
     FalBindings *bindings;
     FalJob *job; /* the long command or face's own work that runs, NULL when idle */
-    guint too_late; /* source: when it has to have stopped, 0: any time */
     const char *job_name;
     FalShell shell;
     FalCacheWriter *writer; /* NULL where nothing was to be kept */
@@ -436,21 +434,6 @@ fal_session_abandon(int status)
     _exit(status);
 }
 
-static gboolean
-on_too_late(gpointer data)
-{
-    fal_session_abandon(GPOINTER_TO_INT(data));
-}
-
-void
-fal_session_leave(FalSession *session, int status)
-{
-    if (session->job && session->too_late == 0)
-        session->too_late =
-            g_timeout_add_seconds(LEAVE_SECONDS, on_too_late, GINT_TO_POINTER(status));
-    fal_session_cancel(session);
-}
-
 gboolean
 fal_session_training(FalSession *session, FalTraining *training)
 {
@@ -482,13 +465,6 @@ fal_session_train_settings(FalSession *session)
 }
 
 /* --- running --- */
-
-static void
-job_ended(FalSession *session)
-{
-    session->job = NULL;
-    g_clear_handle_id(&session->too_late, g_source_remove);
-}
 
 static gboolean
 check_idle(const FalSession *session, GError **error)
@@ -563,7 +539,7 @@ job_done(gpointer result, const GError *job_error, gpointer data)
     FalCall *call = data;
     g_autoptr(GError) error = NULL;
 
-    job_ended(call->session);
+    call->session->job = NULL;
     if (!job_error)
         call->finish(call, result, &error);
     answer(call, job_error ? job_error : error);
@@ -632,7 +608,7 @@ own_done(gpointer result, const GError *error, gpointer data)
 {
     OwnWork *own = data;
 
-    job_ended(own->session);
+    own->session->job = NULL;
     own->done(result, error, own->data);
 }
 

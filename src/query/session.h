@@ -99,12 +99,13 @@ const char *fal_session_job(FalSession *session);
 /* The running job's task, or NULL: progress, cancel, pause. Borrowed until the job ends. */
 FalTask *fal_session_task(FalSession *session);
 void fal_session_cancel(FalSession *session);
-/* Cancels it for the way out. Where it has not stopped some seconds later (a pipe that nobody
- * reads) the process ends with this status, whatever the main context does then: waiting for its
- * thread is what would not end. */
-void fal_session_leave(FalSession *session, int status);
-/* That end, at once: nothing unfinished stays. */
+/* Ends the process at once, where waiting for the job's thread is what would not end (a pipe
+ * that nobody reads). Nothing unfinished stays. Who ends the program gives a job so many
+ * seconds. */
+#define FAL_LEAVE_SECONDS 5
 void fal_session_abandon(int status) G_GNUC_NORETURN;
+/* As the command `quit`: nothing more is to be run. */
+void fal_session_set_quit(FalSession *session);
 /* TRUE after the command `quit`. */
 gboolean fal_session_quit(FalSession *session);
 /* Starts loading path as the command `load` does: for names that need no quoting. */

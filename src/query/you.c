@@ -428,15 +428,24 @@ begin_change(FalYou *you, int *lock, GError **error)
            fal_you_open(you, you->dataset, error);
 }
 
+const char *
+fal_you_obstacle(const FalYou *you)
+{
+    return you->dataset && fal_dataset_is_numbered(you->dataset)
+               ? "the model has no ids, and its row numbers say nothing of what your artists "
+                 "are "
+                 "elsewhere: load its data, and open it again"
+               : NULL;
+}
+
 static gboolean
 check_ids(const FalYou *you, GError **error)
 {
-    if (!fal_dataset_is_numbered(you->dataset))
-        return TRUE;
-    g_set_error_literal(error, FAL_ERROR, FAL_ERROR_DATA,
-                        "the model has no ids, and its row numbers say nothing of what your "
-                        "artists are elsewhere: load its data, and open it again");
-    return FALSE;
+    const char *obstacle = fal_you_obstacle(you);
+
+    if (obstacle)
+        g_set_error_literal(error, FAL_ERROR, FAL_ERROR_DATA, obstacle);
+    return !obstacle;
 }
 
 static void

@@ -58,6 +58,9 @@ guint32 fal_you_plays(const FalYou *you, gint32 row);
 /* Counts up whenever any of this is another one. */
 guint fal_you_version(const FalYou *you);
 
+/* What keeps artists from being yours here, in a sentence: the data set has no ids. NULL where
+ * nothing does. Static. */
+const char *fal_you_obstacle(const FalYou *you);
 /* None of these takes an artist of a data set whose ids are those of rows alone (data/bare.h):
  * elsewhere it would be another one. */
 /* Adds an artist of the data set, or gives it another count; 0 drops it, imported or not. Where

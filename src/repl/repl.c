@@ -38,6 +38,7 @@ static struct {
     FalRedirect to;        /* where its answer goes */
     gint64 began, ended;   /* microseconds; what a pager takes is the reader's time */
     gboolean greeted;
+    int status;  /* to end with */
     gsize start; /* where the last completion's candidates begin */
 } repl;
 
@@ -205,10 +206,23 @@ static void on_line(char *line);
 
 /* The terminal went away, or somebody else ends the program: a job must not keep it from
  * leaving. */
+static gboolean
+on_too_late(gpointer data)
+{
+    (void)data;
+    fputs("\nfalsetto: left, as what ran did not stop\n", stderr);
+    fal_session_abandon(repl.status);
+}
+
 static void
 leave(int signal_number)
 {
-    fal_session_leave(repl.session, 128 + signal_number);
+    if (repl.status == 0)
+        g_timeout_add_seconds(FAL_LEAVE_SECONDS, on_too_late, NULL);
+    repl.status = 128 + signal_number;
+    /* A training that is stopped has gone well, and no line comes after it. */
+    fal_session_set_quit(repl.session);
+    fal_session_cancel(repl.session);
     g_main_loop_quit(repl.loop);
 }
 
@@ -310,7 +324,7 @@ on_input(gint fd, GIOCondition condition, gpointer data)
     (void)data;
     if (condition & (G_IO_HUP | G_IO_ERR)) {
         rl_callback_handler_remove();
-        g_main_loop_quit(repl.loop);
+        leave(SIGHUP);
         return G_SOURCE_REMOVE;
     }
     rl_callback_read_char();
@@ -435,6 +449,7 @@ fal_repl_run(FalSession *session)
 
     fal_session_set_typed(session);
     repl.session = session;
+    repl.status = 0;
     repl.loop = g_main_loop_new(NULL, FALSE);
     set_up_readline();
 
@@ -457,7 +472,7 @@ fal_repl_run(FalSession *session)
     remove_source(input);
     fal_last_keep(session, NULL);
     g_main_loop_unref(repl.loop);
-    return 0;
+    return repl.status;
 }
 
 const char *

@@ -7,7 +7,8 @@
 
 #include "query/session.h"
 
-/* Runs the prompt until quit, Ctrl-D or `tui`; gives the exit status (0). Ask
+/* Runs the prompt until quit, Ctrl-D or `tui`; gives the exit status: 0, or 128
+ * and the signal's number where one ended it, as the terminal's end does. Ask
  * fal_session_take_screens() whether it was left for the screens: then it may be run again. The
  * history is kept in the user's state folder. */
 int fal_repl_run(FalSession *session);

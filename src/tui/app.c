@@ -7,6 +7,7 @@
 #include "tui/app.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <glib-unix.h>
@@ -387,8 +388,55 @@ watch_trainings(FalSession *session)
         fal_session_set(session, "watch", "1", NULL);
 }
 
+static G_GNUC_NORETURN void
+leave_job(int status)
+{
+    fputs("falsetto: left, as what ran did not stop\n", stderr);
+    fal_session_abandon(status);
+}
+
+static gboolean
+on_leave(gpointer data)
+{
+    leave_job(128 + GPOINTER_TO_INT(data));
+}
+
+static gboolean
+on_wait(gpointer data)
+{
+    (void)data;
+    return G_SOURCE_CONTINUE;
+}
+
+/* Stops what still runs and waits for it, with the terminal as it was; where the program ends,
+ * not for ever. */
+static void
+end_job(FalSession *session, int status, gboolean ends)
+{
+    static const int leaving[] = {SIGINT, SIGTERM, SIGHUP};
+    guint signals[G_N_ELEMENTS(leaving)], timer = g_timeout_add(100, on_wait, NULL);
+    gint64 asked = g_get_monotonic_time();
+    gboolean told = FALSE;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(leaving); i++)
+        signals[i] = g_unix_signal_add(leaving[i], on_leave, GINT_TO_POINTER(leaving[i]));
+    fal_session_cancel(session);
+    while (fal_session_job(session)) {
+        gint64 seconds = (g_get_monotonic_time() - asked) / G_USEC_PER_SEC;
+        if (seconds >= 1 && !told)
+            fputs("falsetto: stopping what runs; Ctrl-C leaves\n", stderr);
+        told = told || seconds >= 1;
+        if (ends && seconds >= FAL_LEAVE_SECONDS)
+            leave_job(status ? status : 1);
+        g_main_context_iteration(NULL, TRUE);
+    }
+    g_source_remove(timer);
+    for (gsize i = 0; i < G_N_ELEMENTS(leaving); i++)
+        g_source_remove(signals[i]);
+}
+
 int
-fal_tui_run(FalSession *session, const char *path, const char *greeting, GError **error)
+fal_tui_run(FalSession *session, const FalTuiStart *start, GError **error)
 {
     FalApp app;
     guint signals[4];
@@ -402,14 +450,14 @@ fal_tui_run(FalSession *session, const char *path, const char *greeting, GError 
     if (fal_term_start(&app.error)) {
         app.first_start = fal_first_start(session);
         watch_trainings(session);
-        if (path)
-            fal_app_load(&app, path);
+        if (start->path)
+            fal_app_load(&app, start->path);
         else
             fal_app_prepare(&app);
         if (fal_session_take_offer(session))
             fal_app_offer_last(&app);
-        if (greeting && *greeting)
-            fal_app_say(&app, greeting);
+        if (start->greeting && *start->greeting)
+            fal_app_say(&app, start->greeting);
         loop(&app);
         fal_app_keep_last(&app);
         fal_term_stop();
@@ -420,9 +468,8 @@ fal_tui_run(FalSession *session, const char *path, const char *greeting, GError 
         g_source_remove(signals[i]);
     /* What still runs was for the screens: it ends with them, and starts nothing more. */
     app.link->app = NULL;
-    fal_session_leave(session, app.status);
-    while (fal_session_job(session))
-        g_main_context_iteration(NULL, TRUE);
+    end_job(session, app.status,
+            !start->returns || app.status != 0 || fal_session_quit(session));
     int status = app.status;
     if (app.error)
         g_propagate_error(error, g_steal_pointer(&app.error));

@@ -219,6 +219,9 @@ empty_text(const Mine *mine, int list)
                             : "no data yet: type :load PATH, or :load demo");
     if (mine->problem)
         return g_strdup(mine->problem);
+    const FalYou *you = fal_session_you(session, NULL);
+    if (you && fal_you_obstacle(you))
+        return g_strdup(fal_you_obstacle(you));
     if (*fal_pane_filter_text(pane))
         return fal_app_keyed(app, FAL_TEXT_UNMATCHED);
     if (list == MINE)

@@ -199,7 +199,8 @@ show_screens(Drive *drive)
     gboolean named = !g_str_equal(drive->dataset, "-");
     if (!named)
         fal_session_offer_last(drive->session);
-    drive->status = fal_tui_run(drive->session, named ? drive->dataset : "demo", NULL, &error);
+    drive->status = fal_tui_run(
+        drive->session, &(FalTuiStart){.path = named ? drive->dataset : "demo"}, &error);
     g_clear_pointer(&drive->session, fal_session_free);
     g_queue_clear_full(&drive->keys, g_free);
     g_free(drive->error);

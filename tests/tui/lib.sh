@@ -71,8 +71,8 @@ see() { # PATTERN DESC
     judge $? "$2"
 }
 
-# What see found may have been drawn before the rest of the screen.
-out_has() { # PATTERN DESC
+# also: what see found may have been drawn before the rest of the screen.
+also() { # PATTERN DESC
     grep -E -q -e "$1" "$dir/out" || until_true shows "$1"
     judge $? "$2"
 }
