@@ -69,13 +69,12 @@ write_all(int fd, const char *text)
     return TRUE;
 }
 
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupted; /* by this signal, 0: by none */
 
 static void
 on_interrupt(int signal)
 {
-    (void)signal;
-    interrupted = 1;
+    interrupted = signal;
 }
 
 /* FALSE where the program says that it failed; one that nobody listens to any more did not. */
@@ -139,14 +138,25 @@ fal_out_program(const char *command, const char *text, GError **error)
 gboolean
 fal_out_file(const char *path, gboolean adds, const char *text, GError **error)
 {
-    /* A FIFO that nobody reads keeps one waiting: Ctrl-C ends that, unlike where the call is
+    /* A FIFO that nobody reads keeps one waiting: a signal ends that, unlike where the call is
      * begun again. */
-    struct sigaction caught = {.sa_handler = on_interrupt}, before;
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction caught = {.sa_handler = on_interrupt}, before[G_N_ELEMENTS(ends)];
 
-    sigaction(SIGINT, &caught, &before);
+    interrupted = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
+        sigaction(ends[i], NULL, &before[i]);
+        /* What nohup ignores stays so. */
+        if (before[i].sa_handler != SIG_IGN)
+            sigaction(ends[i], &caught, NULL);
+    }
     gboolean ok = adds ? fal_new_file_add(path, 0666, text, error)
                        : fal_new_file_set(path, 0666, text, -1, error);
-    sigaction(SIGINT, &before, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
+        sigaction(ends[i], &before[i], NULL);
+    /* Ctrl-C was for the writing; the others are for the program. */
+    if (interrupted && interrupted != SIGINT)
+        raise(interrupted);
     return ok;
 }
 
