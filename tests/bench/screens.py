@@ -106,8 +106,8 @@ def moves(terminal, kinds):
     for letter in "dee bo":
         press("search, a letter", letter)
     terminal.press("\x1b")
-    for _ in range(8):
-        press("sort", "s")
+    for column in "palpalpl":
+        press("sort", "s" + column)
     for _ in range(4):
         press("another view", "2")
         press("another view", "1")
