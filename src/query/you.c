@@ -433,8 +433,7 @@ fal_you_obstacle(const FalYou *you)
 {
     return you->dataset && fal_dataset_is_numbered(you->dataset)
                ? "the model has no ids, and its row numbers say nothing of what your artists "
-                 "are "
-                 "elsewhere: load its data, and open it again"
+                 "are elsewhere: load its data, and open it again"
                : NULL;
 }
 

@@ -386,10 +386,10 @@ change_selected(Mine *mine, FalAction action)
             g_strdup_printf("dropped %s, with %u %s", name, plays, plays_word(plays));
         fal_app_say(app, text);
     }
-    if (error)
+    if (error) {
         fal_app_fail(app, error->message);
-    if (error)
         return;
+    }
     /* The next key may come before all is drawn anew. */
     changed(&mine->base);
     /* An imported one goes to those set by hand. */
