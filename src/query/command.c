@@ -37,21 +37,10 @@ static void
 put_together(void)
 {
     const FalCommand *const parts[] = {
-        fal_commands_data,
-        fal_commands_train,
-        fal_commands_eval,
-        fal_commands_tune,
-        fal_commands_stability,
-        fal_commands_model,
-        fal_commands_check,
-        fal_commands_you,
-        fal_commands_file,
-        fal_commands_export,
-        fal_commands_resume,
-        fal_commands_session,
-        fal_commands_app,
-        fal_commands_keys,
-        fal_commands_color,
+        fal_commands_data,      fal_commands_train,  fal_commands_eval,   fal_commands_tune,
+        fal_commands_stability, fal_commands_model,  fal_commands_check,  fal_commands_you,
+        fal_commands_file,      fal_commands_export, fal_commands_resume, fal_commands_session,
+        fal_commands_app,       fal_commands_keys,   fal_commands_color,
     };
 
     commands = g_array_new(TRUE, TRUE, sizeof(FalCommand));
@@ -121,4 +110,24 @@ fal_command_find(const char *name, gboolean short_verbs, GError **error)
     g_set_error(error, FAL_ERROR, FAL_ERROR_USAGE,
                 "there is no command \"%s\"%s; help lists them all", name, hint);
     return NULL;
+}
+
+gboolean
+fal_key_goes_with(const FalKeySpec *key, const char *word)
+{
+    g_auto(GStrv) with = key->with ? g_strsplit(key->with, "|", -1) : NULL;
+
+    return !with || (word && g_strv_contains((const char *const *)with, word));
+}
+
+char *
+fal_key_with(const FalKeySpec *key)
+{
+    g_auto(GStrv) with = key->with ? g_strsplit(key->with, "|", -1) : NULL;
+    guint n = with ? g_strv_length(with) : 0;
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < n; i++)
+        g_string_append_printf(text, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", with[i]);
+    return g_string_free(text, n == 0);
 }

@@ -172,22 +172,44 @@ spec_at(const FalCommand *command, guint i, const Place *place)
     return NULL;
 }
 
-/* The imported names that are no artist here, or those of which you said what they are. */
 static void
-add_heard(GPtrArray *out, FalSession *session, const char *typed, gboolean said)
+add_name(GPtrArray *out, const char *name, const char *folded)
+{
+    g_autofree char *other = fal_text_fold(name);
+
+    if (out->len < MAX_CANDIDATES && g_str_has_prefix(other, folded))
+        add(out, fal_lex_quote(name));
+}
+
+/* The imported names that are no artist here. */
+static void
+add_unmatched(GPtrArray *out, FalSession *session, const char *typed)
 {
     g_autofree char *folded = fal_text_fold(typed);
     FalYou *you = fal_session_you(session, NULL);
     gsize n = 0;
     const FalHeardName *name = you ? fal_you_heard(you, &n) : NULL;
 
-    for (gsize i = 0; i < n && out->len < MAX_CANDIDATES; i++) {
-        if (said ? !name[i].said : name[i].row >= 0)
-            continue;
-        g_autofree char *other = fal_text_fold(name[i].name);
-        if (g_str_has_prefix(other, folded))
-            add(out, fal_lex_quote(name[i].name));
-    }
+    for (gsize i = 0; i < n; i++)
+        if (name[i].row < 0)
+            add_name(out, name[i].name, folded);
+}
+
+/* All names of which you said what they are, imported now or not. */
+static void
+add_said(GPtrArray *out, FalSession *session, const char *typed)
+{
+    g_autofree char *folded = fal_text_fold(typed);
+    FalYou *you = fal_session_you(session, NULL);
+    gsize n = 0;
+    const FalHeardName *name = you ? fal_you_heard(you, &n) : NULL;
+    g_autoptr(GArray) elsewhere = you ? fal_you_said_elsewhere(you) : NULL;
+
+    for (gsize i = 0; i < n; i++)
+        if (name[i].as_said)
+            add_name(out, name[i].name, folded);
+    for (guint i = 0; elsewhere && i < elsewhere->len; i++)
+        add_name(out, g_array_index(elsewhere, FalSaid, i).name, folded);
 }
 
 /* What it is depends on the word before it. */
@@ -197,10 +219,10 @@ add_yours(FalSession *session, Place *place, GPtrArray *out, FalCompletion *comp
     const char *what = text_at(place, 1);
 
     if (!strcmp(what, "match")) {
-        add_heard(out, session, place->typed, FALSE);
+        add_unmatched(out, session, place->typed);
     } else if (!strcmp(what, "unmatch")) {
         g_autofree char *name = join_rest(place, 2);
-        add_heard(out, session, name, TRUE);
+        add_said(out, session, name);
     } else if (!strcmp(what, "import")) {
         g_free(join_rest(place, 2));
         completion->files = TRUE;

@@ -103,7 +103,7 @@ take_name(const char *line, gpointer data)
 
     if (!name || !*name || plays == 0)
         return FALSE;
-    FalHeardName heard = {g_strchomp(g_strdup(name)), (guint32)plays, -1, FALSE, FALSE};
+    FalHeardName heard = {g_strchomp(g_strdup(name)), (guint32)plays, -1, FALSE};
     g_array_append_val((GArray *)data, heard);
     return TRUE;
 }
@@ -184,7 +184,6 @@ find_fixed(FalHeard *heard, FalDataset *dataset)
         FalHeardName *name = name_at(heard, i);
         const Fix *fix = g_hash_table_lookup(heard->fixes, name->name);
         gint32 row = fix ? row_of_fix(fix, dataset) : -1;
-        name->said = fix != NULL;
         name->as_said = row >= 0;
         if (row >= 0) {
             name->row = row;
@@ -340,8 +339,7 @@ fal_heard_set(FalHeard *heard, const FalHistory *history, const gint32 *rows,
     g_array_set_size(heard->names, 0);
     for (gsize i = 0; i < history->n; i++) {
         FalHeardName name = {g_strdup(history->name[i].name),
-                             (guint32)MIN(history->name[i].plays, G_MAXUINT32), rows[i], FALSE,
-                             FALSE};
+                             (guint32)MIN(history->name[i].plays, G_MAXUINT32), rows[i], FALSE};
         g_array_append_val(heard->names, name);
     }
     find_fixed(heard, dataset);
@@ -401,7 +399,7 @@ fal_heard_fix(FalHeard *heard, gsize i, FalDataset *dataset, gint32 row, GError 
     if (!take_fixes(heard, fixes, error))
         return FALSE;
     name->row = row;
-    name->said = name->as_said = TRUE;
+    name->as_said = TRUE;
     return TRUE;
 }
 
@@ -419,7 +417,7 @@ fal_heard_unfix(FalHeard *heard, const char *name, FalDataset *dataset, GError *
         if (strcmp(at->name, said) != 0)
             continue;
         fal_match_names(dataset, (const char *const *)&at->name, 1, &at->row, NULL, NULL);
-        at->said = at->as_said = FALSE;
+        at->as_said = FALSE;
     }
     return TRUE;
 }

@@ -20,8 +20,7 @@ typedef struct {
     char *name;
     guint32 plays;    /* at least 1 */
     gint32 row;       /* in the data set at hand; -1: none was found */
-    gboolean said;    /* you said what it is */
-    gboolean as_said; /* and the row is that artist's, not one of its spelling */
+    gboolean as_said; /* by your word, and not by its spelling */
 } FalHeardName;
 
 typedef struct FalHeard FalHeard;

@@ -20,27 +20,6 @@ fal_key_usage(const FalKeySpec *key)
     return g_strdup_printf("%s=%s", key->name, choices ? choices : fallback);
 }
 
-gboolean
-fal_key_goes_with(const FalKeySpec *key, const char *word)
-{
-    g_auto(GStrv) with = key->with ? g_strsplit(key->with, "|", -1) : NULL;
-
-    return !with || (word && g_strv_contains((const char *const *)with, word));
-}
-
-char *
-fal_key_with(const FalKeySpec *key)
-{
-    g_auto(GStrv) with = key->with ? g_strsplit(key->with, "|", -1) : NULL;
-
-    guint n = with ? g_strv_length(with) : 0;
-    GString *text = g_string_new(NULL);
-
-    for (guint i = 0; i < n; i++)
-        g_string_append_printf(text, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", with[i]);
-    return g_string_free(text, n == 0);
-}
-
 char *
 fal_command_usage(const FalCommand *command)
 {

@@ -867,6 +867,48 @@ test_foreign(void)
     g_assert_true(energy[0] >= energy[1] && energy[1] >= energy[2]);
 }
 
+static void
+put_whole(GPtrArray *members, const char *name, gint64 value)
+{
+    Member *member = find(members, name);
+
+    memcpy(member->bytes->data + header_bytes(member), &value, sizeof value);
+}
+
+/* implicit's other models have one or two columns more than factors, for biases. */
+static void
+test_foreign_settings(void)
+{
+    static const struct {
+        gint64 factors, iterations;
+        const char *wanted; /* of the sentence; NULL: it opens */
+    } all[] = {
+        {3, 40, NULL},       {2, 7, NULL},          {1, 7, NULL},
+        {0, 7, NULL},        {4, 7, "factors is 4"}, {-1, 7, "factors is -1"},
+        {3, 1000000000, NULL}, {3, 1000000001, "iterations is 1e+09"},
+    };
+    g_autofree char *good = good_file();
+    g_autofree char *path = path_new();
+    g_autoptr(GPtrArray) members = take_apart(good);
+
+    for (guint i = members->len; i-- > 0;)
+        if (g_str_has_prefix(((Member *)members->pdata[i])->name, "falsetto_"))
+            g_ptr_array_remove_index(members, i);
+    for (gsize i = 0; i < G_N_ELEMENTS(all); i++) {
+        put_whole(members, "factors", all[i].factors);
+        put_whole(members, "iterations", all[i].iterations);
+        put_together(path, members);
+        if (all[i].wanted) {
+            refused(path, all[i].wanted);
+            continue;
+        }
+        g_autoptr(FalModelFile) file = open_well(path);
+        g_assert_cmpint(file->settings.iterations, ==, all[i].iterations);
+        g_assert_cmpint(file->settings.rank, ==, 3);
+        g_assert_true(file->bare.numbered);
+    }
+}
+
 /* --- writing that goes wrong --- */
 
 static guint
@@ -1039,6 +1081,7 @@ main(int argc, char **argv)
     g_test_add_func("/model-file/bombs", test_bombs);
     g_test_add_func("/model-file/no-file", test_no_file);
     g_test_add_func("/model-file/foreign", test_foreign);
+    g_test_add_func("/model-file/foreign-settings", test_foreign_settings);
     g_test_add_func("/model-file/full", test_full);
     g_test_add_func("/model-file/cancelled", test_cancelled);
     g_test_add_func("/model-file/replaced", test_replaced);
