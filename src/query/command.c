@@ -37,10 +37,21 @@ static void
 put_together(void)
 {
     const FalCommand *const parts[] = {
-        fal_commands_data,      fal_commands_train,  fal_commands_eval,   fal_commands_tune,
-        fal_commands_stability, fal_commands_model,  fal_commands_check,  fal_commands_you,
-        fal_commands_file,      fal_commands_export, fal_commands_resume, fal_commands_session,
-        fal_commands_app,       fal_commands_keys,   fal_commands_color,
+        fal_commands_data,
+        fal_commands_train,
+        fal_commands_eval,
+        fal_commands_tune,
+        fal_commands_stability,
+        fal_commands_model,
+        fal_commands_check,
+        fal_commands_you,
+        fal_commands_file,
+        fal_commands_export,
+        fal_commands_resume,
+        fal_commands_session,
+        fal_commands_app,
+        fal_commands_keys,
+        fal_commands_color,
     };
 
     commands = g_array_new(TRUE, TRUE, sizeof(FalCommand));

@@ -210,8 +210,7 @@ static gboolean
 on_too_late(gpointer data)
 {
     (void)data;
-    fputs("\nfalsetto: left, as what ran did not stop\n", stderr);
-    fal_session_abandon(repl.status);
+    fal_report_left(repl.status);
 }
 
 static void

@@ -264,6 +264,13 @@ tick(gpointer data)
 }
 
 void
+fal_report_left(int status)
+{
+    fputs("\nfalsetto: left, as what ran did not stop\n", stderr);
+    fal_session_abandon(status);
+}
+
+void
 fal_reporter_cancel(FalReporter *r)
 {
     r->asked = r->asked ? r->asked : g_get_monotonic_time();
@@ -275,11 +282,9 @@ on_interrupt(gpointer data)
 {
     FalReporter *r = data;
 
-    if (does_not_stop(r)) {
-        /* The terminal is as it was, and what was typed is kept. */
-        fputs("\nfalsetto: left, as what ran did not stop\n", stderr);
-        fal_session_abandon(130);
-    }
+    /* The terminal is as it was, and what was typed is kept. */
+    if (does_not_stop(r))
+        fal_report_left(130);
     fal_reporter_cancel(r);
     return G_SOURCE_CONTINUE;
 }

@@ -32,6 +32,8 @@ typedef struct FalReporter FalReporter;
 FalReporter *fal_reporter_new(FalSession *session);
 /* Waits, iterating the main context, until *done is TRUE; Ctrl-C cancels the job meanwhile. */
 void fal_reporter_wait(FalReporter *reporter, const gboolean *done);
+/* Leaves a job that does not stop, and says so. */
+void fal_report_left(int status) G_GNUC_NORETURN;
 /* Cancels the job, which has to stop soon from now on. */
 void fal_reporter_cancel(FalReporter *reporter);
 /* Reports what is left to report and clears the moving line, so that an answer can be printed.
